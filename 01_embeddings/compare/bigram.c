@@ -1,0 +1,166 @@
+// Karpathy, "Let's build GPT": the bigram, an embedding table whose rows are read as scores.
+#include "01_embeddings/bigram.h"
+#include "01_embeddings/characters.h"
+#include "common/data.h"
+#include "common/lesson.h"
+#include "common/optimizer.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { V = 65, SEED = 1337 };
+
+/* The 65 characters of tiny Shakespeare in the order of their ids. */
+static const char characters[] =
+    "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/* The batch that the notebook prints: four windows of eight, and the id after each. */
+static const int batch[4][9] = {{24, 43, 58, 5, 57, 1, 46, 43, 39},
+                                {44, 53, 56, 1, 58, 46, 39, 58, 1},
+                                {52, 58, 1, 58, 46, 39, 58, 1, 46},
+                                {25, 17, 27, 10, 0, 21, 1, 54, 39}};
+
+/* Draws `count` characters after a newline into text and prints the first `shown`, a bar before
+ * each line. */
+static void generate(const Bigram *bigram, Random *random, char *text, size_t count, size_t shown) {
+    int *ids = memory_alloc(count * sizeof *ids);
+    bigram_generate(bigram, random, 0, ids, count);
+    for (size_t i = 0; i < count; i++) text[i] = characters[ids[i]];
+    text[count] = '\0';
+    free(ids);
+    size_t column = 0;
+    printf("  | ");
+    for (size_t i = 0; i < shown; i++) {
+        if (text[i] != '\n') putchar(text[i]);
+        if (text[i] != '\n' && ++column < 76) continue;
+        printf("\n  | ");
+        column = 0;
+    }
+    puts("");
+}
+
+static void train_step(const Bigram *bigram, Optimizer *adam, Random *random, TextPart part, int B,
+                       double lr) {
+    int x[32 * 8], y[32 * 8];
+    text_windows(random, part, B, 8, x, y);
+    backward(bigram_loss(bigram, x, y, B, 8));
+    optimizer_step(adam, lr, 1);
+    graph_reset(graph_current());
+}
+
+/* The notebook: the loss and the sample of the table as it is drawn, which needs no text. */
+static void untrained(Comparison *comparison) {
+    static const char published[] =
+        "SKIcLT;AcELMoTbvZv C?nq-QE33:CJqkOKH-q;:la!oiywkHjgChzbQ?u!3bLIgwevmyFJGUGp\n"
+        "wnYWmnxKWWev-tDqXErVKLgJ";
+    Random random;
+    random_seed(&random, SEED);
+    Parameters parameters = {0};
+    const Bigram bigram = bigram_new(&parameters, "", V, &random);
+    int x[32], y[32];
+    for (int i = 0; i < 32; i++) {
+        x[i] = batch[i / 8][i % 8];
+        y[i] = batch[i / 8][i % 8 + 1];
+    }
+    puts("A table (65,65) drawn from N(0,1): row i scores what may follow character i. The\n"
+         "notebook's first batch, with seed 1337:\n");
+    const double loss = (double)tensor_item(bigram_loss(&bigram, x, y, 4, 8));
+    compare_value(comparison, "loss, untrained", 4.8786, loss, 4, 0.00005);
+    printf("  a uniform guess would have ln 65 = %.4f: the table is sure, and wrong\n\n", log(V));
+    char text[101];
+    generate(&bigram, &random, text, 100, 100);
+    compare_claim(comparison, "these are the video's 100 characters", strcmp(text, published) == 0);
+    graph_reset(graph_current());
+    parameters_free(&parameters);
+}
+
+/* The notebook goes on with 100 steps of AdamW, from the generator as the sample left it. */
+static void hundred_steps(Comparison *comparison, TextPart train) {
+    Random random;
+    random_seed(&random, SEED);
+    Parameters parameters = {0};
+    const Bigram bigram = bigram_new(&parameters, "", V, &random);
+    int sample[100], x[32 * 8], y[32 * 8];
+    bigram_generate(&bigram, &random, 0, sample, 100);
+    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    for (int step = 0; step < 99; step++) train_step(&bigram, adam, &random, train, 32, 1e-3);
+    text_windows(&random, train, 32, 8, x, y);
+    compare_value(comparison, "after 100 steps", 4.6563,
+                  (double)tensor_item(bigram_loss(&bigram, x, y, 32, 8)), 4, 0.00005);
+    graph_reset(graph_current());
+    optimizer_free(adam);
+    parameters_free(&parameters);
+}
+
+/* bigram.py: 3000 steps, a row every 300, and a sample at the end. */
+static void ten_rows(Comparison *comparison, TextParts text) {
+    static const double published[10][2] = {
+        {4.7305, 4.7241}, {2.8110, 2.8249}, {2.5434, 2.5682}, {2.4932, 2.5088}, {2.4863, 2.5035},
+        {2.4665, 2.4921}, {2.4683, 2.4936}, {2.4696, 2.4846}, {2.4638, 2.4879}, {2.4738, 2.4911}};
+    static const char published_sample[] =
+        "MARI he avayokis erceller thour d, myono thishe me tord se by he me,";
+    Random random;
+    random_seed(&random, SEED);
+    Parameters parameters = {0};
+    const Bigram bigram = bigram_new(&parameters, "", V, &random);
+    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    puts("\nbigram.py: train and validation loss every 300 steps, in the video and here:\n\n"
+         "   step     video           here");
+    for (int step = 0; step < 3000; step++) {
+        if (step % 300 == 0) {
+            const double *row = published[step / 300];
+            const double train =
+                text_estimate_loss(bigram_loss, &bigram, &random, text.train, 200, 32, 8);
+            const double val =
+                text_estimate_loss(bigram_loss, &bigram, &random, text.val, 200, 32, 8);
+            printf("  %5d  %.4f %.4f   %.4f %.4f\n", step, row[0], row[1], train, val);
+            const double off = fmax(fabs(train - row[0]), fabs(val - row[1]));
+            comparison->compared += 2;
+            comparison->missed += off > 0.00006;
+            comparison->largest = fmax(comparison->largest, off);
+        }
+        train_step(&bigram, adam, &random, text.train, 32, 1e-2);
+    }
+    puts("\nIts sample now:\n");
+    char sample[501];
+    generate(&bigram, &random, sample, 500, 300);
+    compare_claim(comparison, "it begins as published", strstr(sample, published_sample) != NULL);
+    optimizer_free(adam);
+    parameters_free(&parameters);
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Karpathy's bigram: untrained loss and sample, and bigram.py's ten rows.",
+                         "build/01_embeddings/bigram"};
+    lesson_begin(argc, argv, &usage, SEED);
+    Comparison comparison = {0};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    untrained(&comparison);
+    char path[1024], *text;
+    if (data_find("tinyshakespeare/input.txt", path, sizeof path)) {
+        size_t bytes;
+        Characters seen;
+        IntArray ids = {0};
+        Error err;
+        if (!text_read(path, &text, &bytes, &err) || !characters_learn(&seen, text, bytes, &err) ||
+            !characters_encode(&seen, text, bytes, &ids, &err))
+            error_exit(&err);
+        puts("\nTiny Shakespeare:\n");
+        compare_value(&comparison, "characters", 1115394, (double)ids.count, 0, 0);
+        compare_value(&comparison, "different ones", V, (double)seen.count, 0, 0);
+        const TextParts parts = text_split(ids.data, ids.count);
+        compare_value(&comparison, "to learn from", 1003854, (double)parts.train.count, 0, 0);
+        hundred_steps(&comparison, parts.train);
+        ten_rows(&comparison, parts);
+        free(ids.data);
+        characters_free(&seen);
+        free(text);
+    } else {
+        printf("skipped: bigram.py's ten rows: %s\n", path);
+    }
+    graph_use(NULL);
+    graph_free(graph);
+    return compare_end(&comparison);
+}

@@ -1,0 +1,330 @@
+// Chapter 1 told by a running program: from text to ids to vectors that mean something.
+#include "01_embeddings/bigram.h"
+#include "01_embeddings/bpe_learn.h"
+#include "01_embeddings/characters.h"
+#include "01_embeddings/embedding.h"
+#include "01_embeddings/little_world.h"
+#include "common/lesson.h"
+#include "common/optimizer.h"
+#include "common/plot.h"
+#include "common/print.h"
+#include "common/softmax.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Prints how the tokenizer cuts text, pieces between bars. */
+static size_t print_pieces(const Bpe *bpe, const char *text) {
+    IntArray ids = {0};
+    bpe_encode(bpe, text, strlen(text), &ids);
+    for (size_t i = 0; i < ids.count; i++)
+        printf("%s%s", i > 0 ? "|" : "", bpe_piece(bpe, ids.data[i]));
+    const size_t count = ids.count;
+    free(ids.data);
+    return count;
+}
+
+/* ---- 1 and 2: text to ids -------------------------------------------------------------------- */
+
+static void characters_and_bytes(Lesson *lesson) {
+    lesson_step(lesson, "Text becomes numbers: characters or bytes?");
+    puts("word          characters  bytes");
+    const char *const words[] = {"hello", "déjà", "ಕನ್ನಡ", "日本"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t count = 0;
+        uint32_t c;
+        for (size_t k = 0, n; (n = utf8_decode(words[i] + k, strlen(words[i]) - k, &c)) > 0; k += n)
+            count++;
+        printf("%s%*s %8zu %7zu\n", words[i], (int)(14 - utf8_columns(words[i])), "", count,
+               strlen(words[i]));
+    }
+    const char text[] = "hii there";
+    Characters seen;
+    IntArray ids = {0};
+    Error err;
+    if (!characters_learn(&seen, text, strlen(text), &err) ||
+        !characters_encode(&seen, text, strlen(text), &ids, &err))
+        error_exit(&err);
+    printf("\n\"%s\" with one id for each of its %zu different characters:\n ", text, seen.count);
+    for (size_t i = 0; i < ids.count; i++) printf(" %d", ids.data[i]);
+    puts("\n\nCharacters: a small table, long sentences, and no id for one never seen.\n"
+         "Bytes: 256 ids for everything there is, and even longer sentences.");
+    free(ids.data);
+    characters_free(&seen);
+}
+
+static void print_merge(void *context, const Bpe *bpe, int rank, long count) {
+    const BpeMerge merge = bpe_merge(bpe, rank);
+    char pair[64];
+    (void)context;
+    snprintf(pair, sizeof pair, "%s + %s", bpe_piece(bpe, merge.left), bpe_piece(bpe, merge.right));
+    const char *piece = bpe_piece(bpe, merge.piece);
+    printf("%5d %6ld   %s%*s %s%*s ", rank + 1, count, pair, (int)(13 - utf8_columns(pair)), "",
+           piece, (int)(9 - utf8_columns(piece)), "");
+    print_pieces(bpe, "widest");
+    puts("");
+}
+
+static void watch_merges(Lesson *lesson) {
+    lesson_step(lesson, "Between the two: pieces, learned by merging");
+    puts("A text has low 5 times, lower 2, newest 6, widest 3. The pair of symbols that\n"
+         "stands side by side most often becomes one symbol, again and again. \"▁\" is the\n"
+         "space before a word.\n\n"
+         "merge  count   pair          piece     \"widest\" is now");
+    char *lines[] = {"low low low low low lower lower newest newest newest newest newest newest",
+                     "widest widest widest"};
+    const Lines text = {.line = lines, .count = 2};
+    Error err;
+    Bpe *bpe = bpe_learn(&text, 1, BPE_FIRST_CHARACTER + 11, print_merge, NULL, &err);
+    if (!bpe) error_exit(&err);
+    puts("\nA word that was not in the text, and one that no one foresaw:\n");
+    const char *const unseen[] = {"lowest", "naïve ಕ"};
+    for (size_t i = 0; i < 2; i++) {
+        printf("  %s -> ", unseen[i]);
+        printf("  (%zu pieces)\n", print_pieces(bpe, unseen[i]));
+    }
+    puts("\nFrequent words become one piece, rare ones a few, and unknown characters fall\n"
+         "back to bytes: nothing is ever <unk>.");
+    bpe_free(bpe);
+}
+
+/* ---- 3 to 5: ids to vectors ------------------------------------------------------------------ */
+
+enum { V = 5, E = 3, WORDS = 3 };
+
+static void lookup(Lesson *lesson, const Embedding *table, const int *ids) {
+    lesson_step(lesson, "An id becomes a vector: one-hot times matrix");
+    puts("\"5\" is not more than \"3\": ids are names. So each gets a direction of its own,\n"
+         "a one-hot vector, and a learned matrix W (5,3) makes it small. Sentence 1 4 1:\n");
+    Tensor *hot = TENSOR(WORDS, V);
+    memset(hot->data, 0, hot->size * sizeof *hot->data);
+    for (int n = 0; n < WORDS; n++) hot->data[n * V + ids[n]] = 1;
+    print_matrix("one-hot", hot->data, WORDS, V, 0);
+    print_matrix("W", table->weight->data, V, E, 2);
+    print_matrix("one-hot W", op_matmul(hot, table->weight)->data, WORDS, E, 2);
+    print_matrix("rows 1, 4, 1 of W", EMBEDDING_FORWARD(table, ids, WORDS)->data, WORDS, E, 2);
+    puts("\nThe product only picks rows, so embedding_forward copies them: with 10,000\n"
+         "tokens, 512 numbers copied instead of 5,120,000 multiplied, for every token.");
+}
+
+static void way_back(Lesson *lesson, const Embedding *table, const int *ids) {
+    lesson_step(lesson, "The way back: only the rows that were used");
+    const real slope[WORDS * E] = {1, 2, 3, 40, 50, 60, 100, 200, 300};
+    backward(op_sum(op_mul(EMBEDDING_FORWARD(table, ids, WORDS), TENSOR_FROM(slope, WORDS, E))));
+    print_matrix("dL/d(rows), given", slope, WORDS, E, 0);
+    print_matrix("dL/dW", tensor_grad(table->weight), V, E, 0);
+    puts("\nToken 1 stood in two places and gets the sum of both. Tokens 0, 2 and 3 were not\n"
+         "in the sentence: a rare word learns rarely.");
+}
+
+static void scale(Lesson *lesson, const Embedding *table, const int *ids) {
+    lesson_step(lesson, "Times sqrt(d_model)");
+    printf("The paper multiplies the rows by sqrt(d_model), here sqrt(3) = %.4f:\n\n", sqrt(E));
+    print_matrix("scaled", embedding_forward_scaled(table, ids, 1, SHAPE(WORDS))->data, WORDS, E,
+                 2);
+    printf("\nChapter 2 adds sines, entries of size %.2f. A table drawn with deviation\n"
+           "1/sqrt(512) = %.2f, as the paper's code does, would drown in them; the factor\n"
+           "makes its entries about 1. Sizes, measured: make 01/onehot\n",
+           sqrt(0.5), 1 / sqrt(512));
+}
+
+/* ---- 6: the table as a model ----------------------------------------------------------------- */
+
+/* The sentences of the little world as one text, each ending with a newline. */
+static void little_text(uint64_t seed, ByteArray *text) {
+    Random random;
+    random_seed(&random, seed);
+    char sentence[LITTLE_WORLD_SENTENCE];
+    for (int i = 0; i < 5000; i++) {
+        little_world_sentence(&random, sentence);
+        byte_array_append(text, sentence, strlen(sentence));
+        byte_array_append(text, "\n", 1);
+    }
+}
+
+static void print_sample(const Bigram *bigram, const Characters *characters, Random *random) {
+    enum { COUNT = 70 };
+    int ids[COUNT];
+    bigram_generate(bigram, random, 0, ids, COUNT); // id 0 is the newline
+    char *text = characters_decode(characters, ids, COUNT, NULL);
+    for (char *c = text; *c; c++) *c = *c == '\n' ? '/' : *c;
+    printf("  %s\n", text);
+    free(text);
+}
+
+/* Row c: how likely each character is to follow character c. */
+static void draw_table(const char *directory, const Bigram *bigram, const Characters *characters) {
+    enum { LABELS = 40 };
+    const size_t n = characters->count;
+    char label[LABELS][5] = {{0}};
+    const char *labels[LABELS];
+    REQUIRE(n <= LABELS, "%zu characters", n);
+    real *p = memory_alloc(n * n * sizeof *p);
+    memcpy(p, bigram->table.weight->data, n * n * sizeof *p);
+    for (size_t i = 0; i < n; i++) {
+        softmax_row(p + i * n, n);
+        const uint32_t c = characters->code_point[i];
+        snprintf(label[i], sizeof label[i], "%s", c == ' ' ? "␣" : c == '\n' ? "⏎" : "");
+        if (c > ' ') label[i][0] = (char)c;
+        labels[i] = label[i];
+    }
+    plot_heatmap(
+        &(Picture){
+            .name = "bigram_table",
+            .directory = directory,
+            .title = "the trained table: what follows each character",
+            .caption =
+                "row q has one dark cell, u; t leads to h, h to e; after s and y comes a space.",
+            .x_label = "next character",
+            .y_label = "this character",
+            .value_label = "probability",
+        },
+        &(PlotMap){.data = p, .rows = n, .cols = n, .row_labels = labels, .col_labels = labels},
+        -1);
+    free(p);
+}
+
+static void bigram(Lesson *lesson) {
+    lesson_step(lesson, "The smallest language model is a table");
+    enum { B = 32, T = 8, STEPS = 2000 };
+    ByteArray text = {0};
+    Characters characters;
+    IntArray ids = {0};
+    Error err;
+    little_text((uint64_t)lesson->common.seed, &text);
+    if (!characters_learn(&characters, text.data, text.count, &err) ||
+        !characters_encode(&characters, text.data, text.count, &ids, &err))
+        error_exit(&err);
+    const TextParts parts = text_split(ids.data, ids.count);
+    Random random;
+    random_seed(&random, (uint64_t)lesson->common.seed);
+    Parameters parameters = {0};
+    const Bigram model = bigram_new(&parameters, "", (int)characters.count, &random);
+    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    printf("Let the vector of a character BE the scores of the next: a table (%zu,%zu). Loss\n"
+           "is -ln of the probability of what really came. On %zu characters of text:\n\n",
+           characters.count, characters.count, ids.count);
+    int x[B * T], y[B * T];
+    for (int step = 0; step <= STEPS; step++) {
+        if (step % (STEPS / 2) == 0) {
+            printf("step %4d, loss %.2f on text it never saw. It writes:\n", step,
+                   text_estimate_loss(bigram_loss, &model, &random, parts.val, 50, B, T));
+            print_sample(&model, &characters, &random);
+        }
+        text_windows(&random, parts.train, B, T, x, y);
+        backward(bigram_loss(&model, x, y, B, T));
+        optimizer_step(adam, 1e-2, 1);
+        graph_reset(graph_current());
+    }
+    puts("\nAlmost words. It sees one character back and no further. Karpathy's table on\n"
+         "Shakespeare, with his numbers: make 01/bigram\n");
+    draw_table(lesson->common.out, &model, &characters);
+    optimizer_free(adam);
+    parameters_free(&parameters);
+    characters_free(&characters);
+    free(ids.data);
+    free(text.data);
+}
+
+/* ---- 7 and 8: vectors that mean something ---------------------------------------------------- */
+
+static void print_neighbours(const WordText *text, const real *vectors, const real *query,
+                             const int *without, int count) {
+    int nearest[8];
+    char name[24];
+    nearest_words(vectors, (int)text->words.count, LITTLE_WORLD_DIM, query, without, nearest,
+                  count);
+    for (int i = 0; i < count; i++)
+        printf("  %s %.2f", word_name(text, nearest[i], name, sizeof name),
+               cosine(query, vectors + nearest[i] * LITTLE_WORLD_DIM, LITTLE_WORLD_DIM));
+    puts("");
+}
+
+static const real *vector_of(const WordText *text, const real *vectors, const char *word) {
+    return vectors + word_id(text, word) * LITTLE_WORLD_DIM;
+}
+
+static void meaning(Lesson *lesson, const WordText *text, const real *vectors, double loss) {
+    lesson_step(lesson, "Vectors that mean something: skip-gram");
+    puts("Now squeeze: from a word through a table (V,E) with few columns and a second one\n"
+         "(E,V) back, predict the three words on either side. No room for a row of scores\n"
+         "each: words that keep the same company have to share directions.\n"
+         "5000 sentences of a little world, such as:\n");
+    Random random;
+    random_seed(&random, (uint64_t)lesson->common.seed);
+    char sentence[LITTLE_WORLD_SENTENCE];
+    for (int i = 0; i < 3; i++) {
+        little_world_sentence(&random, sentence);
+        printf("  %s\n", sentence);
+    }
+    printf("\n%zu words, %d dimensions, loss %.2f (guessing: %.2f). Nearest by cosine:\n\n",
+           text->words.count, LITTLE_WORLD_DIM, loss, log((double)text->words.count));
+    const char *const asked[] = {"king", "apple", "chair"};
+    for (size_t i = 0; i < 3; i++) {
+        const int without[] = {word_id(text, asked[i]), -1};
+        printf("  %-22s", asked[i]);
+        print_neighbours(text, vectors, vector_of(text, vectors, asked[i]), without, 3);
+    }
+    real query[LITTLE_WORLD_DIM];
+    analogy(vector_of(text, vectors, "king"), vector_of(text, vectors, "man"),
+            vector_of(text, vectors, "woman"), LITTLE_WORLD_DIM, query);
+    const int none = -1;
+    printf("  %-22s", "king - man + woman");
+    print_neighbours(text, vectors, query, &none, 3);
+    puts("\nNobody told it what a fruit is, or a woman. Pictures: make 01/skipgram_analogy");
+}
+
+static void one_vector(Lesson *lesson, const WordText *text, const real *vectors) {
+    lesson_step(lesson, "What one vector for each word cannot do");
+    const char *const sentence[] = {"the boat lies at the bank of the river",
+                                    "the merchant puts the money into the bank"};
+    const real *bank = vector_of(text, vectors, "bank");
+    for (int s = 0; s < 2; s++) {
+        printf("  %-44s bank =", sentence[s]);
+        for (int e = 0; e < 3; e++) printf(" %5.2f", (double)bank[e]);
+        puts(" ...");
+    }
+    printf("\n  cosine of bank with shore %.2f, with safe %.2f; of shore with safe %.2f\n",
+           cosine(bank, vector_of(text, vectors, "shore"), LITTLE_WORLD_DIM),
+           cosine(bank, vector_of(text, vectors, "safe"), LITTLE_WORLD_DIM),
+           cosine(vector_of(text, vectors, "shore"), vector_of(text, vectors, "safe"),
+                  LITTLE_WORLD_DIM));
+    puts("\nBoth sentences look up the same row, a bit of both meanings. \"river\" and\n"
+         "\"money\" stand right beside it and nobody looks. Chapter 3 will.");
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Chapter 1: from text to ids to vectors that mean something.",
+                         "build/01_embeddings/demo --step"};
+    Lesson lesson = lesson_begin(argc, argv, &usage, 1);
+    puts("Chapter 1. A network computes with vectors, and you have a sentence.");
+    characters_and_bytes(&lesson);
+    watch_merges(&lesson);
+
+    Random random;
+    random_seed(&random, (uint64_t)lesson.common.seed);
+    Parameters parameters = {0};
+    const Embedding table = embedding_new(&parameters, "", V, E, &random);
+    const int ids[WORDS] = {1, 4, 1};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    lookup(&lesson, &table, ids);
+    way_back(&lesson, &table, ids);
+    scale(&lesson, &table, ids);
+    graph_reset(graph);
+    bigram(&lesson);
+    graph_use(NULL);
+    graph_free(graph);
+    parameters_free(&parameters);
+
+    WordText text = {0};
+    double loss;
+    real *vectors = little_world_vectors((uint64_t)lesson.common.seed, &text, &loss);
+    meaning(&lesson, &text, vectors, loss);
+    one_vector(&lesson, &text, vectors);
+    free(vectors);
+    word_text_free(&text);
+    puts("\nNext, chapter 2: in which order do the words stand?  make 02");
+    return 0;
+}

@@ -1,0 +1,74 @@
+// Three codes, three layouts: the paper, TensorFlow's tutorial, tensor2tensor.
+#include "02_positional_encoding/positional_encoding.h"
+#include "common/lesson.h"
+#include "common/print.h"
+
+#include <stdio.h>
+
+enum { D_MODEL = 8, POSITIONS = 64 };
+
+/* tensor2tensor's own test: d_model 4, position p -> sin p, sin p/10000, cos p, cos p/10000. */
+static void compare_tensor2tensor(Comparison *comparison) {
+    for (int position = 0; position < 3; position++) {
+        const double p = position, published[] = {sin(p), sin(p * 1e-4), cos(p), cos(p * 1e-4)};
+        real ours[4];
+        positional_encoding_form(ours, PE_TENSOR2TENSOR, position, 1, 4);
+        char label[64];
+        snprintf(label, sizeof label, "common_attention_test.py, position %d", position);
+        compare_row(comparison, label, published, ours, 4, 6, 1e-6);
+    }
+}
+
+/* The largest difference between paper's columns and their places in the TensorFlow layout. */
+static double largest_after_sorting(const real *paper, const real *tensorflow) {
+    double largest = 0;
+    for (int t = 0; t < POSITIONS; t++)
+        for (int c = 0; c < D_MODEL; c++) {
+            const int there = c % 2 ? D_MODEL / 2 + c / 2 : c / 2;
+            const double a = (double)paper[t * D_MODEL + c];
+            largest = fmax(largest, fabs(a - (double)tensorflow[t * D_MODEL + there]));
+        }
+    return largest;
+}
+
+/* The largest difference between PE(p) . PE(q) in two forms, over all p and q. */
+static double largest_product_difference(const real *a, const real *b) {
+    double largest = 0;
+    for (int p = 0; p < POSITIONS; p++)
+        for (int q = 0; q < POSITIONS; q++) {
+            double sum = 0;
+            for (int c = 0; c < D_MODEL; c++)
+                sum += (double)(a[p * D_MODEL + c] * a[q * D_MODEL + c]) -
+                       (double)(b[p * D_MODEL + c] * b[q * D_MODEL + c]);
+            largest = fmax(largest, fabs(sum));
+        }
+    return largest;
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"The paper's, TensorFlow's and tensor2tensor's encodings side by side.",
+                         "build/02_positional_encoding/pe_variants"};
+    lesson_begin(argc, argv, &usage, 0);
+    Comparison comparison = {0};
+    real form[3][POSITIONS * D_MODEL]; // (64,8) each
+    const char *const name[] = {"the paper: sin cos sin cos ...",
+                                "TensorFlow tutorial: sin sin ... cos cos ...",
+                                "tensor2tensor: the same order, other frequencies"};
+    for (int f = 0; f < 3; f++) {
+        positional_encoding_form(form[f], (PositionalEncodingForm)f, 0, POSITIONS, D_MODEL);
+        print_matrix(name[f], form[f], 4, D_MODEL, 4);
+    }
+
+    puts("\nTensorFlow's is the paper's with its columns sorted: nothing is lost, and every\n"
+         "dot product between two positions stays as it was. tensor2tensor's is not: it\n"
+         "spaces the frequencies from 1 to exactly 1/10000, where the paper stops short.\n");
+    compare_value(&comparison, "sorted: differ by", 0, largest_after_sorting(form[0], form[1]), 4,
+                  0);
+    compare_value(&comparison, "dot products differ by", 0,
+                  largest_product_difference(form[0], form[1]), 4, 2e-6);
+    printf("  against tensor2tensor, dot products differ by up to %.4f\n",
+           largest_product_difference(form[0], form[2]));
+    puts("\ntensor2tensor's own test, d_model 4:\n");
+    compare_tensor2tensor(&comparison);
+    return compare_end(&comparison);
+}

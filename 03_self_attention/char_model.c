@@ -1,0 +1,131 @@
+#include "03_self_attention/char_model.h"
+
+#include "03_self_attention/attention.h"
+#include "common/optimizer.h"
+#include "common/softmax.h"
+
+#include <stdlib.h>
+
+/* Two functions instead of one, because the middle is drawn between the embeddings and lm_head: in
+ * PyTorch's constructor every layer takes its numbers from one generator in the order of the lines,
+ * and a model whose parts are drawn in another order starts, and ends, somewhere else. */
+CharModel char_model_begin(Parameters *parameters, int vocab, int block_size, int n_embd,
+                           Random *random) {
+    CharModel model = {.block_size = block_size};
+    model.token = embedding_new(parameters, "token_embedding_table.", vocab, n_embd, random);
+    model.position =
+        embedding_new(parameters, "position_embedding_table.", block_size, n_embd, random);
+    return model;
+}
+
+void char_model_finish(CharModel *model, Parameters *parameters, CharMiddle middle,
+                       Random *random) {
+    model->middle = middle;
+    const int vocab = model->token.weight->shape[0];
+    model->lm_head = linear_new(parameters, "lm_head.", middle.width, vocab, true, random);
+}
+
+CharMiddle char_middle_none(int n_embd) {
+    return (CharMiddle){.width = n_embd};
+}
+
+const unsigned char *char_causal_mask(int T) {
+    unsigned char *mask = graph_alloc((size_t)T * (size_t)T);
+    causal_mask(mask, T, T, 0);
+    return mask;
+}
+
+/* The mask is made anew for every window, which may be shorter than block_size while generating. */
+static Tensor *head_forward(const void *state, Tensor *x) {
+    const int T = x->shape[1];
+    return attention_head_forward(state, x, char_causal_mask(T), (size_t)T * (size_t)T, NULL);
+}
+
+CharMiddle char_middle_head(const AttentionHead *head) {
+    return (CharMiddle){head_forward, head, head->value.weight->shape[0]};
+}
+
+/* 0, 1, ..., T-1 in the current graph's memory: the lookup keeps its ids until the way back. */
+static const int *places(int T) {
+    int *place = graph_alloc((size_t)T * sizeof *place);
+    for (int t = 0; t < T; t++) place[t] = t;
+    return place;
+}
+
+Tensor *char_model_logits(const CharModel *model, const int *ids, int B, int T) {
+    REQUIRE(T <= model->block_size, "a window of %d; the model has %d positions", T,
+            model->block_size);
+    Tensor *token = EMBEDDING_FORWARD(&model->token, ids, B, T);          // (B,T,C)
+    Tensor *position = EMBEDDING_FORWARD(&model->position, places(T), T); // (T,C)
+    Tensor *x = op_add(token, position);                                  // (B,T,C)
+    if (model->middle.forward) x = model->middle.forward(model->middle.state, x);
+    return linear_forward(&model->lm_head, x); // (B,T,V)
+}
+
+Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, int T) {
+    Tensor *logits = char_model_logits(model, x, B, T);
+    const int N = B * T, V = logits->shape[2];
+    return op_scale(op_cross_entropy(RESHAPE(logits, N, V), y, -1, 0), 1 / (real)N);
+}
+
+/* The scores of all T places are computed and only the last row is used: wasteful, and just what
+ * the video does. Chapter 4's cache keeps the keys and values of earlier tokens instead. */
+void char_model_generate(const CharModel *model, Random *random, int *ids, size_t length,
+                         size_t count) {
+    Graph *graph = graph_new();
+    graph_use(graph);
+    graph->recording = graph->training = false;
+    for (size_t end = length; end < length + count; end++) {
+        const int T = end < (size_t)model->block_size ? (int)end : model->block_size;
+        const Tensor *logits = char_model_logits(model, ids + end - T, 1, T); // (1,T,V)
+        const size_t V = (size_t)logits->shape[2];
+        real *last = logits->data + (size_t)(T - 1) * V;
+        softmax_row(last, V);
+        ids[end] = (int)random_multinomial(random, last, V);
+        graph_reset(graph);
+    }
+    graph_free(graph);
+}
+
+/* ---- Training ---------------------------------------------------------------------------------
+ */
+
+static bool evaluates(const CharTraining *training, int step) {
+    return step % training->eval_every == 0 || (training->eval_last && step == training->steps - 1);
+}
+
+int char_train(WindowLoss loss, const void *model, Parameters *parameters, TextParts parts,
+               const CharTraining *training, Random *random, CharRow *rows, int rows_wanted,
+               void (*report)(const CharRow *row)) {
+    static const AdamConfig adamw = {
+        .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
+    const int B = training->batch, T = training->block;
+    int *x = memory_alloc((size_t)(B * T) * sizeof *x),
+        *y = memory_alloc((size_t)(B * T) * sizeof *y);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Optimizer *optimizer = optimizer_new(parameters, adamw);
+    int count = 0;
+    for (int step = 0; step < training->steps && count < rows_wanted; step++) {
+        // The estimate draws its windows from the same generator as the batches do, so evaluating
+        // more often would change what is trained on, and with it every later loss.
+        if (evaluates(training, step)) {
+            CharRow row = {.step = step};
+            row.train =
+                text_estimate_loss(loss, model, random, parts.train, training->eval_batches, B, T);
+            row.val =
+                text_estimate_loss(loss, model, random, parts.val, training->eval_batches, B, T);
+            rows[count++] = row;
+            if (report) report(&row);
+        }
+        graph_reset(graph);
+        text_windows(random, parts.train, B, T, x, y);
+        backward(loss(model, x, y, B, T));
+        optimizer_step(optimizer, training->lr, 1);
+    }
+    optimizer_free(optimizer);
+    graph_free(graph);
+    free(x);
+    free(y);
+    return count;
+}

@@ -1,0 +1,33 @@
+/* head_stage.c - Karpathy, "Let's build GPT", commit 10024b1: one masked head of 32 between the
+ * embeddings and lm_head.
+ */
+#include "03_self_attention/stages.h"
+
+#include <stdio.h>
+
+static CharModel build(Parameters *parameters, int vocab, Random *random) {
+    static AttentionHead head;
+    CharModel model = char_model_begin(parameters, vocab, 8, 32, random);
+    head = attention_head_new(parameters, "sa_head.", 32, 32, random);
+    char_model_finish(&model, parameters, char_middle_head(&head), random);
+    return model;
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Karpathy's stage with one head of attention, seed 1337.",
+                         "build/03_self_attention/head_stage --steps 500"};
+    long steps = 5000;
+    const Option own[] = {option_integer("steps", "N", &steps, 0, 5000, "end the training early")};
+    Lesson lesson = lesson_begin_with(argc, argv, &usage, 1337, own, OPTION_COUNT(own));
+    static const CharRow published[] = {
+        {0, 4.2000, 4.2047}, {500, 2.6911, 2.7087}, {2500, 2.4272, 2.4435}, {4500, 2.3980, 2.4084}};
+    const Stage stage = {.name = "head_stage",
+                         .build = build,
+                         .numbers = 7553,
+                         .training = {32, 8, 5000, 500, 200, false, 1e-3},
+                         .published = published,
+                         .published_count = 4,
+                         .allowed = 1.5e-4};
+    lesson_step(&lesson, "Token + position (B,8,32), one masked head (B,8,32), lm_head (B,8,65)");
+    return stage_run(&stage, steps);
+}

@@ -1,0 +1,32 @@
+/* position_stage.c - Karpathy, "Let's build GPT", commit 28e5fd7: the bigram's table becomes an
+ * embedding of 32 numbers, positions are added, and a linear layer goes back to 65 scores. No
+ * attention yet: the positions have nobody to tell about themselves.
+ */
+#include "03_self_attention/stages.h"
+
+#include <stdio.h>
+
+static CharModel build(Parameters *parameters, int vocab, Random *random) {
+    CharModel model = char_model_begin(parameters, vocab, 8, 32, random);
+    char_model_finish(&model, parameters, char_middle_none(32), random);
+    return model;
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Karpathy's stage with positions and without attention, seed 1337.",
+                         "build/03_self_attention/position_stage --steps 300"};
+    long steps = 3000;
+    const Option own[] = {option_integer("steps", "N", &steps, 0, 3000, "end the training early")};
+    Lesson lesson = lesson_begin_with(argc, argv, &usage, 1337, own, OPTION_COUNT(own));
+    static const CharRow published[] = {
+        {0, 4.4801, 4.4801}, {300, 2.5404, 2.5566}, {2700, 2.5040, 2.5114}};
+    const Stage stage = {.name = "position_stage",
+                         .build = build,
+                         .numbers = 4481,
+                         .training = {32, 8, 3000, 300, 200, false, 1e-2},
+                         .published = published,
+                         .published_count = 3,
+                         .allowed = 1.5e-4};
+    lesson_step(&lesson, "Token + position (B,8,32), straight into lm_head: (B,8,65)");
+    return stage_run(&stage, steps);
+}

@@ -1,0 +1,104 @@
+/* xbow.c - Karpathy, "Let's build GPT": the mathematical trick in self-attention. The mean of all
+ * tokens so far ("bag of words") by loops, by a matrix product, and by a softmax of masked zeros.
+ */
+#include "03_self_attention/attention.h"
+#include "common/lesson.h"
+#include "common/print.h"
+#include "common/random.h"
+
+#include <stdio.h>
+
+enum { B = 4, T = 8, C = 2 };
+
+/* Version 1: for every sentence and every token, the mean of the tokens up to it. */
+static Tensor *mean_by_loops(const Tensor *x) {
+    Tensor *y = TENSOR(B, T, C);
+    for (int b = 0; b < B; b++)
+        for (int t = 0; t < T; t++)
+            for (int c = 0; c < C; c++) {
+                real sum = 0;
+                for (int s = 0; s <= t; s++) sum += x->data[(b * T + s) * C + c];
+                y->data[(b * T + t) * C + c] = sum / (real)(t + 1);
+            }
+    return y;
+}
+
+/* Row t holds 1/(t+1) up to the diagonal: (n,n). */
+static Tensor *averaging_matrix(int n) {
+    Tensor *w = TENSOR(n, n);
+    for (int t = 0; t < n; t++)
+        for (int s = 0; s < n; s++) w->data[t * n + s] = s <= t ? 1 / (real)(t + 1) : 0;
+    return w;
+}
+
+/* The same (n,n) matrix as a softmax: zeros where one may look, -infinity where not. */
+static Tensor *averaging_softmax(int n, unsigned char *mask) {
+    Tensor *zeros = TENSOR(n, n);
+    for (size_t i = 0; i < zeros->size; i++) zeros->data[i] = 0;
+    causal_mask(mask, n, n, 0);
+    return op_softmax(op_masked_fill(zeros, mask, zeros->size, -INFINITY));
+}
+
+/* The weights are the same for each sentence of the batch: w (T,T), x (B,T,C). */
+static Tensor *apply(Tensor *w, Tensor *x) {
+    Tensor *y = TENSOR(B, T, C);
+    for (int b = 0; b < B; b++) {
+        Tensor *one = op_matmul(w, TENSOR_FROM(x->data + b * T * C, T, C));
+        memcpy(y->data + b * T * C, one->data, T * C * sizeof *y->data);
+    }
+    return y;
+}
+
+static double largest_difference(const Tensor *a, const Tensor *b) {
+    double largest = 0;
+    for (size_t i = 0; i < a->size; i++)
+        largest = fmax(largest, fabs((double)a->data[i] - (double)b->data[i]));
+    return largest;
+}
+
+/* The video's 3x3 example: seed 42, whole numbers below 10. */
+static void toy_example(Comparison *comparison) {
+    static const double b_published[6] = {2, 7, 6, 4, 6, 5};
+    static const double c_published[6] = {2, 7, 4, 5.5, 4.6667, 5.3333};
+    Random random;
+    random_seed(&random, 42);
+    Tensor *b = TENSOR(3, 2);
+    for (int i = 0; i < 6; i++) b->data[i] = (real)random_below(&random, 10);
+    print_matrix("a", averaging_matrix(3)->data, 3, 3, 4);
+    compare_matrix(comparison, "b, row", b_published, b->data, 3, 2, 0, 0);
+    compare_matrix(comparison, "a b, row", c_published, op_matmul(averaging_matrix(3), b)->data, 3,
+                   2, 4, 5.1e-5);
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Karpathy's averages over the past, three ways.",
+                         "build/03_self_attention/xbow"};
+    Lesson lesson = lesson_begin(argc, argv, &usage, 0);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Comparison comparison = {0};
+
+    lesson_step(&lesson, "A lower triangle of 1/(t+1) takes means: a (3,3) times b (3,2)");
+    toy_example(&comparison);
+
+    lesson_step(&lesson, "x = torch.randn(4,8,2) with seed 1337; three ways to one result");
+    Random random;
+    random_seed(&random, 1337);
+    Tensor *x = TENSOR(B, T, C);
+    random_fill_normal(&random, x->data, x->size, 0, 1);
+    unsigned char mask[T * T];
+    Tensor *v1 = mean_by_loops(x);
+    Tensor *v2 = apply(averaging_matrix(T), x);
+    Tensor *v3 = apply(averaging_softmax(T, mask), x);
+    static const double x_published[2] = {.1808, -.0700}, last[2] = {-.0341, .1332};
+    compare_row(&comparison, "x[0][0]", x_published, x->data, C, 4, 5.1e-5);
+    compare_row(&comparison, "xbow[0][7], by loops", last, v1->data + 7 * C, C, 4, 5.1e-5);
+    compare_row(&comparison, "xbow2[0][7], by a matrix", last, v2->data + 7 * C, C, 4, 5.1e-5);
+    compare_row(&comparison, "xbow3[0][7], by a softmax", last, v3->data + 7 * C, C, 4, 5.1e-5);
+    compare_claim(&comparison, "all three agree everywhere to 1e-6",
+                  largest_difference(v1, v2) < 1e-6 && largest_difference(v1, v3) < 1e-6);
+    printf("The third is attention with every score 0. All that is missing is scores that\n"
+           "depend on the tokens.\n");
+    graph_free(graph);
+    return compare_end(&comparison);
+}

@@ -1,0 +1,100 @@
+// Jay Alammar, "The Illustrated Transformer", "The Beast With Many Heads": "Thinking Machines"
+// through eight heads, every matrix with its shape.
+#include "03_self_attention/attention.h"
+#include "04_multihead/heads.h"
+#include "common/lesson.h"
+#include "common/print.h"
+
+#include <stdio.h>
+
+enum { T = 2, E = 512, H = 8, D = 64 }; // two words; the sizes the post gives
+
+static double largest_difference(const Tensor *a, const Tensor *b) {
+    double largest = 0;
+    for (size_t i = 0; i < a->size; i++)
+        largest = fmax(largest, fabs((double)a->data[i] - (double)b->data[i]));
+    return largest;
+}
+
+/* Head h as the post has it: its own W^Q, W^K, W^V, here copied out of the one matrix. */
+static Tensor *head_alone(const MultiheadAttention *m, Tensor *x, int h) {
+    Tensor *q = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, h * D, D);         // (2,64)
+    Tensor *k = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, E + h * D, D);     // (2,64)
+    Tensor *v = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, 2 * E + h * D, D); // (2,64)
+    return scaled_dot_product_attention(q, k, v, NULL, 0, NULL);
+}
+
+/* What one head adds to the result: Z_h (2,64) times its 64 columns of W^O (512,512). */
+static Tensor *share_of_head(const MultiheadAttention *m, Tensor *z, int h) {
+    Tensor *w = op_slice(m->out_proj.weight, 1, h * D, D); // (512,64)
+    return op_matmul(z, op_transpose(w, 0, 1));            // (2,512)
+}
+
+static void show_cost(void) {
+    puts("One head of 512, or eight of 64, for a sentence of 100 words: multiplications");
+    puts("                                  1 head        8 heads");
+    const long words = 100, projections = 4 * words * E * E, scores = 2 * words * words * E;
+    printf("  W^Q, W^K, W^V, W^O      %14ld %14ld\n", projections, projections);
+    printf("  q k, and weights v      %14ld %14ld\n", scores, scores);
+    printf("  exponentials            %14ld %14ld\n", words * words, H * words * words);
+    puts("\"To make the computation (mostly) constant\", says the post. The softmax is the\n"
+         "\"mostly\": eight maps of weights have to be normalised, kept and passed back.");
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Alammar's eight heads: Q, K, V and Z of each, concatenated, times W^O.",
+                         "build/04_multihead/eight_heads"};
+    Lesson lesson = lesson_begin(argc, argv, &usage, 1);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Comparison comparison = {0};
+    Random random;
+    random_seed(&random, (uint64_t)lesson.common.seed);
+    Parameters parameters = {0};
+    const MultiheadAttention m = multihead_new(&parameters, "", E, H, 0, &random);
+    Tensor *x = TENSOR(T, E);
+    random_fill_normal(&random, x->data, x->size, 0, 1);
+
+    lesson_step(&lesson, "X: one row for \"Thinking\", one for \"Machines\"");
+    COMPARE_SHAPE(&comparison, "X, \"a vector of size 512\"", x, 2, 512);
+
+    lesson_step(&lesson, "Eight heads, each with its own W^Q, W^K, W^V");
+    Tensor *w = op_slice(m.in_proj_weight, 0, 0, D);
+    COMPARE_SHAPE(&comparison, "W0^Q (stored as output x input)", w, 64, 512);
+    Tensor *z[H], *concatenated = NULL;
+    for (int h = 0; h < H; h++) {
+        z[h] = head_alone(&m, x, h);
+        char label[16];
+        snprintf(label, sizeof label, "Z%d", h);
+        COMPARE_SHAPE(&comparison, label, z[h], 2, 64);
+        concatenated = h ? op_concat(concatenated, z[h], 1) : z[h];
+    }
+
+    lesson_step(&lesson, "Concatenate Z0 ... Z7, multiply by W^O");
+    COMPARE_SHAPE(&comparison, "Z0 ... Z7 side by side", concatenated, 2, 512);
+    COMPARE_SHAPE(&comparison, "W^O", m.out_proj.weight, 512, 512);
+    Tensor *result = linear_forward(&m.out_proj, concatenated);
+    COMPARE_SHAPE(&comparison, "Z", result, 2, 512);
+
+    lesson_step(&lesson, "Two other ways to compute the same");
+    Tensor *batch = RESHAPE(x, 1, T, E);
+    Tensor *together = multihead_forward(&m, batch, batch, NULL, NULL, NULL, NULL);
+    Tensor *sum = share_of_head(&m, z[0], 0);
+    for (int h = 1; h < H; h++) sum = op_add(sum, share_of_head(&m, z[h], h));
+    sum = op_add(sum, m.out_proj.bias);
+    const double by_one = largest_difference(result, together);
+    const double by_sum = largest_difference(result, sum);
+    compare_claim(&comparison, "24 small products equal one by a (1536,512) matrix", by_one < 1e-5);
+    compare_claim(&comparison, "concatenating, then W^O, equals the sum of Zh WO_h", by_sum < 1e-5);
+    puts("\nZh WO_h: the Z of head h times the 64 columns of W^O that meet it. The heads\n"
+         "never mix before W^O, and there they are added up: each head writes what it\n"
+         "found into all 512 columns, in its own 64 directions.");
+
+    lesson_step(&lesson, "What the post leaves out");
+    puts("Its drawings have 4 boxes for 512 and 3 for 64; eight times 3 is not 4, so count\n"
+         "with the real sizes, where 8 x 64 = 512. And why eight:");
+    show_cost();
+    graph_free(graph);
+    parameters_free(&parameters);
+    return compare_end(&comparison);
+}

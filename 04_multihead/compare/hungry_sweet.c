@@ -1,0 +1,83 @@
+// Ketan Doshi, "Transformers Explained Visually", part 1: "The cat drank the milk because it was
+// hungry", and "... because it was sweet".
+#include "04_multihead/pronoun.h"
+#include "common/lesson.h"
+#include "common/plot.h"
+
+#include <stdio.h>
+
+enum { HEADS = 2, STEPS = 1500, WORDS = 9 };
+
+/* The largest weight that any head gives to the word at place t. */
+static double most(const real *rows, int t) {
+    const double first = (double)rows[t], second = (double)rows[WORDS + t];
+    return first > second ? first : second;
+}
+
+/* One picture of both sentences: two maps, a row for each head, the last word standing for both. */
+static void plot_rows(const char *out, real rows[2][HEADS * WORDS], const Question *question) {
+    static const char *const HEAD_NAMES[HEADS] = {"head 0", "head 1"};
+    const char *words[WORDS];
+    for (int t = 0; t < WORDS; t++) words[t] = sentence_word(question->ids[t]);
+    words[WORDS - 1] = "hungry / sweet";
+    PlotMap maps[2];
+    for (int i = 0; i < 2; i++)
+        maps[i] = (PlotMap){.title = i ? "... because it was sweet" : "... because it was hungry",
+                            .data = rows[i],
+                            .rows = HEADS,
+                            .cols = WORDS,
+                            .row_labels = HEAD_NAMES,
+                            .col_labels = words};
+    plot_heatmap_grid(&(Picture){.name = "hungry_sweet",
+                                 .directory = out,
+                                 .title = "How \"it\" looks at the words: one row for each head",
+                                 .caption =
+                                     "the noun and the adjective get the weight, by one head "
+                                     "each; which head takes which depends on the adjective",
+                                 .value_max = 1},
+                      maps, 2, 1, 2);
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Doshi's two sentences: what \"it\" stands for, and how each head looks.",
+                         "build/04_multihead/hungry_sweet"};
+    Lesson lesson = lesson_begin(argc, argv, &usage, 2);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Comparison comparison = {0};
+    PronounSentences sentences = pronoun_sentences();
+    QuestionModel *model = pronoun_train(&sentences, 1, HEADS, STEPS, (uint64_t)lesson.common.seed);
+
+    real rows[2][HEADS * WORDS];
+    Question question = {0};
+    for (int i = 0; i < 2; i++) {
+        lesson_step(&lesson, i ? "\"it\" refers to milk" : "\"it\" refers to cat");
+        question = pronoun_published(2 + i);
+        const real *shown;
+        const bool right = pronoun_print(model, &question, 0, &shown);
+        memcpy(rows[i], shown, sizeof rows[i]);
+        const PronounPlaces places = pronoun_places(&question);
+        puts("");
+        compare_claim(&comparison,
+                      i ? "sweet: \"it\" is associated with the milk"
+                        : "hungry: \"it\" is associated with the cat",
+                      right);
+        compare_claim(&comparison, "the first score highlights the noun",
+                      most(rows[i], places.referent) > 0.5);
+        compare_claim(&comparison, "the second score highlights the adjective",
+                      most(rows[i], places.adjective) > 0.5);
+    }
+    plot_rows(lesson.common.out, rows, &question);
+
+    lesson_step(&lesson, "What the article leaves open");
+    puts("How can \"it\" know its noun before it has seen the adjective? Both come with the\n"
+         "same row of weights. One layer manages by letting the words compete; of two\n"
+         "layers, one could bring the adjective to \"it\" and the next fetch the noun.\n\n"
+         "In French milk is masculine as the cat is, so \"il\" twice: with Doshi's sentences\n"
+         "a translator could get away with knowing nothing. Not with Alammar's: l'animal\n"
+         "is il, la rue is elle (make 04/it_animal).");
+    question_model_free(model);
+    pronoun_sentences_free(&sentences);
+    graph_free(graph);
+    return compare_end(&comparison);
+}

@@ -1,0 +1,175 @@
+// CodeEmporium, "Multihead_Attention.ipynb": merging the heads without changing heads and time
+// back. The shapes it prints are right; the numbers are not, and a causal mask stops no one any
+// more.
+#include "01_embeddings/embedding.h"
+#include "02_positional_encoding/positional_encoding.h"
+#include "03_self_attention/attention.h"
+#include "04_multihead/heads.h"
+#include "common/lesson.h"
+#include "common/optimizer.h"
+#include "common/print.h"
+
+#include <stdio.h>
+
+/* The notebook prints head 0's masked scores, already divided by 8, and their softmax. */
+static const real SCORES[4][4] = {
+    {(real)-0.0611, -INFINITY, -INFINITY, -INFINITY},
+    {(real)0.5596, (real)0.0404, -INFINITY, -INFINITY},
+    {(real)0.1348, (real)-0.0516, (real)0.3945, -INFINITY},
+    {(real)0.0038, (real)0.5560, (real)-0.2397, (real)0.4025},
+};
+static const double WEIGHTS[4][4] = {
+    {1.0000, 0.0000, 0.0000, 0.0000},
+    {0.6270, 0.3730, 0.0000, 0.0000},
+    {0.3198, 0.2655, 0.4147, 0.0000},
+    {0.1996, 0.3467, 0.1564, 0.2973},
+};
+
+static void show_notebook(Comparison *comparison) {
+    Tensor *weights = op_softmax(TENSOR_FROM(&SCORES[0][0], 4, 4));
+    compare_matrix(comparison, "softmax of the printed scores, token", &WEIGHTS[0][0],
+                   weights->data, 4, 4, 4, 1e-4);
+    compare_value(comparison, "its check by hand", 0.6269606805367254, (double)weights->data[4], 4,
+                  1e-5);
+}
+
+/* Prints a (1,H,T,D) or (1,T,E) tensor of numbers below 1000 with three digits each. */
+static void print_digits(const Tensor *x, const char *name, const char *row) {
+    char shape[64];
+    printf("%s %s\n", name, shape_text(shape, x->ndim, x->shape));
+    const int cols = x->shape[x->ndim - 1], rows = (int)x->size / cols;
+    for (int r = 0; r < rows; r++) {
+        printf("  ");
+        if (x->ndim == 4 && x->shape[2] > 0) printf("head %d ", r / x->shape[2]);
+        printf("%s %d [", row, x->ndim == 4 ? r % x->shape[2] : r);
+        for (int c = 0; c < cols; c++) printf(" %03.0f", (double)x->data[r * cols + c]);
+        puts(" ]");
+    }
+}
+
+/* Every number says where it comes from: head, token, dimension. */
+static void show_digits(void) {
+    enum { H = 2, T = 3, D = 2 };
+    Tensor *z = TENSOR(1, H, T, D);
+    for (int i = 0; i < H * T * D; i++)
+        z->data[i] = (real)(i / (T * D) * 100 + i / D % T * 10 + i % D);
+    puts("Each number names its own place: hundreds the head, tens the token, ones the\n"
+         "dimension.\n");
+    print_digits(z, "Z, what two heads give for three tokens,", "token");
+    print_digits(merge_heads(z), "\ntransposed back, then merged:", "token");
+    print_digits(merge_heads_wrong(z), "\nonly reshaped, as in the notebook:", "token");
+    puts("\nRead the tens. Merged rightly, token 0's row holds token 0 of both heads. Only\n"
+         "reshaped, it holds tokens 0 and 1 of head 0: same shape, another tensor.");
+}
+
+/* The largest change of each output row when the last token changes; x (1,T,E). */
+static void causal_changes(bool wrong, real *change) {
+    enum { T = 4, E = 512, H = 8 };
+    unsigned char mask[T * T];
+    causal_mask(mask, T, T, 0);
+    Tensor *y[2];
+    for (int i = 0; i < 2; i++) {
+        Random random;
+        random_seed(&random, 1);
+        Tensor *q = TENSOR(1, T, E), *k = TENSOR(1, T, E), *v = TENSOR(1, T, E);
+        random_fill_normal(&random, q->data, q->size, 0, 1);
+        random_fill_normal(&random, k->data, k->size, 0, 1);
+        random_fill_normal(&random, v->data, v->size, 0, 1);
+        for (int e = 0; e < E && i == 1; e++) v->data[3 * E + e] += 1; // token 3 is another one
+        Tensor *z = scaled_dot_product_attention(split_heads(q, H), split_heads(k, H),
+                                                 split_heads(v, H), mask, sizeof mask, NULL);
+        y[i] = wrong ? merge_heads_wrong(z) : merge_heads(z); // (1,T,E)
+    }
+    for (int t = 0; t < T; t++) {
+        change[t] = 0;
+        for (int e = 0; e < E; e++) {
+            const real by = y[0]->data[t * E + e] - y[1]->data[t * E + e];
+            if (by > change[t] || -by > change[t]) change[t] = by > 0 ? by : -by;
+        }
+    }
+}
+
+/* Trains a causal model to predict the next of a row of dice throws, which no one can; returns the
+ * mean loss of the last hundred steps. */
+static double predict_dice(bool wrong, uint64_t seed) {
+    enum { B = 32, T = 8, E = 32, H = 4, SIDES = 6, STEPS = 800 };
+    Random random;
+    random_seed(&random, seed);
+    Parameters parameters = {0};
+    const Embedding embedding = embedding_new(&parameters, "embedding.", SIDES, E, &random);
+    const MultiheadAttention m = multihead_new(&parameters, "self_attn.", E, H, 0, &random);
+    const Linear readout = linear_new(&parameters, "readout.", E, SIDES, true, &random);
+    Optimizer *optimizer =
+        optimizer_new(&parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8});
+    unsigned char mask[T * T];
+    causal_mask(mask, T, T, 0);
+    double mean = 0;
+    for (int step = 0; step < STEPS; step++) {
+        int throws[B][T + 1], now[B * T], next[B * T];
+        for (int i = 0; i < B * (T + 1); i++)
+            throws[i / (T + 1)][i % (T + 1)] = (int)random_below(&random, SIDES);
+        for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
+        for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
+        graph_reset(graph_current());
+        Tensor *x = positional_encoding_add(EMBEDDING_FORWARD(&embedding, now, B, T), 0);
+        Tensor *qkv = op_linear(x, m.in_proj_weight, m.in_proj_bias); // (B,T,3E)
+        Tensor *z = scaled_dot_product_attention(
+            split_heads(op_slice(qkv, 2, 0, E), H), split_heads(op_slice(qkv, 2, E, E), H),
+            split_heads(op_slice(qkv, 2, 2 * E, E), H), mask, sizeof mask, NULL); // (B,H,T,D)
+        x = linear_forward(&m.out_proj, wrong ? merge_heads_wrong(z) : merge_heads(z));
+        Tensor *logits = RESHAPE(linear_forward(&readout, x), B * T, SIDES);
+        Tensor *loss = op_scale(op_cross_entropy(logits, next, -1, 0), (real)1 / (B * T));
+        backward(loss);
+        optimizer_step(optimizer, 0.003, 1);
+        if (step >= STEPS - 100) mean += (double)tensor_item(loss) / 100;
+    }
+    optimizer_free(optimizer);
+    parameters_free(&parameters);
+    return mean;
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {
+        "CodeEmporium's notebook merges its heads without the transpose: what that "
+        "does to an array, to a causal mask and to training.",
+        "build/04_multihead/reshape_bug"};
+    Lesson lesson = lesson_begin(argc, argv, &usage, 1);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Comparison comparison = {0};
+
+    lesson_step(&lesson, "The notebook's numbers: one head's softmax");
+    show_notebook(&comparison);
+
+    lesson_step(&lesson, "The step after: (1,8,4,64) becomes (1,4,512)");
+    show_digits();
+
+    lesson_step(&lesson, "A causal mask that leaks");
+    real right[4], wrong[4];
+    causal_changes(false, right);
+    causal_changes(true, wrong);
+    puts("The notebook's sizes and mask; then token 3 is exchanged. How far does each row\n"
+         "of the result move? Rows 0, 1, 2 must not know about token 3.\n");
+    printf("           row 0   row 1   row 2   row 3\n");
+    printf("  merged  %6.3f  %6.3f  %6.3f  %6.3f\n", (double)right[0], (double)right[1],
+           (double)right[2], (double)right[3]);
+    printf("  reshaped%6.3f  %6.3f  %6.3f  %6.3f\n", (double)wrong[0], (double)wrong[1],
+           (double)wrong[2], (double)wrong[3]);
+    puts("");
+    compare_claim(&comparison, "merged, rows 0 to 2 do not move at all",
+                  right[0] == 0 && right[1] == 0 && right[2] == 0);
+    compare_claim(&comparison, "reshaped, row 0 has seen token 3", wrong[0] > 0);
+
+    lesson_step(&lesson, "What it does to training: predicting dice");
+    const double honest = predict_dice(false, (uint64_t)lesson.common.seed);
+    const double cheat = predict_dice(true, (uint64_t)lesson.common.seed);
+    printf("A causal model is trained on throws of a die. Nobody can beat ln 6 = %.3f.\n\n"
+           "  merged    loss %.2f\n"
+           "  reshaped  loss %.2f   it reads the answer in the rows that leaked\n\n"
+           "The wrong model looks better, until it has to write a text from left to right\n"
+           "and there is no future to read. The author's later file, transformer.py, has the\n"
+           "transpose.\n",
+           log(6), honest, cheat);
+    graph_free(graph);
+    return compare_end(&comparison);
+}

@@ -1,0 +1,177 @@
+#include "04_multihead/fused_attention.h"
+
+#include "common/dropout.h"
+#include "common/softmax.h"
+
+/* One head of one sentence. The matrices are strided: row i of q is q + i q_stride. */
+typedef struct {
+    int T, S, D;
+    int q_stride, k_stride, v_stride, y_stride;
+    real scale;                            // 1 / sqrt(D)
+    const unsigned char *key_padding_mask; // (S)
+    const unsigned char *attn_mask;        // (T,S)
+    const Dropout *dropout;                // NULL: none
+    size_t first;                          // index of p[0] among all probabilities, for dropout
+} Head;
+
+static void mask_scores(real *p, const Head *h) {
+    for (int t = 0; t < h->T && h->attn_mask; t++)
+        for (int s = 0; s < h->S; s++)
+            if (h->attn_mask[t * h->S + s]) p[t * h->S + s] = -INFINITY;
+    for (int t = 0; t < h->T && h->key_padding_mask; t++)
+        for (int s = 0; s < h->S; s++)
+            if (h->key_padding_mask[s]) p[t * h->S + s] = -INFINITY;
+}
+
+/* Dropped probabilities into a scratch matrix; without dropout p itself. */
+static const real *drop(real *scratch, const real *p, const Head *h) {
+    if (!h->dropout) return p;
+    for (size_t i = 0; i < (size_t)(h->T * h->S); i++)
+        scratch[i] = p[i] * dropout_factor(h->dropout, h->first + i);
+    return scratch;
+}
+
+/* p (T,S) <- softmax(scale q k^T, masked); y (T,D) <- dropout(p) v. scratch is (T,S). */
+static void attention_forward(real *y, real *p, real *scratch, const real *q, const real *k,
+                              const real *v, const Head *h) {
+    gemm(false, true, h->T, h->S, h->D, h->scale, q, h->q_stride, k, h->k_stride, 0, p, h->S);
+    mask_scores(p, h);
+    for (int t = 0; t < h->T; t++) softmax_row(p + t * h->S, (size_t)h->S);
+    gemm(false, false, h->T, h->D, h->S, 1, drop(scratch, p, h), h->S, v, h->v_stride, 0, y,
+         h->y_stride);
+}
+
+/* In the forward pass y = drop(p) v, so now dv += drop(p)^T dy and dp = drop'(dy v^T); p was
+ * softmax(scores), so dscores = p (dp - sum p dp), which takes dp's place; scores were scale q k^T,
+ * so dq += scale dscores k and dk += scale dscores^T q. Any of dq, dk, dv may be NULL.
+ * dp and scratch are (T,S), uninitialised. */
+static void attention_backward(real *dq, real *dk, real *dv, const real *dy, real *dp,
+                               real *scratch, const real *p, const real *q, const real *k,
+                               const real *v, const Head *h) {
+    const size_t T = (size_t)h->T, S = (size_t)h->S;
+    if (dv)
+        gemm(true, false, h->S, h->D, h->T, 1, drop(scratch, p, h), h->S, dy, h->y_stride, 1, dv,
+             h->v_stride);
+    gemm(false, true, h->T, h->S, h->D, 1, dy, h->y_stride, v, h->v_stride, 0, dp, h->S);
+    for (size_t i = 0; i < T * S && h->dropout; i++)
+        dp[i] *= dropout_factor(h->dropout, h->first + i);
+    for (size_t t = 0; t < T; t++) {
+        const real dot = softmax_row_dot(dp + t * S, p + t * S, S);
+        for (size_t s = 0; s < S; s++) dp[t * S + s] = p[t * S + s] * (dp[t * S + s] - dot);
+    }
+    if (dq)
+        gemm(false, false, h->T, h->D, h->S, h->scale, dp, h->S, k, h->k_stride, 1, dq,
+             h->q_stride);
+    if (dk)
+        gemm(true, false, h->S, h->D, h->T, h->scale, dp, h->S, q, h->q_stride, 1, dk, h->k_stride);
+}
+
+/* ---- All heads of all sentences -----------------------------------------------------------------
+ */
+
+typedef struct {
+    Columns q, k, v;
+    Tensor *y;
+    const real *p; // (B,nhead,T,S)
+    int B, T, S, D, nhead;
+    const unsigned char *key_padding_mask, *attn_mask;
+    bool drops;
+    Dropout dropout;
+} AttentionNode;
+
+/* Head h of sentence b. */
+static Head head_of(const AttentionNode *a, int b, int h) {
+    return (Head){
+        .T = a->T,
+        .S = a->S,
+        .D = a->D,
+        .q_stride = a->q.tensor->shape[2],
+        .k_stride = a->k.tensor->shape[2],
+        .v_stride = a->v.tensor->shape[2],
+        .y_stride = a->y->shape[2],
+        .scale = 1 / (real)sqrt(a->D),
+        .key_padding_mask = a->key_padding_mask ? a->key_padding_mask + b * a->S : NULL,
+        .attn_mask = a->attn_mask,
+        .dropout = a->drops ? &a->dropout : NULL,
+        .first = ((size_t)b * (size_t)a->nhead + (size_t)h) * (size_t)(a->T * a->S),
+    };
+}
+
+/* Where sentence b, head h begins in the columns of data, which has c's layout; NULL stays NULL. */
+static real *at(real *data, Columns c, int b, int h, int D) {
+    const size_t sentence = (size_t)b * (size_t)c.tensor->shape[1] * (size_t)c.tensor->shape[2];
+    return data ? data + sentence + c.first + h * D : NULL;
+}
+
+static void attention_node(const void *saved) {
+    const AttentionNode *a = saved;
+    Arena *arena = &graph_current()->arena;
+    real *dq = tensor_grad(a->q.tensor), *dk = tensor_grad(a->k.tensor);
+    real *dv = tensor_grad(a->v.tensor);
+    const Columns y = {a->y, 0};
+    const ArenaMark mark = arena_mark(arena);
+    real *dp = arena_alloc(arena, (size_t)(a->T * a->S) * sizeof(real));
+    real *scratch = arena_alloc(arena, (size_t)(a->T * a->S) * sizeof(real));
+    for (int b = 0; b < a->B; b++)
+        for (int h = 0; h < a->nhead; h++) {
+            const Head head = head_of(a, b, h);
+            attention_backward(at(dq, a->q, b, h, a->D), at(dk, a->k, b, h, a->D),
+                               at(dv, a->v, b, h, a->D), at(a->y->grad, y, b, h, a->D), dp, scratch,
+                               a->p + head.first, at(a->q.tensor->data, a->q, b, h, a->D),
+                               at(a->k.tensor->data, a->k, b, h, a->D),
+                               at(a->v.tensor->data, a->v, b, h, a->D), &head);
+        }
+    arena_release(arena, mark);
+}
+
+static void check_columns(Columns c, const char *name, int B, int rows, int E) {
+    char text[64];
+    REQUIRE(c.tensor->ndim == 3 && c.tensor->shape[0] == B && c.tensor->shape[1] >= rows &&
+                c.first >= 0 && c.first + E <= c.tensor->shape[2],
+            "%s: columns %d to %d of %s, expected (%d,>=%d,E)", name, c.first, c.first + E,
+            shape_text(text, c.tensor->ndim, c.tensor->shape), B, rows);
+}
+
+Tensor *fused_attention(Columns q, Columns k, Columns v, int E, int nhead, int S,
+                        const unsigned char *key_padding_mask, const unsigned char *attn_mask,
+                        real dropout, Tensor **weights) {
+    REQUIRE(nhead > 0 && E % nhead == 0, "%d heads do not divide %d columns", nhead, E);
+    const int B = q.tensor->shape[0], T = q.tensor->shape[1];
+    check_columns(q, "q", B, T, E);
+    check_columns(k, "k", B, S, E);
+    check_columns(v, "v", B, S, E);
+    const bool track =
+        q.tensor->requires_grad || k.tensor->requires_grad || v.tensor->requires_grad;
+    Tensor *y = tensor_new(3, SHAPE(B, T, E), track);
+    Tensor *p = tensor_new(4, SHAPE(B, nhead, T, S), false);
+    AttentionNode a = {q,
+                       k,
+                       v,
+                       y,
+                       p->data,
+                       B,
+                       T,
+                       S,
+                       E / nhead,
+                       nhead,
+                       key_padding_mask,
+                       attn_mask,
+                       dropout > 0 && graph_current()->training,
+                       {0}};
+    if (a.drops) a.dropout = dropout_next(dropout);
+    Arena *arena = &graph_current()->arena;
+    const ArenaMark mark = arena_mark(arena);
+    real *scratch = arena_alloc(arena, (size_t)(T * S) * sizeof(real));
+    for (int b = 0; b < B; b++)
+        for (int h = 0; h < nhead; h++) {
+            const Head head = head_of(&a, b, h);
+            attention_forward(at(y->data, (Columns){y, 0}, b, h, a.D), p->data + head.first,
+                              scratch, at(q.tensor->data, q, b, h, a.D),
+                              at(k.tensor->data, k, b, h, a.D), at(v.tensor->data, v, b, h, a.D),
+                              &head);
+        }
+    arena_release(arena, mark);
+    if (weights) *weights = p;
+    if (y->requires_grad) *(AttentionNode *)graph_record(y, attention_node, sizeof a) = a;
+    return y;
+}

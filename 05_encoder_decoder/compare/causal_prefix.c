@@ -1,0 +1,69 @@
+// TensorFlow's tutorial: a decoder layer's output at the first places does not depend on later
+// ones.
+#include "03_self_attention/attention.h"
+#include "05_encoder_decoder/transformer.h"
+#include "common/lesson.h"
+
+#include <stdio.h>
+
+enum { B = 2, L = 8, S = 5, E = 32 };
+
+static double largest_difference(const Tensor *part, const Tensor *whole, int T) {
+    double largest = 0;
+    for (int b = 0; b < B; b++)
+        for (int i = 0; i < T * E; i++)
+            largest = fmax(largest, fabs((double)(part->data[b * T * E + i] -
+                                                  whole->data[b * whole->shape[1] * E + i])));
+    return largest;
+}
+
+/* The layer on the first T of x's L places, with the causal mask or without. */
+static Tensor *first_places(const DecoderLayer *layer, Tensor *x, Tensor *memory, int T,
+                            bool masked) {
+    unsigned char *mask = graph_alloc((size_t)(T * T));
+    causal_mask(mask, T, T, 0);
+    return decoder_layer_forward(layer, op_slice(x, 1, 0, T), memory, masked ? mask : NULL, NULL,
+                                 NULL, NULL, NULL, NULL);
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"The causal property of a decoder layer, checked as TensorFlow does.",
+                         "build/05_encoder_decoder/causal_prefix"};
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
+    Comparison comparison = {0};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    graph->recording = false;
+    Random random;
+    random_seed(&random, (uint64_t)lesson.common.seed);
+    Parameters parameters = {0};
+    const DecoderLayer layer =
+        decoder_layer_new(&parameters, "layer.", (LayerConfig){E, 4, 64, 0, false}, &random);
+    Tensor *x = TENSOR(B, L, E), *memory = TENSOR(B, S, E);
+    random_fill_normal(&random, x->data, x->size, 0, 1);
+    random_fill_normal(&random, memory->data, memory->size, 0, 1);
+
+    puts("layer(x[:, :T]) against layer(x)[:, :T], largest difference; x (2,8,32). The\n"
+         "tutorial checks T = 3 and prints a number near 0 (rounding).\n\n"
+         "  T   with the mask   without");
+    double with_mask = 0, least_without = INFINITY;
+    Tensor *whole = first_places(&layer, x, memory, L, true);
+    Tensor *whole_unmasked = first_places(&layer, x, memory, L, false);
+    for (int T = 1; T < L; T++) {
+        const double off = largest_difference(first_places(&layer, x, memory, T, true), whole, T);
+        const double leak =
+            largest_difference(first_places(&layer, x, memory, T, false), whole_unmasked, T);
+        printf("  %d   %-13.2g   %.2g\n", T, off, leak);
+        with_mask = fmax(with_mask, off);
+        least_without = fmin(least_without, leak);
+    }
+    putchar('\n');
+    compare_value(&comparison, "with the mask, every T", 0, with_mask, 6, 2e-6);
+    compare_claim(&comparison, "without it, the future shows at every T", least_without > 1e-2);
+    puts("\nThis is what lets one pass train all places at once, and what lets decoding keep\n"
+         "the keys and values of words already said: they never change.");
+    parameters_free(&parameters);
+    graph_use(NULL);
+    graph_free(graph);
+    return compare_end(&comparison);
+}

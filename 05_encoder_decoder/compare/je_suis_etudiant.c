@@ -1,0 +1,152 @@
+// Jay Alammar, "The Illustrated Transformer": "je suis étudiant" before and after training.
+#include "05_encoder_decoder/teacher.h"
+#include "common/lesson.h"
+#include "common/plot.h"
+#include "common/print.h"
+
+#include <stdio.h>
+
+enum { FRENCH = 4, ENGLISH = 5, COLUMNS = 6, ROWS = 5, STEPS_MAX = 500 };
+static const char *const french[FRENCH] = {"je", "suis", "étudiant", "merci"};
+static const char *const english[ENGLISH] = {"a", "am", "i", "thanks", "student"};
+
+/* His output vocabulary, and the id that each of its words has here. */
+static const char *const column[COLUMNS] = {"a", "am", "i", "thanks", "student", "<eos>"};
+static const int id_of[COLUMNS] = {WORDS, WORDS + 1, WORDS + 2, WORDS + 3, WORDS + 4, END};
+
+/* The figure "trained model outputs", (5,6): a row for each word to say, of which target[row] is
+ * the right one. Its rows add up to 1.01, 1, .996, .974, 1.003: drawn, not computed. */
+static const double drawn[ROWS][COLUMNS] = {{0.01, 0.02, 0.93, 0.01, 0.03, 0.01},
+                                            {0.01, 0.8, 0.1, 0.05, 0.01, 0.03},
+                                            {0.99, 0.001, 0.001, 0.001, 0.002, 0.001},
+                                            {0.001, 0.002, 0.001, 0.02, 0.94, 0.01},
+                                            {0.01, 0.01, 0.001, 0.001, 0.001, 0.98}};
+static const int target[ROWS] = {2, 1, 0, 4, 5}; // i am a student <eos>
+
+static SentencePair make_pair(const char *from, const char *to) {
+    SentencePair pair = {.src_length = 0};
+    pair.src_length = sentence_ids(pair.src, from, french, FRENCH);
+    pair.tgt_length = sentence_ids(pair.tgt, to, english, ENGLISH);
+    return pair;
+}
+
+/* What the model gives each of his columns at each place of the pair's answer: (ROWS,COLUMNS). */
+static void distributions(const Transformer *model, const SentencePair *pair, real *table) {
+    graph_reset(graph_current());
+    const Batch batch = teacher_batch(pair, 1);
+    const Tensor *p =
+        op_softmax(transformer_logits(model, transformer_forward(model, &batch, NULL))); // (1,T,V)
+    for (int t = 0; t < batch.T; t++)
+        for (int c = 0; c < COLUMNS; c++)
+            table[t * COLUMNS + c] = p->data[t * model->config.tgt_vocab + id_of[c]];
+}
+
+static void say(const Transformer *model, const SentencePair *pair) {
+    int said[16];
+    const int length = answer(model, pair->src, pair->src_length, said, 8);
+    printf("  it says:");
+    for (int i = 0; i < length; i++)
+        printf(" %s", said[i] >= WORDS ? english[said[i] - WORDS]
+                      : said[i] == PAD ? "<pad>"
+                                       : "<s>");
+    puts(length == 8 ? " ..." : "");
+}
+
+/* The loss of one place, before any model: -ln of what the right word was given. */
+static void his_cross_entropies(Comparison *comparison) {
+    const double untrained[COLUMNS] = {0.2, 0.2, 0.1, 0.2, 0.2, 0.1};
+    const double published[ROWS] = {0.0726, 0.2231, 0.0101, 0.0619, 0.0202};
+    real ours[ROWS], mean = 0;
+    for (int t = 0; t < ROWS; t++) {
+        ours[t] = (real)-log(drawn[t][target[t]]);
+        mean += ours[t] / ROWS;
+    }
+    puts("Cross-entropies of his two figures, -ln p(right word), taken as drawn:\n");
+    compare_value(comparison, "untrained, merci -> thanks", 1.6094, -log(untrained[3]), 4, 0.00005);
+    compare_row(comparison, "trained, word by word", published, ours, ROWS, 4, 0.00005);
+    compare_value(comparison, "trained, mean", 0.0776, (double)mean, 4, 0.00005);
+}
+
+/* "Simply subtract one from the other", says the post of the two distributions. That is no loss,
+ * but it is the gradient of the cross-entropy with respect to the logits: p - y. */
+static void subtraction(Comparison *comparison) {
+    const real p[COLUMNS] = {(real)0.2, (real)0.2, (real)0.1, (real)0.2, (real)0.2, (real)0.1};
+    real logits[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++) logits[c] = (real)log((double)p[c]);
+    graph_reset(graph_current());
+    Tensor *x = tensor_variable(logits, 2, SHAPE(1, COLUMNS));
+    const int thanks[] = {3};
+    backward(op_cross_entropy(x, thanks, -1, 0));
+    double expected[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++) expected[c] = (double)p[c] - (c == 3);
+    puts("\nHe says \"subtract\" the two distributions. As a loss that would not do; as the\n"
+         "gradient of the loss it is exact: prediction minus truth.\n");
+    compare_row(comparison, "p - y (published), d loss / d logits (computed)", expected,
+                tensor_grad(x), COLUMNS, 2, 1e-6);
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"Alammar's je suis étudiant -> i am a student, trained until it says so.",
+                         "build/05_encoder_decoder/je_suis_etudiant"};
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
+    Comparison comparison = {0};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    his_cross_entropies(&comparison);
+    subtraction(&comparison);
+
+    Random random;
+    random_seed(&random, (uint64_t)lesson.common.seed);
+    const TransformerConfig config = {.layer = {32, 2, 64, 0, false},
+                                      .num_encoder_layers = 1,
+                                      .num_decoder_layers = 1,
+                                      .src_vocab = WORDS + FRENCH,
+                                      .tgt_vocab = WORDS + ENGLISH};
+    Transformer *model = transformer_new(&config, &random);
+    Optimizer *adam =
+        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
+    const SentencePair pairs[] = {make_pair("je suis étudiant", "i am a student"),
+                                  make_pair("merci", "thanks")};
+    real before[ROWS * COLUMNS], after[ROWS * COLUMNS];
+    distributions(model, &pairs[1], before);
+    puts("\nUntrained, at the first place of merci (his: .2 .2 .1 .2 .2 .1):\n");
+    print_heatmap("p", before, 1, COLUMNS, (const char *const[]){"merci"}, column, 2);
+    say(model, &pairs[0]);
+
+    int step = 0;
+    double loss = INFINITY;
+    while (loss > 0.0776 && step < STEPS_MAX) {
+        loss = teacher_step(model, adam, pairs, 2, 1e-3);
+        step++;
+        if (step == 1 || step % 20 == 0) printf("  step %3d  cross-entropy %.4f\n", step, loss);
+    }
+    printf("\nStep %d: %.4f, below his .0776. \"je suis étudiant\" now:\n", step, loss);
+    distributions(model, &pairs[0], after);
+    say(model, &pairs[0]);
+    real his[ROWS * COLUMNS];
+    for (int i = 0; i < ROWS * COLUMNS; i++) his[i] = (real)drawn[i / COLUMNS][i % COLUMNS];
+    const char *const place[ROWS] = {"1: i", "2: am", "3: a", "4: student", "5: <eos>"};
+    putchar('\n');
+    print_heatmap("his figure", his, ROWS, COLUMNS, place, column, 3);
+    print_heatmap("ours", after, ROWS, COLUMNS, place, column, 3);
+    bool same = true;
+    for (int t = 0; t < ROWS; t++)
+        for (int c = 0; c < COLUMNS; c++)
+            same = same && after[t * COLUMNS + c] <= after[t * COLUMNS + target[t]];
+    putchar('\n');
+    compare_claim(&comparison, "the largest of each row is where his is", same);
+    const PlotMap maps[] = {{"Alammar's figure", his, ROWS, COLUMNS, place, column},
+                            {"ours, trained until as good", after, ROWS, COLUMNS, place, column}};
+    plot_heatmap_grid(&(Picture){.name = "je_suis_etudiant",
+                                 .directory = lesson.common.out,
+                                 .title = "je suis étudiant: what each place says",
+                                 .caption = "each row is one place of the decoder; one word takes "
+                                            "nearly everything, and it is the right one",
+                                 .height = 330},
+                      maps, 2, 2, 2);
+    optimizer_free(adam);
+    transformer_free(model);
+    graph_use(NULL);
+    graph_free(graph);
+    return compare_end(&comparison);
+}

@@ -1,0 +1,105 @@
+#include "05_encoder_decoder/state_dict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST = 1 << 24 }; // of anything: three times it still is an int
+
+/* shape (2) <- that of a matrix of the file, each side in [1, MOST]. */
+static bool read_shape(const Safetensors *file, const char *name, int *shape, Error *err) {
+    const Safetensor *t = safetensors_find(file, parameters_name_in(file, name));
+    if (!t) return error_set(err, "%s: no tensor \"%s\"", file->path, name);
+    if (t->ndim != 2)
+        return error_set(err, "%s: tensor \"%s\": expected a matrix, found %d dimensions",
+                         file->path, name, t->ndim);
+    for (int i = 0; i < 2; i++) {
+        if (t->shape[i] < 1 || t->shape[i] > MOST)
+            return error_set(err, "%s: tensor \"%s\": dimension %d is %zu, expected 1 to %d",
+                             file->path, name, i, t->shape[i], MOST);
+        shape[i] = (int)t->shape[i];
+    }
+    return true;
+}
+
+static bool read_heads(const Safetensors *file, LayerConfig *layer, Error *err) {
+    const char *heads = safetensors_metadata(file, "heads");
+    const char *norm_first = safetensors_metadata(file, "norm_first");
+    if (!heads || !norm_first)
+        return error_set(err, "%s: no \"%s\" in its __metadata__", file->path,
+                         heads ? "norm_first" : "heads");
+    char *end;
+    const long nhead = strtol(heads, &end, 10);
+    if (end == heads || *end || nhead < 1 || nhead > layer->d_model || layer->d_model % nhead)
+        return error_set(err, "%s: heads \"%s\" in its __metadata__ do not divide d_model %d",
+                         file->path, heads, layer->d_model);
+    if (strcmp(norm_first, "0") != 0 && strcmp(norm_first, "1") != 0)
+        return error_set(err, "%s: norm_first \"%s\" in its __metadata__, expected 0 or 1",
+                         file->path, norm_first);
+    layer->nhead = (int)nhead;
+    layer->norm_first = norm_first[0] == '1';
+    return true;
+}
+
+/* How many layers a stack has: one more than the largest number in its tensors' names. A number
+ * that the file has too few tensors for is none; its tensor will turn out to have no place. */
+static int count_layers(const Safetensors *file, const char *stack) {
+    char format[64];
+    int layers = 0;
+    snprintf(format, sizeof format, "transformer.%s.layers.%%9d.", stack);
+    for (size_t i = 0; i < file->count; i++) {
+        int number = -1;
+        if (sscanf(file->tensor[i].name, format, &number) == 1 && number >= layers &&
+            (size_t)number < file->count)
+            layers = number + 1;
+    }
+    return layers;
+}
+
+/* Before memory is asked for, the two largest matrices of every layer: a file must not make us
+ * allocate more than a few times its own size. */
+static bool check_stack(const Safetensors *file, const char *stack, int layers, LayerConfig *config,
+                        Error *err) {
+    const int E = config->d_model;
+    char name[128];
+    int in_proj[2], linear1[2];
+    for (int i = 0; i < layers; i++) {
+        snprintf(name, sizeof name, "transformer.%s.layers.%d.self_attn.in_proj_weight", stack, i);
+        if (!read_shape(file, name, in_proj, err)) return false;
+        if (in_proj[0] != 3 * E || in_proj[1] != E)
+            return error_set(err, "%s: tensor \"%s\": expected (%d,%d), found (%d,%d)", file->path,
+                             name, 3 * E, E, in_proj[0], in_proj[1]);
+        snprintf(name, sizeof name, "transformer.%s.layers.%d.linear1.weight", stack, i);
+        if (!read_shape(file, name, linear1, err)) return false;
+        if (config->dim_feedforward == 0) config->dim_feedforward = linear1[0];
+        if (linear1[0] != config->dim_feedforward || linear1[1] != E)
+            return error_set(err, "%s: tensor \"%s\": expected (%d,%d), found (%d,%d)", file->path,
+                             name, config->dim_feedforward, E, linear1[0], linear1[1]);
+    }
+    return true;
+}
+
+static bool read_config(const Safetensors *file, TransformerConfig *config, Error *err) {
+    int src[2], tgt[2];
+    if (!read_shape(file, "src_embed.weight", src, err) ||
+        !read_shape(file, "tgt_embed.weight", tgt, err))
+        return false;
+    *config = (TransformerConfig){.layer = {.d_model = src[1]},
+                                  .num_encoder_layers = count_layers(file, "encoder"),
+                                  .num_decoder_layers = count_layers(file, "decoder"),
+                                  .src_vocab = src[0],
+                                  .tgt_vocab = tgt[0]};
+    return read_heads(file, &config->layer, err) &&
+           check_stack(file, "encoder", config->num_encoder_layers, &config->layer, err) &&
+           check_stack(file, "decoder", config->num_decoder_layers, &config->layer, err);
+}
+
+Transformer *transformer_from_state_dict(const Safetensors *file, Error *err) {
+    TransformerConfig config;
+    if (!read_config(file, &config, err)) return NULL;
+    Random random;
+    random_seed(&random, 0); // what it draws is overwritten
+    Transformer *model = transformer_new(&config, &random);
+    if (parameters_load(&model->parameters, file, true, err)) return model;
+    transformer_free(model);
+    return NULL;
+}

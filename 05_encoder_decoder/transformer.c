@@ -1,0 +1,172 @@
+#include "05_encoder_decoder/transformer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "02_positional_encoding/positional_encoding.h"
+#include "03_self_attention/attention.h"
+#include "05_encoder_decoder/trace.h"
+#include "common/init.h"
+
+/* torch.nn.Transformer draws one layer, copies it for the whole stack (so all layers begin with the
+ * same biases), and at the end draws every matrix anew by Xavier. Only a stack's first layer moves
+ * the generator; the others repeat its draws from a copy. */
+static void build_core(Transformer *model, Random *random) {
+    const TransformerConfig *c = &model->config;
+    Parameters *p = &model->parameters;
+    char name[256];
+    const int first = p->count;
+    Random first_draws = *random;
+    for (int i = 0; i < c->num_encoder_layers; i++) {
+        snprintf(name, sizeof name, "transformer.encoder.layers.%d.", i);
+        Random copy = first_draws;
+        model->encoder_layers[i] = encoder_layer_new(p, name, c->layer, i ? &copy : random);
+    }
+    model->encoder_norm = layer_norm_new(p, "transformer.encoder.norm.", c->layer.d_model);
+    first_draws = *random;
+    for (int i = 0; i < c->num_decoder_layers; i++) {
+        snprintf(name, sizeof name, "transformer.decoder.layers.%d.", i);
+        Random copy = first_draws;
+        model->decoder_layers[i] = decoder_layer_new(p, name, c->layer, i ? &copy : random);
+    }
+    model->decoder_norm = layer_norm_new(p, "transformer.decoder.norm.", c->layer.d_model);
+    for (int i = first; i < p->count; i++)
+        if (p->items[i]->ndim > 1)
+            init_xavier_uniform(random, p->items[i]->data, (size_t)p->items[i]->shape[0],
+                                (size_t)p->items[i]->shape[1], 1);
+}
+
+/* The embeddings get deviation 1/sqrt(E): times sqrt(E) on the way in they are as large as the
+ * positional encoding, and as output layer they give logits of size 1 instead of sqrt(E). */
+static Embedding build_embedding(Transformer *model, const char *prefix, int vocab,
+                                 Random *random) {
+    const int E = model->config.layer.d_model;
+    Embedding embedding = embedding_new(&model->parameters, prefix, vocab, E, random);
+    for (size_t i = 0; i < embedding.weight->size; i++)
+        embedding.weight->data[i] *= 1 / (real)sqrt(E);
+    return embedding;
+}
+
+Transformer *transformer_new(const TransformerConfig *config, Random *random) {
+    Transformer *model = memory_calloc(sizeof *model);
+    const int E = config->layer.d_model;
+    Parameters *p = &model->parameters;
+    model->config = *config;
+    model->encoder_layers =
+        memory_calloc((size_t)config->num_encoder_layers * sizeof(EncoderLayer));
+    model->decoder_layers =
+        memory_calloc((size_t)config->num_decoder_layers * sizeof(DecoderLayer));
+    build_core(model, random);
+    model->src_embed = build_embedding(model, "src_embed.", config->src_vocab, random);
+    if (config->tie_embeddings) {
+        REQUIRE(config->src_vocab == config->tgt_vocab, "tied embeddings need one vocabulary");
+        model->tgt_embed = model->src_embed;
+        parameters_alias(p, "tgt_embed.weight", model->src_embed.weight);
+        parameters_alias(p, "generator.weight", model->src_embed.weight);
+        model->generator = (Linear){model->src_embed.weight,
+                                    PARAMETER(p, "generator.", "bias", config->tgt_vocab)};
+    } else {
+        model->tgt_embed = build_embedding(model, "tgt_embed.", config->tgt_vocab, random);
+        model->generator = linear_new(p, "generator.", E, config->tgt_vocab, true, random);
+    }
+    return model;
+}
+
+void transformer_free(Transformer *model) {
+    if (!model) return;
+    parameters_free(&model->parameters);
+    free(model->encoder_layers);
+    free(model->decoder_layers);
+    free(model);
+}
+
+/* ids (B,L) -> embedding sqrt(E) + position, dropout on the sum: (B,L,E) */
+static Tensor *embed(const Embedding *embedding, const int *ids, int B, int L, int first_position,
+                     real dropout) {
+    Tensor *x = embedding_forward_scaled(embedding, ids, 2, SHAPE(B, L));
+    return op_dropout(positional_encoding_add(x, first_position), dropout);
+}
+
+Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S,
+                           const unsigned char *src_key_padding_mask, AttentionWeights *weights) {
+    const TransformerConfig *c = &model->config;
+    Tensor *x = traced("src", 0, embed(&model->src_embed, src, B, S, 0, c->layer.dropout));
+    for (int i = 0; i < c->num_encoder_layers; i++)
+        x = encoder_layer_forward(&model->encoder_layers[i], x, src_key_padding_mask,
+                                  weights ? &weights->encoder_self[i] : NULL);
+    return layer_norm(&model->encoder_norm, x);
+}
+
+Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int T, Tensor *memory,
+                           const unsigned char *memory_key_padding_mask, KeyValueCache *caches,
+                           AttentionWeights *weights) {
+    const TransformerConfig *c = &model->config;
+    const int past = caches ? caches[0].length : 0; // target tokens seen in earlier calls
+    unsigned char *tgt_mask = graph_alloc((size_t)T * (size_t)(past + T));
+    causal_mask(tgt_mask, T, past + T, past);
+    Tensor *x = traced("tgt", 0, embed(&model->tgt_embed, tgt, B, T, past, c->layer.dropout));
+    for (int i = 0; i < c->num_decoder_layers; i++)
+        x = decoder_layer_forward(&model->decoder_layers[i], x, memory, tgt_mask,
+                                  memory_key_padding_mask, caches ? &caches[2 * i] : NULL,
+                                  caches ? &caches[2 * i + 1] : NULL,
+                                  weights ? &weights->decoder_self[i] : NULL,
+                                  weights ? &weights->decoder_cross[i] : NULL);
+    return layer_norm(&model->decoder_norm, x);
+}
+
+Tensor *transformer_forward(const Transformer *model, const Batch *batch,
+                            AttentionWeights *weights) {
+    unsigned char *padding = graph_alloc((size_t)batch->B * (size_t)batch->S);
+    key_padding_mask(padding, batch->src, batch->B, batch->S, PAD);
+    Tensor *memory = transformer_encode(model, batch->src, batch->B, batch->S, padding, weights);
+    return transformer_decode(model, batch->tgt, batch->B, batch->T, memory, padding, NULL,
+                              weights);
+}
+
+Tensor *transformer_logits(const Transformer *model, Tensor *decoded) {
+    return traced("generator", 0, linear_forward(&model->generator, decoded));
+}
+
+Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing) {
+    Tensor *decoded = transformer_forward(model, batch, NULL);
+    Tensor *rows = RESHAPE(decoded, batch->B * batch->T, model->config.layer.d_model);
+    return op_linear_cross_entropy(rows, model->generator.weight, model->generator.bias,
+                                   batch->labels, PAD, label_smoothing);
+}
+
+/* ---- Decoding step by step ------------------------------------------------------------------- */
+
+KeyValueCache *decoder_caches_new(const Transformer *model, Tensor *memory, int capacity) {
+    const int layers = model->config.num_decoder_layers, E = model->config.layer.d_model;
+    const int B = memory->shape[0], S = memory->shape[1];
+    KeyValueCache *caches = graph_alloc(2 * (size_t)layers * sizeof *caches);
+    for (int i = 0; i < layers; i++) {
+        const MultiheadAttention *cross = &model->decoder_layers[i].multihead_attn;
+        caches[2 * i] = (KeyValueCache){TENSOR(B, capacity, 2 * E), 0, false};
+        caches[2 * i + 1] = (KeyValueCache){
+            op_linear_rows(memory, cross->in_proj_weight, cross->in_proj_bias, E, 2 * E), S, true};
+    }
+    return caches;
+}
+
+void decoder_caches_reorder(const Transformer *model, KeyValueCache *caches, const int *from,
+                            int B) {
+    bool moved = false;
+    for (int b = 0; b < B; b++) moved = moved || from[b] != b;
+    for (int i = 0; i < 2 * model->config.num_decoder_layers; i++) {
+        Tensor *kv = caches[i].kv;
+        const size_t row = (size_t)kv->shape[1] * (size_t)kv->shape[2]; // of one sentence
+        const size_t filled = (size_t)caches[i].length * (size_t)kv->shape[2];
+        kv->shape[0] = B;
+        kv->size = (size_t)B * row;
+        if (!moved) continue;
+        Arena *arena = &graph_current()->arena;
+        const ArenaMark mark = arena_mark(arena);
+        real *copy = arena_alloc(arena, (size_t)B * filled * sizeof(real));
+        for (size_t b = 0; b < (size_t)B; b++)
+            memcpy(copy + b * filled, kv->data + (size_t)from[b] * row, filled * sizeof(real));
+        for (size_t b = 0; b < (size_t)B; b++)
+            memcpy(kv->data + b * row, copy + b * filled, filled * sizeof(real));
+        arena_release(arena, mark);
+    }
+}

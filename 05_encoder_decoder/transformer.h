@@ -1,0 +1,78 @@
+/* transformer.h - the whole machine of figure 1: embeddings, encoder, decoder, output layer. */
+#ifndef TRANSFORMER_H
+#define TRANSFORMER_H
+
+#include "01_embeddings/embedding.h"
+#include "05_encoder_decoder/layers.h"
+
+enum { PAD = 0 }; // the id that fills short sentences up; never attended to, never a target
+
+typedef struct {
+    LayerConfig layer;
+    int num_encoder_layers, num_decoder_layers;
+    int src_vocab, tgt_vocab;
+    bool tie_embeddings; // one matrix for both embeddings and the output layer (section 3.4)
+} TransformerConfig;
+
+typedef struct {
+    TransformerConfig config;
+    Parameters parameters; // in PyTorch's names: transformer.encoder.layers.0.norm1.weight ...
+    Embedding src_embed, tgt_embed;
+    EncoderLayer *encoder_layers;
+    DecoderLayer *decoder_layers;
+    LayerNorm encoder_norm, decoder_norm; // torch.nn.Transformer ends both stacks with one
+    Linear generator;                     // (tgt_vocab,E): from a vector to a score for every token
+} Transformer;
+
+/* A batch of B sentence pairs, all ids row-major. */
+typedef struct {
+    int B, S, T;
+    const int *src;    // (B,S), filled up with PAD
+    const int *tgt;    // (B,T): what the decoder reads, beginning with the start token
+    const int *labels; // (B,T): what it is to predict, tgt shifted left by one; may be NULL
+} Batch;
+
+/* The attention of every layer of one forward pass, for pictures; arrays of one entry per layer. */
+typedef struct {
+    Tensor **encoder_self, **decoder_self, **decoder_cross;
+} AttentionWeights;
+
+/* A model initialised from random: the core as torch.nn.Transformer (constructed first, then every
+ * matrix drawn by Xavier), the embeddings N(0, 1/d_model), the generator as nn.Linear unless tied.
+ * Caller frees with transformer_free. */
+Transformer *transformer_new(const TransformerConfig *config, Random *random);
+void transformer_free(Transformer *model); // NULL is allowed
+
+/* src (B,S) -> memory (B,S,E). src_key_padding_mask (B,S). weights may be NULL. */
+Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S,
+                           const unsigned char *src_key_padding_mask, AttentionWeights *weights);
+
+/* tgt (B,T), memory (B,S,E) -> the last layer's output (B,T,E); the generator makes logits of it.
+ * memory_key_padding_mask (B,S). weights may be NULL. caches: NULL, or from decoder_caches_new, and
+ * then tgt holds only the tokens that are new since the last call. */
+Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int T, Tensor *memory,
+                           const unsigned char *memory_key_padding_mask, KeyValueCache *caches,
+                           AttentionWeights *weights);
+
+/* encode, then decode: what the decoder says of each position, (B,T,E). weights may be NULL. */
+Tensor *transformer_forward(const Transformer *model, const Batch *batch,
+                            AttentionWeights *weights);
+
+/* The generator: (B,T,E) -> logits (B,T,tgt_vocab). */
+Tensor *transformer_logits(const Transformer *model, Tensor *decoded);
+
+/* Teacher forcing: the summed cross-entropy of the labels, PAD ignored, as a scalar. Divide by
+ * cross_entropy_count(labels, B T, PAD) for the mean. */
+Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing);
+
+/* Room for the keys and values of B sentences of up to `capacity` target tokens: 2 caches a layer,
+ * self- then cross-attention. Constants of the current graph, which therefore must not be reset
+ * while decoding goes on. memory (B,S,E) fills those of cross-attention. */
+KeyValueCache *decoder_caches_new(const Transformer *model, Tensor *memory, int capacity);
+
+/* Makes row b of every cache that of former row from[b]: beam search keeps some and drops others.
+ * B: rows afterwards, at most those before. */
+void decoder_caches_reorder(const Transformer *model, KeyValueCache *caches, const int *from,
+                            int B);
+
+#endif

@@ -1,0 +1,239 @@
+/* bench.c - how fast the machine could multiply, and how much of that training gets.
+ *
+ * Everything is measured in one process and in turns, because machines are shared: the share of
+ * the peak means something even where the seconds do not.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "06_training/batches.h"
+#include "06_training/decode.h"
+#include "06_training/settings.h"
+#include "06_training/trainer.h"
+#include "common/progress.h"
+
+enum { LENGTH = 16, ROUNDS = 5, PEAK_SIZE = 2048 };
+
+typedef struct {
+    const char *preset; // where the sizes come from
+    int vocab, sentences;
+} Shape;
+
+static const Shape shapes[] = {{"tiny", 10000, 256}, {"small", 8000, 128}, {"base", 10000, 64}};
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- What the machine can do --------------------------------------------------------------------
+ */
+
+/* GFLOP/s of one product of two square matrices on one thread. */
+static double multiply_once(void) {
+    static real *a, *b, *c;
+    const int n = PEAK_SIZE;
+    const size_t size = (size_t)n * (size_t)n;
+    if (!a) {
+        a = memory_alloc(3 * size * sizeof *a);
+        b = a + size;
+        c = b + size;
+        for (size_t i = 0; i < 2 * size; i++) a[i] = (real)(i % 7) * (real)0.1;
+    }
+    const double start = now();
+    gemm(false, false, n, n, n, 1, a, n, b, n, 0, c, n);
+    return 2e-9 * n * n * n / (now() - start);
+}
+
+/* ---- What training gets -------------------------------------------------------------------------
+ */
+
+/* Operations of one step: 6 per weight and token that meets it (2 forward, 4 backward), and for
+ * attention 12 E per pair of query and key. Embedding lookups count nothing. */
+static double step_flop(const TransformerConfig *c, int sentences) {
+    const double E = c->layer.d_model, F = c->layer.dim_feedforward, V = c->tgt_vocab;
+    const double encoder = 4 * E * E + 2 * E * F, decoder = 8 * E * E + 2 * E * F;
+    const double weights =
+        c->num_encoder_layers * encoder + c->num_decoder_layers * decoder + E * V;
+    const double pairs = (c->num_encoder_layers + 2.0 * c->num_decoder_layers) * LENGTH;
+    return (6 * weights + 12 * E * pairs) * sentences * LENGTH;
+}
+
+typedef struct {
+    Transformer *model;
+    Trainer *trainer;
+    const int *src, *tgt, *labels; // (sentences,LENGTH)
+    int sentences;
+    real label_smoothing;
+} Bench;
+
+static Tensor *bench_loss(void *context, int shard) {
+    const Bench *bench = context;
+    size_t first, size;
+    shard_range((size_t)bench->sentences, shard, threads_count(bench->trainer->threads), &first,
+                &size);
+    if (size == 0) return NULL;
+    const size_t at = first * LENGTH;
+    const Batch batch = {(int)size,       LENGTH,          LENGTH,
+                         bench->src + at, bench->tgt + at, bench->labels + at};
+    return transformer_loss(bench->model, &batch, bench->label_smoothing);
+}
+
+static double train_once(Bench *bench) {
+    Error err;
+    StepResult result;
+    const double start = now();
+    if (!trainer_step(bench->trainer, bench_loss, bench, 1.0 / (bench->sentences * LENGTH), 1e-4,
+                      &result, &err))
+        error_exit(&err);
+    return now() - start;
+}
+
+/* Greedy decoding of the batch, shared out over the threads, for LENGTH tokens. */
+static void decode_shard(void *context, int i) {
+    const Bench *bench = context;
+    size_t first, size;
+    shard_range((size_t)bench->sentences, i, threads_count(bench->trainer->threads), &first, &size);
+    IntArray *out = memory_calloc((size + 1) * sizeof *out);
+    graph_use(bench->trainer->graphs[i]);
+    graph_reset(bench->trainer->graphs[i]);
+    const DecodeOptions greedy = {.beam = 1, .length_penalty = 0};
+    if (size)
+        decode_batch(bench->model, bench->src + first * LENGTH, (int)size, LENGTH, LENGTH, greedy,
+                     out);
+    for (size_t b = 0; b < size; b++) free(out[b].data);
+    free(out);
+}
+
+static double decode_once(Bench *bench) {
+    const double start = now();
+    threads_run(bench->trainer->threads, decode_shard, bench);
+    return now() - start;
+}
+
+/* ---- Report -------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    double peak;                         // GFLOP/s, one thread
+    double step_seconds, decode_seconds; // the best of the rounds
+} Timing;
+
+static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *done) {
+    train_once(bench); // the arenas grow
+    train_once(bench);
+    *timing = (Timing){0, INFINITY, INFINITY};
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < 2; i++) timing->peak = fmax(timing->peak, multiply_once());
+        timing->step_seconds = fmin(timing->step_seconds, train_once(bench));
+        progress_update(progress, ++*done, NULL);
+    }
+    timing->decode_seconds = decode_once(bench);
+}
+
+static double peak_memory_mb(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_maxrss / 1024; // Linux counts in kB
+}
+
+static void report(const Bench *bench, const Shape *shape, const Timing *t, int threads, bool csv) {
+    const double flop = step_flop(&bench->model->config, bench->sentences);
+    const double tokens = 2.0 * bench->sentences * LENGTH; // source and target
+    const double gflops = 1e-9 * flop / t->step_seconds, peak = t->peak * threads;
+    printf(csv ? "%s,%d,%.1f,%.1f,%.1f,%.1f,%.0f,%.0f,%.0f\n"
+               : "%-6s %7d %10.1f %10.1f %9.1f %8.1f %% %11.0f %11.0f %9.0f\n",
+           shape->preset, threads, 1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak,
+           tokens / t->step_seconds, bench->sentences * LENGTH / t->decode_seconds,
+           peak_memory_mb());
+    fflush(stdout);
+}
+
+static int *random_ids(Random *random, int sentences, int vocab) {
+    const size_t count = (size_t)sentences * LENGTH;
+    int *ids = memory_alloc(count * sizeof *ids);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = 3 + (int)random_below(random, (uint64_t)vocab - 3); // no marks, no padding
+    return ids;
+}
+
+static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool csv,
+                          Progress *progress, size_t *done) {
+    Settings s;
+    Random random;
+    settings_preset(shape->preset, &s);
+    random_seed(&random, seed);
+    const TransformerConfig config = {
+        .layer = {(int)s.d_model, (int)s.heads, (int)s.ff, (real)s.dropout, s.norm_first},
+        .num_encoder_layers = (int)s.layers,
+        .num_decoder_layers = (int)s.layers,
+        .src_vocab = shape->vocab,
+        .tgt_vocab = shape->vocab,
+        .tie_embeddings = true};
+    int *src = random_ids(&random, shape->sentences, shape->vocab);
+    int *tgt = random_ids(&random, shape->sentences, shape->vocab);
+    int *labels = random_ids(&random, shape->sentences, shape->vocab);
+    Bench bench = {transformer_new(&config, &random),
+                   NULL,
+                   src,
+                   tgt,
+                   labels,
+                   shape->sentences,
+                   (real)s.label_smoothing};
+    const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9};
+    bench.trainer = trainer_new(&bench.model->parameters, adam, threads, seed, s.clip);
+    Timing timing;
+    measure(&bench, &timing, progress, done);
+    progress_end(progress);
+    report(&bench, shape, &timing, threads, csv);
+    trainer_free(bench.trainer);
+    transformer_free(bench.model);
+    free(src);
+    free(tgt);
+    free(labels);
+    return timing.step_seconds;
+}
+
+int main(int argc, char **argv) {
+    CommonOptions common = common_options(1, NULL);
+    const char *wanted = "all";
+    bool csv = false;
+    Option table[] = {
+        option_choice("shape", "all|tiny|small|base", &wanted, "which model to measure"),
+        option_flag("csv", &csv, "comma-separated values"),
+    };
+    const Usage usage = {
+        "Measures training (forward, backward, Adam; batches of sentences of 16 source and 16 "
+        "target tokens) and greedy decoding, on one thread and on all, beside the peak of this "
+        "machine: the speed of one 2048 x 2048 sgemm on one thread, times the threads. Turns are "
+        "taken and the best of each counts. Peak memory is that of the process so far.",
+        "bench --shape tiny"};
+    options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
+    openblas_set_num_threads(1);
+    puts(
+        csv ? "shape,threads,step_ms,peak_gflops,gflops,share_percent,train_tokens_per_s,"
+              "decode_tokens_per_s,peak_memory_mb"
+            : "shape  threads    step ms  peak GF/s    GFLOP/s     share     train t/s  decode t/s "
+              " memory MB");
+    const int counts[] = {1, (int)common.threads};
+    const size_t kinds = common.threads > 1 ? 2 : 1;
+    size_t done = 0, total = 0;
+    for (size_t i = 0; i < OPTION_COUNT(shapes); i++)
+        if (strcmp(wanted, "all") == 0 || strcmp(wanted, shapes[i].preset) == 0)
+            total += kinds * ROUNDS;
+    Progress progress = progress_begin("bench", 0, total);
+    for (size_t i = 0; i < OPTION_COUNT(shapes); i++) {
+        if (strcmp(wanted, "all") != 0 && strcmp(wanted, shapes[i].preset) != 0) continue;
+        double seconds[2];
+        for (size_t k = 0; k < kinds; k++)
+            seconds[k] =
+                bench_shape(&shapes[i], counts[k], (uint64_t)common.seed, csv, &progress, &done);
+        if (kinds == 2 && !csv)
+            printf("       %d threads are %.2f times as fast as one\n", counts[1],
+                   seconds[0] / seconds[1]);
+    }
+    return 0;
+}

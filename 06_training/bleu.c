@@ -1,0 +1,86 @@
+/* bleu.c - scores translations on standard input against reference files. */
+#include "06_training/bleu_score.h"
+#include "common/options.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char STDIN[] = "/dev/stdin";
+
+static const Usage USAGE = {
+    .about = "Scores translations on standard input, one per line, against one or more reference "
+             "files with the same number of lines. Prints the corpus BLEU on sacreBLEU's own "
+             "line. The line's version is that of the sacreBLEU release with which the results "
+             "were compared: the same text gives the same score there.",
+    .example = "bleu --ref test.de --lc < translated.de"};
+
+/* What was read; freed as one. */
+typedef struct {
+    Lines hypotheses;
+    Lines references[OPTION_REPEATS];
+    size_t reference_count;
+} Texts;
+
+static BleuTokenizer tokenizer_named(const char *name) {
+    return strcmp(name, "13a") == 0 ? BLEU_13A : strcmp(name, "intl") == 0 ? BLEU_INTL : BLEU_NONE;
+}
+
+static bool texts_read(const OptionStrings *paths, Texts *texts, Error *err) {
+    if (!lines_read(STDIN, &texts->hypotheses, err)) return false;
+    for (size_t r = 0; r < paths->count; r++) {
+        Lines *reference = &texts->references[r];
+        if (!lines_read(paths->item[r], reference, err)) return false;
+        texts->reference_count++;
+        if (reference->count != texts->hypotheses.count)
+            return error_set(err,
+                             "%s has %zu lines but %s has %zu: expected one translation per "
+                             "reference line",
+                             STDIN, texts->hypotheses.count, paths->item[r], reference->count);
+    }
+    return true;
+}
+
+static void texts_free(Texts *texts) {
+    lines_free(&texts->hypotheses);
+    for (size_t r = 0; r < texts->reference_count; r++) lines_free(&texts->references[r]);
+}
+
+static void score_texts(const Texts *texts, BleuOptions options, long width) {
+    const char *const *references[OPTION_REPEATS];
+    for (size_t r = 0; r < texts->reference_count; r++)
+        references[r] = (const char *const *)texts->references[r].line;
+    char line[BLEU_LINE_BYTES];
+    BleuScore score;
+    bleu_corpus((const char *const *)texts->hypotheses.line, references, texts->reference_count,
+                texts->hypotheses.count, options, &score);
+    bleu_line(&score, texts->reference_count, options, (int)width, line);
+    puts(line);
+}
+
+int main(int argc, char **argv) {
+    CommonOptions common = common_options(1337, NULL);
+    OptionStrings paths = {0};
+    const char *tokenizer = "13a";
+    bool lowercase = false;
+    long width = 1;
+    Option options[] = {
+        option_strings("ref", "FILE", &paths, "a reference translation; give one or more"),
+        option_choice("tok", "13a|none|intl", &tokenizer, "how lines are cut into tokens"),
+        option_flag("lc", &lowercase, "compare in lower case"),
+        option_integer("width", "N", &width, 0, 15, "decimals of the score"),
+    };
+    options_parse(argc, argv, &USAGE, &common, options, OPTION_COUNT(options));
+    if (paths.count == 0) usage_exit("--ref: expected at least one reference file");
+    if (isatty(STDIN_FILENO))
+        usage_exit("standard input is a terminal: expected the translations, as in %s",
+                   USAGE.example);
+    Error err = {""};
+    Texts texts = {0};
+    if (!texts_read(&paths, &texts, &err)) error_exit(&err);
+    score_texts(&texts, (BleuOptions){tokenizer_named(tokenizer), lowercase}, width);
+    texts_free(&texts);
+    return 0;
+}

@@ -1,0 +1,30 @@
+/* bleu_tokenize.h - how sacreBLEU cuts a line into tokens before it counts n-grams.
+ *
+ * BLEU compares tokens, so a score means something only together with the rule that made them
+ * (M. Post, "A Call for Clarity in Reporting BLEU Scores", WMT 2018). These are the three rules
+ * that European languages need, with the results of sacreBLEU 2.6.0:
+ *
+ *   13a   mteval-v13a's rule for Western languages, sacreBLEU's default: undoes four HTML entities
+ *         and sets off ASCII punctuation, but not apostrophes, nor points and commas in numbers
+ *   intl  mteval-v14's: sets off every Unicode symbol, and punctuation except between numbers
+ *   none  the line is tokenized already
+ *
+ * Unicode classes are those of the linked utf8proc. A character assigned after its version is
+ * neither punctuation nor symbol nor number here.
+ */
+#ifndef TRAINING_BLEU_TOKENIZE_H
+#define TRAINING_BLEU_TOKENIZE_H
+
+#include "common/array.h"
+
+#include <stdbool.h>
+
+typedef enum { BLEU_13A, BLEU_INTL, BLEU_NONE } BleuTokenizer;
+
+/* tokens <- the tokens of a NUL-terminated line with one space between them, whatever Unicode
+ * white space was there. Bytes that are not UTF-8 pass through as if they were letters. With
+ * lowercase, the line is first lowered as Python's str.lower() does. The caller frees
+ * tokens->data; contents from an earlier call are replaced. */
+void bleu_tokenize(const char *line, BleuTokenizer tokenizer, bool lowercase, ByteArray *tokens);
+
+#endif

@@ -1,0 +1,209 @@
+#include "06_training/checkpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The counters of a run as metadata "run.NAME". Doubles are written so that they come back exactly.
+ */
+static void each_counter(Run *run, void (*visit)(void *, const char *, double *, long *, size_t *),
+                         void *context) {
+    visit(context, "run.step", NULL, &run->step, NULL);
+    visit(context, "run.epoch", NULL, &run->epoch, NULL);
+    visit(context, "run.batch", NULL, NULL, &run->batch);
+    visit(context, "run.loss_sum", &run->loss_sum, NULL, NULL);
+    visit(context, "run.loss_count", NULL, &run->loss_count, NULL);
+    visit(context, "run.recent_loss", &run->recent_loss, NULL, NULL);
+    visit(context, "run.best_bleu", &run->best_bleu, NULL, NULL);
+    visit(context, "run.best_loss", &run->best_loss, NULL, NULL);
+    visit(context, "run.best_step", NULL, &run->best_step, NULL);
+    visit(context, "run.seconds", &run->seconds_before, NULL, NULL);
+}
+
+static void write_counter(void *context, const char *key, double *real_value, long *long_value,
+                          size_t *size_value) {
+    char text[40];
+    if (real_value)
+        snprintf(text, sizeof text, "%.17g", *real_value);
+    else
+        snprintf(text, sizeof text, "%ld", long_value ? *long_value : (long)*size_value);
+    safetensors_writer_metadata(context, key, text);
+}
+
+bool checkpoint_save(const Run *run, Error *err) {
+    uint8_t random[RANDOM_STATE_BYTES];
+    char path[4096], seed[32];
+    Run now = *run; // a copy, whose clock is brought up to date
+    now.seconds_before += run_seconds(run);
+    random_save(&run->epoch_random, random);
+    SafetensorsWriter *writer = safetensors_writer_new();
+    translator_describe(&run->translator, writer);
+    optimizer_save(run->trainer->optimizer, writer);
+    settings_describe(run->settings, writer);
+    each_counter(&now, write_counter, writer);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->trainer->seed);
+    safetensors_writer_metadata(writer, "run.seed", seed);
+    safetensors_writer_tensor(writer, "run.random", DTYPE_U8, 1, (const int[]){sizeof random},
+                              random);
+    snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
+    const bool saved = safetensors_writer_save(writer, path, err);
+    safetensors_writer_free(writer);
+    return saved;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    const Safetensors *file;
+    Error *err;
+    bool good;
+} Reader;
+
+static void read_counter(void *context, const char *key, double *real_value, long *long_value,
+                         size_t *size_value) {
+    Reader *reader = context;
+    if (!reader->good) return;
+    const char *text = safetensors_metadata(reader->file, key);
+    char *end = NULL;
+    const double value = text ? strtod(text, &end) : 0;
+    if (!text || end == text || *end || !isfinite(value) || value < 0 || value > 1e15) {
+        reader->good = error_set(reader->err, "%s: metadata \"%s\" is \"%s\", expected a number",
+                                 reader->file->path, key, text ? text : "absent");
+        return;
+    }
+    if (real_value) *real_value = value;
+    if (long_value) *long_value = (long)value;
+    if (size_value) *size_value = (size_t)value;
+}
+
+bool checkpoint_open(Run *run, Settings *settings, Checkpoint *checkpoint, Error *err) {
+    snprintf(checkpoint->path, sizeof checkpoint->path, "%s/state.safetensors", run->directory);
+    if (!safetensors_open(checkpoint->path, &checkpoint->file, err)) return false;
+    checkpoint->open = true;
+    if (settings_restore(settings, &checkpoint->file, err) &&
+        translator_read(&checkpoint->file, &run->translator, err))
+        return true;
+    checkpoint_close(checkpoint);
+    return false;
+}
+
+/* The rows of log.tsv up to the checkpoint's step; later ones are of a future that is run anew. */
+static void read_log(Run *run) {
+    char path[4096], line[512];
+    snprintf(path, sizeof path, "%s/log.tsv", run->directory);
+    FILE *file = fopen(path, "r");
+    if (!file) return; // a lost log is no reason not to go on
+    while (fgets(line, sizeof line, file)) {
+        LogRow row;
+        if (sscanf(line, "%ld %ld %lf %lf %lf %lf %lf", &row.epoch, &row.step, &row.lr,
+                   &row.train_loss, &row.valid_loss, &row.valid_bleu, &row.seconds) != 7 ||
+            row.step > run->step)
+            continue;
+        run->log =
+            array_reserve(run->log, &run->log_capacity, run->log_count + 1, sizeof *run->log);
+        run->log[run->log_count++] = row;
+    }
+    fclose(file);
+}
+
+bool checkpoint_restore(Run *run, const Checkpoint *checkpoint, size_t *batch, Error *err) {
+    uint8_t random[RANDOM_STATE_BYTES];
+    const Safetensors *file = &checkpoint->file;
+    Reader reader = {file, err, true};
+    Error reason;
+    each_counter(run, read_counter, &reader);
+    *batch = run->batch;
+    const char *seed = safetensors_metadata(file, "run.seed");
+    if (!reader.good) return false;
+    if (!seed) return error_set(err, "%s: no \"run.seed\" in the metadata", file->path);
+    run->trainer->seed = strtoull(seed, NULL, 10);
+    if (!safetensors_read(file, "run.random", DTYPE_U8, 1, (const int[]){sizeof random}, random,
+                          err) ||
+        !optimizer_load(run->trainer->optimizer, file, err))
+        return false;
+    if (!random_load(&run->random, random, &reason))
+        return error_set(err, "%s: run.random: %s", file->path, reason.text);
+    read_log(run);
+    return true;
+}
+
+void checkpoint_close(Checkpoint *checkpoint) {
+    if (checkpoint->open) safetensors_close(&checkpoint->file);
+    checkpoint->open = false;
+}
+
+/* ---- Log and epochs -----------------------------------------------------------------------------
+ */
+
+bool checkpoint_write_log(const Run *run, Error *err) {
+    static const char header[] = "epoch\tstep\tlr\ttrain_loss\tvalid_loss\tvalid_bleu\tseconds\n";
+    ByteArray text = {0};
+    char path[4096], line[256];
+    byte_array_append(&text, header, sizeof header - 1);
+    for (size_t i = 0; i < run->log_count; i++) {
+        const LogRow *row = &run->log[i];
+        const int length = snprintf(line, sizeof line, "%ld\t%ld\t%.6g\t%.4f\t%.4f\t%.2f\t%.1f\n",
+                                    row->epoch, row->step, row->lr, row->train_loss,
+                                    row->valid_loss, row->valid_bleu, row->seconds);
+        byte_array_append(&text, line, (size_t)length);
+    }
+    snprintf(path, sizeof path, "%s/log.tsv", run->directory);
+    const Bytes bytes = {text.data, text.count};
+    const bool written = file_write(path, &bytes, 1, err);
+    free(text.data);
+    return written;
+}
+
+static const char *epoch_path(const Run *run, long epoch, char path[4096]) {
+    snprintf(path, 4096, "%s/epoch-%ld.safetensors", run->directory, epoch);
+    return path;
+}
+
+bool checkpoint_save_epoch(const Run *run, Error *err) {
+    char path[4096];
+    if (run->settings->average < 2) return true;
+    if (!translator_save(&run->translator, epoch_path(run, run->epoch, path), err)) return false;
+    const long old = run->epoch - run->settings->average;
+    if (old > 0 && unlink(epoch_path(run, old, path)) != 0 && errno != ENOENT)
+        return error_set(err, "%s: %s", path, strerror(errno));
+    return true;
+}
+
+/* Adds one epoch's weights to sums; the file may be absent (an averaged run that was resumed with a
+ * larger --average). */
+static bool add_epoch(Run *run, const char *path, double **sums, int *averaged, Error *err) {
+    Safetensors file;
+    Parameters *parameters = &run->translator.model->parameters;
+    if (access(path, F_OK) != 0) return true;
+    if (!safetensors_open(path, &file, err)) return false;
+    const bool loaded = parameters_load(parameters, &file, false, err);
+    safetensors_close(&file);
+    if (!loaded) return false;
+    for (int i = 0; i < parameters->count; i++)
+        for (size_t k = 0; k < parameters->items[i]->size; k++)
+            sums[i][k] += (double)parameters->items[i]->data[k];
+    ++*averaged;
+    return true;
+}
+
+bool checkpoint_average(Run *run, int *averaged, Error *err) {
+    Parameters *parameters = &run->translator.model->parameters;
+    char path[4096];
+    bool good = true;
+    *averaged = 0;
+    if (run->settings->average < 2) return true;
+    double **sums = memory_alloc((size_t)parameters->count * sizeof *sums);
+    for (int i = 0; i < parameters->count; i++)
+        sums[i] = memory_calloc(parameters->items[i]->size * sizeof **sums);
+    for (long e = run->epoch; good && e > 0 && e > run->epoch - run->settings->average; e--)
+        good = add_epoch(run, epoch_path(run, e, path), sums, averaged, err);
+    for (int i = 0; i < parameters->count; i++) {
+        for (size_t k = 0; k < parameters->items[i]->size && good && *averaged; k++)
+            parameters->items[i]->data[k] = (real)(sums[i][k] / *averaged);
+        free(sums[i]);
+    }
+    free(sums);
+    return good;
+}

@@ -1,0 +1,139 @@
+#include "06_training/model_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void write_number(SafetensorsWriter *writer, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", value);
+    safetensors_writer_metadata(writer, key, text);
+}
+
+void translator_describe(const Translator *translator, SafetensorsWriter *writer) {
+    const TransformerConfig *c = &translator->model->config;
+    safetensors_writer_metadata(writer, "format", "pt"); // what PyTorch's own loaders look for
+    write_number(writer, "heads", c->layer.nhead);
+    write_number(writer, "norm_first", c->layer.norm_first);
+    write_number(writer, "d_model", c->layer.d_model);
+    write_number(writer, "dim_feedforward", c->layer.dim_feedforward);
+    write_number(writer, "num_encoder_layers", c->num_encoder_layers);
+    write_number(writer, "num_decoder_layers", c->num_decoder_layers);
+    write_number(writer, "dropout", (double)c->layer.dropout);
+    write_number(writer, "tie_embeddings", c->tie_embeddings);
+    write_number(writer, "max_length", translator->max_length);
+    char *tokenizer = bpe_save(translator->bpe);
+    safetensors_writer_metadata(writer, "tokenizer", tokenizer);
+    free(tokenizer);
+    parameters_save(&translator->model->parameters, writer);
+}
+
+/* A whole number from the metadata, within [min, max]. */
+static bool read_number(const Safetensors *file, const char *key, long min, long max, int *value,
+                        Error *err) {
+    const char *text = safetensors_metadata(file, key);
+    if (!text) return error_set(err, "%s: no \"%s\" in the metadata", file->path, key);
+    char *end;
+    errno = 0;
+    const long number = strtol(text, &end, 10);
+    if (end == text || *end || errno || number < min || number > max)
+        return error_set(err, "%s: metadata \"%s\" is \"%s\", expected %ld to %ld", file->path, key,
+                         text, min, max);
+    *value = (int)number;
+    return true;
+}
+
+static bool read_config(const Safetensors *file, int vocab, TransformerConfig *config,
+                        int *max_length, Error *err) {
+    int norm_first, tied;
+    LayerConfig *layer = &config->layer;
+    *config = (TransformerConfig){.src_vocab = vocab, .tgt_vocab = vocab};
+    const char *dropout = safetensors_metadata(file, "dropout");
+    if (!(read_number(file, "d_model", 1, 65536, &layer->d_model, err) &&
+          read_number(file, "heads", 1, layer->d_model, &layer->nhead, err) &&
+          read_number(file, "dim_feedforward", 1, 1 << 20, &layer->dim_feedforward, err) &&
+          read_number(file, "num_encoder_layers", 0, 1000, &config->num_encoder_layers, err) &&
+          read_number(file, "num_decoder_layers", 0, 1000, &config->num_decoder_layers, err) &&
+          read_number(file, "norm_first", 0, 1, &norm_first, err) &&
+          read_number(file, "tie_embeddings", 0, 1, &tied, err) &&
+          read_number(file, "max_length", 1, 1 << 20, max_length, err)))
+        return false;
+    if (layer->d_model % layer->nhead)
+        return error_set(err, "%s: %d heads do not divide d_model %d", file->path, layer->nhead,
+                         layer->d_model);
+    char *end = NULL;
+    const double p = dropout ? strtod(dropout, &end) : -1;
+    if (!dropout || end == dropout || *end || !(p >= 0 && p < 1))
+        return error_set(err, "%s: metadata \"dropout\" is \"%s\", expected 0 to below 1",
+                         file->path, dropout ? dropout : "absent");
+    layer->dropout = (real)p;
+    layer->norm_first = norm_first;
+    config->tie_embeddings = tied;
+    return true;
+}
+
+/* The shapes in the file, before a model of the configured size is allocated: a wrong number in
+ * the metadata must not ask for more memory than the file could fill. */
+static bool check_size(const Safetensors *file, const TransformerConfig *config, Error *err) {
+    const size_t E = (size_t)config->layer.d_model, F = (size_t)config->layer.dim_feedforward;
+    const size_t layers = (size_t)config->num_encoder_layers + (size_t)config->num_decoder_layers;
+    size_t bytes = 0;
+    for (size_t i = 0; i < file->count; i++) bytes += file->tensor[i].bytes;
+    if (bytes / sizeof(float) / (layers + 1) < E ||
+        bytes / sizeof(float) < layers * (E * F + E * E))
+        return error_set(err,
+                         "%s: %zu bytes of weights cannot be %zu layers of d_model %zu and "
+                         "dim_feedforward %zu",
+                         file->path, bytes, layers, E, F);
+    return true;
+}
+
+/* An untrained translator of the file's configuration and tokenizer. */
+static bool build(const Safetensors *file, Translator *t, Error *err) {
+    TransformerConfig config;
+    Error reason;
+    const char *tokenizer = safetensors_metadata(file, "tokenizer");
+    if (!tokenizer)
+        return error_set(err, "%s: no \"tokenizer\" in the metadata, so not a model of train",
+                         file->path);
+    t->bpe = bpe_load(tokenizer, &reason);
+    if (!t->bpe) return error_set(err, "%s: tokenizer: %s", file->path, reason.text);
+    if (!read_config(file, bpe_vocab_size(t->bpe), &config, &t->max_length, err) ||
+        !check_size(file, &config, err))
+        return false;
+    Random random;
+    random_seed(&random, 0); // every value is overwritten by the file's
+    t->model = transformer_new(&config, &random);
+    return true;
+}
+
+bool translator_read(const Safetensors *file, Translator *translator, Error *err) {
+    *translator = (Translator){0};
+    const bool read = build(file, translator, err) &&
+                      parameters_load(&translator->model->parameters, file, false, err);
+    if (!read) translator_free(translator);
+    return read;
+}
+
+bool translator_load(const char *path, Translator *translator, Error *err) {
+    Safetensors file;
+    if (!safetensors_open(path, &file, err)) return false;
+    const bool read = translator_read(&file, translator, err);
+    safetensors_close(&file);
+    return read;
+}
+
+void translator_free(Translator *translator) {
+    transformer_free(translator->model);
+    bpe_free(translator->bpe);
+    *translator = (Translator){0};
+}
+
+bool translator_save(const Translator *translator, const char *path, Error *err) {
+    SafetensorsWriter *writer = safetensors_writer_new();
+    translator_describe(translator, writer);
+    const bool saved = safetensors_writer_save(writer, path, err);
+    safetensors_writer_free(writer);
+    return saved;
+}

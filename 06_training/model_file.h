@@ -1,0 +1,30 @@
+/* model_file.h - one file is the whole model: weights, configuration and tokenizer. */
+#ifndef MODEL_FILE_H
+#define MODEL_FILE_H
+
+#include "01_embeddings/bpe.h"
+#include "05_encoder_decoder/transformer.h"
+
+typedef struct {
+    Transformer *model;
+    Bpe *bpe;
+    int max_length; // tokens per sentence, end mark included
+} Translator;
+
+/* Adds to a file being written what a model file has: the parameters under PyTorch's names, and in
+ * the metadata config, tokenizer and, for readers that know only nn.Transformer, heads and
+ * norm_first. */
+void translator_describe(const Translator *translator, SafetensorsWriter *writer);
+
+/* Reads a model file, or any file that translator_describe contributed to. On success the caller
+ * frees with translator_free. */
+bool translator_load(const char *path, Translator *translator, Error *err);
+
+/* The same from a file that is already open and may hold more, such as a checkpoint. */
+bool translator_read(const Safetensors *file, Translator *translator, Error *err);
+void translator_free(Translator *translator);
+
+/* Writes the model file, all or nothing. */
+bool translator_save(const Translator *translator, const char *path, Error *err);
+
+#endif

@@ -1,0 +1,156 @@
+/* translate.c - lines in, translations out. */
+#define _GNU_SOURCE // getline
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "06_training/alignment.h"
+#include "06_training/decode.h"
+#include "common/options.h"
+#include "common/progress.h"
+#include "common/text.h"
+
+enum { CHUNK = 4096 }; // lines read before they are translated: order is kept, memory bounded
+
+typedef struct {
+    Translator translator;
+    DecodeOptions decode;
+    bool align;
+    Threads *threads;
+    Graph **graphs;
+    size_t line, offset; // read so far: lines, bytes
+    bool failed;         // a line could not be translated
+    Progress progress;
+} Session;
+
+/* Why a line has no translation, as one line on stderr; the others go on. */
+static void complain(Session *session, const char *reason) {
+    progress_end(&session->progress);
+    fprintf(stderr, "translate: %s\n", reason);
+    session->failed = true;
+}
+
+/* Reads up to `most` lines into lines; a line that is not text becomes an empty one. */
+static size_t read_lines(Session *session, char **lines, size_t most) {
+    size_t count = 0, capacity = 0;
+    char *line = NULL;
+    ssize_t bytes;
+    while (count < most && (bytes = getline(&line, &capacity, stdin)) >= 0) {
+        size_t length = (size_t)bytes;
+        Error err;
+        const size_t start = session->offset;
+        session->offset += length;
+        session->line++;
+        if (length && line[length - 1] == '\n') length--;
+        if (length && line[length - 1] == '\r') length--;
+        if (!line_check("stdin", session->line, start, line, length, &err)) {
+            complain(session, err.text);
+            length = 0;
+        }
+        line[length] = '\0';
+        lines[count] = memory_alloc(length + 1);
+        memcpy(lines[count++], line, length + 1);
+    }
+    free(line);
+    return count;
+}
+
+static void show_progress(void *context, size_t done) {
+    Session *session = context;
+    progress_update(&session->progress, done, NULL);
+}
+
+static void print_alignment(Session *session, const char *src, const char *tgt) {
+    Alignment alignment;
+    Error err;
+    graph_use(session->graphs[0]);
+    graph_reset(session->graphs[0]);
+    if (!*tgt || !alignment_of(&session->translator, src, tgt, -1, &alignment, &err)) {
+        putchar('\t');
+        return;
+    }
+    char *text = alignment_text(&alignment);
+    printf("\t%s", text);
+    free(text);
+    alignment_free(&alignment);
+}
+
+static void translate_chunk(Session *session, char **lines, size_t count) {
+    char **out = memory_alloc(count * sizeof *out);
+    session->progress = progress_begin("translate", 0, count);
+    translate_lines(&session->translator, (const char *const *)lines, count, session->decode,
+                    session->threads, session->graphs, out, show_progress, session);
+    progress_end(&session->progress);
+    for (size_t i = 0; i < count; i++) {
+        if (!out[i]) {
+            char reason[128];
+            snprintf(reason, sizeof reason, "stdin:%zu: more than the model's maximum of %d tokens",
+                     session->line - count + i + 1, session->translator.max_length);
+            complain(session, reason);
+        }
+        fputs(out[i] ? out[i] : "", stdout);
+        if (session->align) print_alignment(session, lines[i], out[i] ? out[i] : "");
+        putchar('\n');
+        free(out[i]);
+        free(lines[i]);
+    }
+    free(out);
+    fflush(stdout);
+}
+
+static void translate_stdin(Session *session) {
+    const bool terminal = isatty(STDIN_FILENO);
+    const size_t most = terminal ? 1 : CHUNK;
+    char **lines = memory_alloc(most * sizeof *lines);
+    size_t count;
+    for (;;) {
+        if (terminal) {
+            fputs("> ", stderr);
+            fflush(stderr);
+        }
+        if ((count = read_lines(session, lines, most)) == 0) break;
+        translate_chunk(session, lines, count);
+    }
+    if (terminal) fputc('\n', stderr);
+    free(lines);
+}
+
+int main(int argc, char **argv) {
+    CommonOptions common = common_options(1, NULL);
+    Session session = {.decode = decode_defaults()};
+    const char *model = "build/06_training/run/model.safetensors";
+    long beam = session.decode.beam;
+    Option table[] = {
+        option_string("model", "FILE", &model, "a model.safetensors that train wrote"),
+        option_integer("beam", "N", &beam, 1, 1000, "hypotheses per sentence; 1 is greedy"),
+        option_real("length-penalty", "A", &session.decode.length_penalty, 0, 10,
+                    "the larger, the longer the translations; 0: none"),
+        option_flag("align", &session.align,
+                    "after each translation a tab and which word came from which, source-target, "
+                    "counted from 0"),
+        option_flag("recompute", &session.decode.recompute,
+                    "no cached keys and values: slower, the same translations"),
+    };
+    const Usage usage = {"Translates stdin to stdout, one line for one line, in order; an empty "
+                         "line gives an empty one. A line that cannot be translated (too long, "
+                         "not UTF-8) gives an empty one too, one line on stderr, and in the end "
+                         "exit status 1.",
+                         "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
+    options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
+    Error err;
+    session.decode.beam = (int)beam;
+    if (!translator_load(model, &session.translator, &err)) error_exit(&err);
+    session.threads = threads_new((int)common.threads);
+    session.graphs = memory_alloc((size_t)common.threads * sizeof *session.graphs);
+    for (long i = 0; i < common.threads; i++) session.graphs[i] = graph_new();
+    translate_stdin(&session);
+    for (long i = 0; i < common.threads; i++) graph_free(session.graphs[i]);
+    free(session.graphs);
+    threads_free(session.threads);
+    translator_free(&session.translator);
+    if (ferror(stdin) || fflush(stdout) != 0 || ferror(stdout)) {
+        error_set(&err, "%s failed", ferror(stdin) ? "reading stdin" : "writing stdout");
+        error_exit(&err);
+    }
+    return session.failed;
+}

@@ -1,0 +1,297 @@
+# Builds, runs, tests and measures everything; `make help` lists the targets.
+#
+# Nothing is listed here: chapters, modules, programs and tests are found by their names.
+#   common/*.c                 the library every program links
+#   NN_x/y.c with NN_x/y.h     a module of chapter NN: chapters NN and later may use it
+#   NN_x/y.c without a header  a program, build/NN_x/y;  NN_x/compare/y.c likewise
+#   tests/test_y.c             a Check program, build/tests/test_y;  tests/test_y.sh a script
+#   tests/y.c with tests/y.h   code shared by the test programs
+#
+# Variables to set on the command line:
+#   MODE=release|f64|asan      float and fast | double, for gradient checks | ASan and UBSan
+#   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
+#   ARGS='...'                 options for the program that 01 ... 06, NN/NAME and bench run
+
+ifeq ($(filter output-sync,$(.FEATURES)),)
+$(error GNU make 4.0 or newer is needed; this is $(MAKE_VERSION) (on macOS: brew install make, then gmake))
+endif
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0) # a plain `make` uses every core; -jN on the command line overrides it
+MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+endif
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# `:=` because only the command line shall set these, not a stray environment variable.
+MODE  := release
+OPT   := -O3
+ARCH  := -march=native
+EXTRA :=
+BUILD := build
+ARGS  :=
+V     :=
+DATA_MIRROR :=
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v gcc 2>/dev/null),gcc,cc)
+endif
+unexport CPATH C_INCLUDE_PATH LIBRARY_PATH # what is built shall not depend on these either
+ifeq ($(filter $(MODE),release f64 asan),)
+$(error MODE=$(MODE) is none of release, f64, asan)
+endif
+
+GOALS := $(or $(MAKECMDGOALS),all)
+
+# `setup` changes what the rest of this file finds, and `clean` what it has built. When either comes
+# with other goals, it runs first and then make is started again for the others.
+FIRST := $(filter setup clean,$(GOALS))
+REST  := $(filter-out setup clean,$(GOALS))
+ifneq ($(and $(FIRST),$(REST)),)
+.PHONY: again $(REST)
+$(REST): again ; @:
+again: $(FIRST)
+	+@$(MAKE) $(REST)
+else
+
+# --------------------------------------------------------------------------- what there is
+CHAPTERS   := $(sort $(patsubst %/,%,$(wildcard [0-9][0-9]_*/)))
+COMPILER   := $(if $(findstring clang,$(notdir $(CC))),/$(notdir $(firstword $(CC))))
+OUT        := $(BUILD)$(COMPILER)$(if $(filter-out release,$(MODE)),/$(MODE))
+headed      = $(strip $(foreach c,$(sort $(wildcard $1/*.c)),$(if $(wildcard $(c:.c=.h)),$c)))
+objects     = $(patsubst %.c,$(OUT)/%.o,$1)
+number      = $(firstword $(subst _, ,$1))
+COMMON     := $(sort $(wildcard common/*.c))
+COMMON_LIB := $(if $(COMMON),$(OUT)/common/libcommon.a)
+SOURCES    := $(COMMON)#  every .c file, added to below
+PROGRAMS   :=# every program of the chapters
+COMPARES   :=# those under compare/
+LIBRARIES  := $(COMMON_LIB)#  latest chapter first, so that each finds what it uses further on
+MODULES    := $(COMMON)#      the sources of LIBRARIES
+LAYERS     :=# see below
+
+# One chapter, in order: its library, its programs, and `layer`: an empty program linked with every
+# object of this chapter and the earlier ones. It is never run. A module that calls a later chapter
+# has nothing to link with, so a forward reference breaks the build even where no program meets it.
+define chapter
+modules   := $(call headed,$1)
+programs  := $(filter-out $(call headed,$1),$(sort $(wildcard $1/*.c)))
+compares  := $(sort $(wildcard $1/compare/*.c))
+SOURCES   += $$(modules) $$(programs) $$(compares)
+MODULES   += $$(modules)
+COMPARES  += $$(patsubst $1/compare/%.c,$(OUT)/$1/%,$$(compares))
+PROGRAMS  += $$(patsubst %.c,$(OUT)/%,$$(programs)) $$(patsubst $1/compare/%.c,$(OUT)/$1/%,$$(compares))
+ifneq ($$(modules),)
+LIBRARIES := $(OUT)/$1/lib$(call number,$1).a $$(LIBRARIES)
+$(OUT)/$1/lib$(call number,$1).a: $$(call objects,$$(modules)) $(OUT)/sources
+endif
+$$(foreach p,$$(programs),$$(eval $$(call program,$1,$$p,$$(notdir $$(p:.c=)))))
+$$(foreach p,$$(compares),$$(eval $$(call program,$1,$$p,$$(notdir $$(p:.c=)))))
+LAYERS    += $(OUT)/$1/layer
+$(OUT)/$1/layer: $$(call objects,$$(MODULES)) $(OUT)/sources
+endef
+
+# One program: $1 its chapter, $2 its source, $3 its name.
+define program
+$(OUT)/$1/$3: $(patsubst %.c,$(OUT)/%.o,$2) $(LIBRARIES) $(OUT)/sources
+.PHONY: $(call number,$1)/$3
+$(call number,$1)/$3: $(OUT)/$1/$3
+	@$$< $$(ARGS)
+ifeq ($3,demo)
+.PHONY: $(call number,$1)
+$(call number,$1): $(OUT)/$1/$3
+	@$$< $$(ARGS)
+endif
+endef
+
+$(foreach c,$(CHAPTERS),$(eval $(call chapter,$c)))
+TWICE := $(sort $(foreach p,$(PROGRAMS),$(if $(word 2,$(filter $p,$(PROGRAMS))),$p)))
+ifneq ($(TWICE),)
+$(error $(TWICE) would be built from two sources: a program and one under compare/ share a name)
+endif
+DEMOS := $(filter %/demo,$(PROGRAMS))
+
+TEST_SHARED   := $(call headed,tests)
+TEST_SOURCES  := $(sort $(wildcard tests/test_*.c))
+TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(TEST_SOURCES))
+TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
+TEST_LIB      := $(if $(TEST_SHARED),$(OUT)/tests/libtests.a)
+SOURCES       += $(TEST_SHARED) $(TEST_SOURCES)
+
+# --------------------------------------------------------------------------- flags
+# Asked only when something is to be compiled: before `make setup` there may be no pkg-config. A
+# package without a .pc file (some alternatives of Debian's OpenBLAS) is linked by its name.
+NO_COMPILING := help setup clean doctor data size format format-check
+ifneq ($(filter-out $(NO_COMPILING),$(GOALS)),)
+export PKG_CONFIG_PATH := $(subst $() ,:,$(strip $(subst :, ,$(PKG_CONFIG_PATH)) \
+    $(wildcard /opt/homebrew/opt/openblas/lib/pkgconfig /usr/local/opt/openblas/lib/pkgconfig)))
+package  = $(shell pkg-config --$1 $2 2>/dev/null || echo $3)
+INCLUDES := $(patsubst -I%,-isystem %,$(foreach p,openblas jansson libutf8proc check,$(call package,cflags,$p)))
+LIBS     := $(call package,libs,openblas,-lopenblas) $(call package,libs,jansson,-ljansson) \
+            $(call package,libs,libutf8proc,-lutf8proc) -lpthread -lm
+CHECK    := $(call package,libs,check,-lcheck)
+endif
+
+# -fopenmp-simd: loops marked `omp simd` may add up in several lanes, which is all of -ffast-math
+# that is safe with masks. That clang cannot vectorise one of them in double is no fault of ours.
+WARNINGS := $(if $(COMPILER),-Wno-pass-failed) -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
+f64.flags     := $(OPT) -DREAL_IS_DOUBLE
+release.flags := $(OPT)
+asan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_ALL := -std=c11 -D_POSIX_C_SOURCE=200809L $($(MODE).flags) $(ARCH) -fno-math-errno \
+              -fopenmp-simd -g $(WARNINGS) -I. $(INCLUDES) $(EXTRA)
+
+# Everything an object depends on besides its sources. The file is rewritten only when the text
+# differs, and every object depends on it: another compiler, other flags, a library upgraded or
+# installed since, or the build folder carried to another processor, and the objects are remade.
+define FLAGS_TEXT
+$(CFLAGS_ALL) | $(LIBS) $(CHECK)
+$(shell $(CC) --version 2>/dev/null | head -n 1)
+$(foreach p,openblas jansson libutf8proc check,$p $(call package,modversion,$p,?))
+$(shell uname -sm) $(shell grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null | cksum)
+endef
+export FLAGS_TEXT
+
+# --------------------------------------------------------------------------- rules
+## all: build every program of every chapter (plain `make`)
+.PHONY: all test-programs FORCE
+all: $(PROGRAMS) $(LIBRARIES) $(LAYERS)
+test-programs: $(TEST_PROGRAMS)
+
+ifeq ($(V),)
+say = @printf '  %-4s %s\n' $1 $2;
+endif
+
+# $(call write_if_changed,FILE,VARIABLE,CHECK): writes the exported variable into the file unless it
+# holds that text already; CHECK runs first and may refuse.
+write_if_changed = @mkdir -p $(dir $1); printf '%s\n' "$$$2" | cmp -s - $1 || \
+    { $3 printf '%s\n' "$$$2" >$1.new && mv $1.new $1; }
+
+$(OUT)/flags: FORCE
+	$(call write_if_changed,$@,FLAGS_TEXT,CC='$(CC)' sh tests/setup.sh --check &&)
+
+# The names of all sources: when a file comes or goes, libraries and programs are put together anew.
+export SOURCES
+$(OUT)/sources: FORCE
+	$(call write_if_changed,$@,SOURCES,)
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(OUT)/%.a:
+	@mkdir -p $(@D); rm -f $@
+	$(call say,AR,$@)ar rc $@ $(filter %.o,$^)
+
+$(PROGRAMS):
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+
+$(LAYERS):
+	@mkdir -p $(@D)
+	@echo 'int main(void) { return 0; }' | \
+	    $(CC) $(CFLAGS_ALL) -o $@ -x c - -x none $(filter %.o,$^) $(LIBS)
+
+$(TEST_PROGRAMS):
+	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(CHECK)
+
+ifneq ($(COMMON),)
+$(COMMON_LIB): $(call objects,$(COMMON)) $(OUT)/sources
+endif
+ifneq ($(TEST_SHARED),)
+$(TEST_LIB): $(call objects,$(TEST_SHARED)) $(OUT)/sources
+endif
+$(foreach p,$(TEST_PROGRAMS),$(eval $p: $p.o $(TEST_LIB) $(LIBRARIES) $(OUT)/sources))
+
+-include $(patsubst %.c,$(OUT)/%.d,$(SOURCES))
+
+# --------------------------------------------------------------------------- running
+.PHONY: demo compare figures bench test asan standalone check-docs mutants
+
+## demo: all chapters' demos in order, ending in a trained translator
+demo: $(DEMOS)
+	@sh tests/demo.sh $(DEMOS)
+
+## 01 ... 06: one chapter's demo; 03/raimi: that program of chapter 3; ARGS='...' passes options
+## compare: every program that holds a published example against ours, one line each
+compare: $(COMPARES)
+	@sh tests/compare.sh $(OUT) $(COMPARES)
+
+## figures: run the programs that draw and renew the pictures committed under NN_x/figures/
+figures: $(DEMOS) $(COMPARES)
+	@sh tests/figures.sh $(DEMOS) $(COMPARES)
+
+## bench: training and decoding speed against this machine's peak; ARGS='--shape tiny'
+bench: $(OUT)/06_training/bench
+	@$< $(ARGS)
+
+# --------------------------------------------------------------------------- checking
+# Plain `make test` runs every test program twice, in float and in double.
+SUITES := $(MODE):$(OUT)
+ifeq ($(MODE),release)
+SUITES += f64:$(OUT)/f64
+.PHONY: test-programs-f64
+test-programs-f64:
+	+@$(MAKE) MODE=f64 test-programs
+test: test-programs-f64
+endif
+
+## test: every test in float and in double, then the numbers in the READMEs (MODE=... for one mode)
+test: all test-programs
+	@sh tests/run.sh $(SUITES) -- $(TEST_SOURCES) \
+	    $(if $(filter release,$(MODE)),$(TEST_SCRIPTS) tests/check_docs.sh)
+
+## asan: build everything with ASan and UBSan into build/asan and run the tests
+asan:
+	+@$(MAKE) MODE=asan test
+
+## standalone: build each chapter in a tree that ends with it
+standalone:
+	+@MAKE='$(MAKE)' sh tests/standalone.sh $(BUILD)/standalone $(CHAPTERS)
+
+## check-docs: the numbers, links and pictures of every README against the programs (part of test)
+check-docs: all
+	@BUILD_DIR=$(OUT) sh tests/check_docs.sh
+
+## mutants: break the backward functions one term at a time; the tests must notice each (ARGS=files)
+mutants:
+	+@MAKE='$(MAKE)' sh tests/mutants.sh $(BUILD)/mutants $(ARGS)
+
+endif # one goal, or none of setup and clean
+
+# --------------------------------------------------------------------------- the house
+.PHONY: help setup clean data doctor size format format-check FORCE
+
+## setup: install what is missing (compiler, OpenBLAS, Check, gnuplot, ...); no root if nothing is
+setup:
+	@CC='$(CC)' sh tests/setup.sh
+
+ifeq ($(and $(FIRST),$(REST)),)
+## data: fetch Multi30k and tiny Shakespeare into build/data; DATA_MIRROR=folder-or-url for a copy
+data:
+	@sh tests/data.sh $(BUILD)/data '$(DATA_MIRROR)'
+
+## doctor: what was found: compiler, OpenBLAS and its core type, cores, gnuplot, libraries, data
+doctor:
+	@CC='$(CC)' sh tests/doctor.sh $(BUILD)
+
+C_FILES = $(sort $(wildcard $(foreach d,common tests $(CHAPTERS) $(CHAPTERS:%=%/compare),$d/*.[ch])))
+
+## size: lines of code and comment per folder, functions' lengths, longest files
+size:
+	@awk -f tests/size.awk $(C_FILES)
+
+## format: lay out every C file as .clang-format says; format-check only tells
+format:
+	@clang-format -i $(C_FILES)
+format-check:
+	@clang-format --dry-run --Werror $(C_FILES)
+
+## help: this list
+help:
+	@awk -F ': ' '/^## / { sub(/^## /, ""); printf "  %-12s  %s\n", $$1, substr($$0, length($$1) + 3) }' Makefile
+endif
+
+## clean: remove build/ with everything in it, downloaded data and trained models included
+clean:
+	rm -rf $(BUILD)

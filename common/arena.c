@@ -1,0 +1,108 @@
+#define _DEFAULT_SOURCE // madvise
+#include "common/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 20, HUGE_PAGE = 2 << 20 };
+
+struct ArenaBlock {
+    ArenaBlock *older;
+    size_t capacity; // bytes after the header
+};
+
+static size_t round_up(size_t bytes) {
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+void *memory_alloc(size_t bytes) {
+    // Large blocks ask for large pages: a step walks over hundreds of megabytes, and looking up
+    // which page each address is on would cost more than some of the arithmetic.
+    const size_t alignment = bytes < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE;
+    const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    void *memory =
+        rounded >= bytes ? aligned_alloc(alignment, rounded ? rounded : alignment) : NULL;
+    if (!memory) {
+        fprintf(stderr, "out of memory: %zu bytes asked for\n", bytes);
+        exit(1);
+    }
+#ifdef MADV_HUGEPAGE
+    if (alignment == HUGE_PAGE) madvise(memory, rounded, MADV_HUGEPAGE); // a wish, not a need
+#endif
+    return memory;
+}
+
+void *memory_calloc(size_t bytes) {
+    return memset(memory_alloc(bytes), 0, bytes);
+}
+
+static char *block_data(ArenaBlock *block) {
+    return (char *)block + round_up(sizeof *block);
+}
+
+static ArenaBlock *block_new(size_t capacity, ArenaBlock *older) {
+    ArenaBlock *block = memory_alloc(round_up(sizeof *block) + capacity);
+    block->older = older;
+    block->capacity = capacity;
+    return block;
+}
+
+void *arena_alloc(Arena *arena, size_t bytes) {
+    bytes = round_up(bytes);
+    if (!arena->block || arena->block->capacity - arena->used < bytes) {
+        // Doubling keeps the number of blocks, and of later merges, logarithmic.
+        size_t capacity = arena->block ? 2 * arena->block->capacity : FIRST_BLOCK;
+        arena->block = block_new(capacity > bytes ? capacity : bytes, arena->block);
+        arena->used = 0;
+    }
+    void *memory = block_data(arena->block) + arena->used;
+    arena->used += bytes;
+    arena->total += bytes;
+    if (arena->total > arena->peak) arena->peak = arena->total;
+    return memory;
+}
+
+void *arena_calloc(Arena *arena, size_t bytes) {
+    return memset(arena_alloc(arena, bytes), 0, bytes);
+}
+
+/* Frees the blocks newer than `last`. */
+static void free_down_to(Arena *arena, const ArenaBlock *last) {
+    while (arena->block != last) {
+        ArenaBlock *older = arena->block->older;
+        free(arena->block);
+        arena->block = older;
+    }
+}
+
+void arena_reset(Arena *arena) {
+    // One block for the most that was ever needed at once, blocks given back by arena_release
+    // included: the next step, if it is like the last one, then asks the system for nothing.
+    if (arena->block && (arena->block->older || arena->block->capacity < arena->peak)) {
+        free_down_to(arena, NULL);
+        arena->block = block_new(arena->peak, NULL);
+    }
+    arena->used = arena->total = 0;
+}
+
+ArenaMark arena_mark(const Arena *arena) {
+    return (ArenaMark){arena->block, arena->used, arena->total};
+}
+
+void arena_release(Arena *arena, ArenaMark mark) {
+    // Without a block at the mark everything goes, but the newest block is worth keeping.
+    if (!mark.block) {
+        arena_reset(arena);
+        return;
+    }
+    free_down_to(arena, mark.block);
+    arena->used = mark.used;
+    arena->total = mark.total;
+}
+
+void arena_free(Arena *arena) {
+    free_down_to(arena, NULL);
+    *arena = (Arena){0};
+}

@@ -1,0 +1,33 @@
+#define _GNU_SOURCE // program_invocation_short_name
+#include "common/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool error_set(Error *err, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    for (char *c = err->text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    return false;
+}
+
+void error_exit(const Error *err) {
+    fflush(stdout); // results already printed come before the reason for stopping
+    fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
+    exit(1);
+}
+
+void require_failed(const char *file, int line, const char *function, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s:%d: %s: ", file, line, function);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    abort();
+}

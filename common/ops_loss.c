@@ -1,0 +1,144 @@
+/* ops_loss.c - cross-entropy with label smoothing, from logits or fused with the layer before.
+ *
+ * For one row with logits z, p = softmax(z), target t, smoothing e and V classes, the target
+ * distribution is q = (1-e) onehot(t) + e/V and
+ *     loss = -sum_i q_i ln p_i = lse(z) - (1-e) z_t - e/V sum_i z_i,     d loss / d z = p - q.
+ */
+#include "common/ops.h"
+#include "common/softmax.h"
+
+int cross_entropy_count(const int *targets, int n, int ignore_index) {
+    int count = 0;
+    for (int i = 0; i < n; i++) count += targets[i] != ignore_index;
+    return count;
+}
+
+/* row (V): logits without bias on entry, p - q on return, which is also added to dbias. Returns the
+ * row's loss. bias and dbias (V) may be NULL. Three passes over the row, because it is the widest
+ * of a training step: largest entry, exponentials, gradient. */
+static double cross_entropy_row(real *row, const real *bias, real *dbias, size_t V, int target,
+                                real smoothing) {
+    real max = -INFINITY, sum = 0;
+#pragma omp simd reduction(max : max) reduction(+ : sum)
+    for (size_t i = 0; i < V; i++) {
+        const real z = row[i] + (bias ? bias[i] : 0);
+        row[i] = z;
+        max = z > max ? z : max;
+        sum += z;
+    }
+    const real target_logit = row[target];
+    const real exp_sum = exp_row(row, V, max);
+    const real scale = 1 / exp_sum, share = smoothing / (real)V;
+    for (size_t i = 0; i < V; i++) {
+        const real gradient = row[i] * scale - share;
+        row[i] = gradient;
+        if (dbias) dbias[i] += gradient;
+    }
+    row[target] -= 1 - smoothing;
+    if (dbias) dbias[target] -= 1 - smoothing;
+    return max + log(exp_sum) - (1 - smoothing) * target_logit -
+           (smoothing > 0 ? share * sum : 0); // without smoothing, a logit of -infinity may be
+}
+
+/* The same for rows (N,V). Ignored rows become zeros. */
+static double cross_entropy_rows(real *rows, const real *bias, real *dbias, const int *targets,
+                                 size_t N, size_t V, int ignore_index, real smoothing) {
+    double loss = 0;
+    for (size_t n = 0; n < N; n++) {
+        if (targets[n] == ignore_index) {
+            memset(rows + n * V, 0, V * sizeof(real));
+            continue;
+        }
+        REQUIRE(targets[n] >= 0 && (size_t)targets[n] < V, "target %d of row %zu, V is %zu",
+                targets[n], n, V);
+        loss += cross_entropy_row(rows + n * V, bias, dbias, V, targets[n], smoothing);
+    }
+    return loss;
+}
+
+/* The loss is a scalar and its gradient with respect to what came in was computed on the way
+ * forward; what is left is to multiply by what flows back into the loss itself. */
+static void add_scaled(Tensor *tensor, const real *gradient, real factor) {
+    real *grad = tensor_grad(tensor);
+    for (size_t i = 0; i < tensor->size && grad; i++) grad[i] += factor * gradient[i];
+}
+
+typedef struct {
+    Tensor *logits, *loss;
+    const real *dlogits; // for a loss of weight 1
+} CrossEntropyNode;
+
+static void cross_entropy_backward(const void *saved) {
+    const CrossEntropyNode *s = saved;
+    add_scaled(s->logits, s->dlogits, s->loss->grad[0]);
+}
+
+Tensor *op_cross_entropy(Tensor *logits, const int *targets, int ignore_index,
+                         real label_smoothing) {
+    REQUIRE(logits->ndim == 2, "logits must be (N,V), not %d-dimensional", logits->ndim);
+    Tensor *loss = tensor_new(0, NULL, logits->requires_grad);
+    real *rows = graph_alloc(logits->size * sizeof(real));
+    memcpy(rows, logits->data, logits->size * sizeof(real));
+    loss->data[0] =
+        (real)cross_entropy_rows(rows, NULL, NULL, targets, (size_t)logits->shape[0],
+                                 (size_t)logits->shape[1], ignore_index, label_smoothing);
+    RECORD(loss, cross_entropy_backward, CrossEntropyNode, logits, loss, rows);
+    return loss;
+}
+
+/* ---- Fused with the output layer ----------------------------------------------------------------
+ */
+
+typedef struct {
+    Tensor *x, *weight, *bias, *loss;
+    const real *dx, *dweight, *dbias; // for a loss of weight 1; NULL where not needed
+} LinearCrossEntropyNode;
+
+static void linear_cross_entropy_backward(const void *saved) {
+    const LinearCrossEntropyNode *s = saved;
+    const real factor = s->loss->grad[0];
+    if (s->dx) add_scaled(s->x, s->dx, factor);
+    if (s->dweight) add_scaled(s->weight, s->dweight, factor);
+    if (s->dbias) add_scaled(s->bias, s->dbias, factor);
+}
+
+/* How many rows of logits exist at a time: enough for the products around them to run at full
+ * speed (measured: 256 rows of 10,000 make 141 GFLOP/s where 64 make 110 and 26 make 68). */
+enum { LOSS_BLOCK = 256 };
+
+Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const int *targets,
+                                int ignore_index, real label_smoothing) {
+    char tx[64], tw[64];
+    REQUIRE(x->ndim == 2 && weight->ndim == 2 && x->shape[1] == weight->shape[1] &&
+                (!bias || bias->size == (size_t)weight->shape[0]),
+            "x %s does not fit weight %s and its bias", shape_text(tx, x->ndim, x->shape),
+            shape_text(tw, weight->ndim, weight->shape));
+    const size_t N = (size_t)x->shape[0], E = (size_t)x->shape[1], V = (size_t)weight->shape[0];
+    const bool track = graph_recording();
+    Tensor *loss = tensor_new(
+        0, NULL, x->requires_grad || weight->requires_grad || (bias && bias->requires_grad));
+    Arena *arena = &graph_current()->arena;
+    real *dx = track && x->requires_grad ? arena_alloc(arena, N * E * sizeof(real)) : NULL;
+    real *dw = track && weight->requires_grad ? arena_alloc(arena, V * E * sizeof(real)) : NULL;
+    real *db = track && bias && bias->requires_grad ? arena_calloc(arena, V * sizeof(real)) : NULL;
+    const size_t block = N < LOSS_BLOCK ? N : LOSS_BLOCK;
+    const ArenaMark mark = arena_mark(arena);
+    real *logits = arena_alloc(arena, block * V * sizeof(real));
+    double total = 0;
+    for (size_t first = 0; first < N; first += block) {
+        const size_t rows = N - first < block ? N - first : block;
+        const int n = (int)rows, e = (int)E, v = (int)V;
+        const real *xb = x->data + first * E;
+        gemm(false, true, n, v, e, 1, xb, e, weight->data, e, 0, logits, v);
+        total += cross_entropy_rows(logits, bias ? bias->data : NULL, db, targets + first, rows, V,
+                                    ignore_index, label_smoothing);
+        if (dx) gemm(false, false, n, e, v, 1, logits, v, weight->data, e, 0, dx + first * E, e);
+        if (dw) gemm(true, false, v, e, n, 1, logits, v, xb, e, first ? 1 : 0, dw, e);
+    }
+    arena_release(arena, mark);
+    if (N == 0 && dw) memset(dw, 0, V * E * sizeof(real));
+    loss->data[0] = (real)total;
+    RECORD(loss, linear_cross_entropy_backward, LinearCrossEntropyNode, x, weight, bias, loss, dx,
+           dw, db);
+    return loss;
+}

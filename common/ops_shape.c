@@ -1,0 +1,271 @@
+/* ops_shape.c - operations that move numbers about or add them up, and compute nothing else. */
+#include "common/ops.h"
+
+typedef struct {
+    Tensor *x, *y;
+} ShapeNode;
+
+/* ---- Reshape ----------------------------------------------------------------------------------
+ */
+
+static void reshape_backward(const void *saved) {
+    const ShapeNode *s = saved;
+    tensor_grad_add(s->x, s->y->grad);
+}
+
+Tensor *op_reshape(Tensor *x, int ndim, const int *shape) {
+    REQUIRE(ndim >= 0 && ndim <= MAX_DIMS, "%d dimensions; at most %d", ndim, MAX_DIMS);
+    Tensor *y = graph_alloc(sizeof *y);
+    *y = *x; // shares the data; the gradient is its own
+    y->ndim = ndim;
+    y->grad = NULL;
+    y->parameter = -1;
+    y->name = NULL;
+    y->graph = graph_current();
+    y->generation = y->graph->generation;
+    y->requires_grad = x->requires_grad && graph_recording();
+    size_t size = 1;
+    for (int i = 0; i < MAX_DIMS; i++) {
+        y->shape[i] = i < ndim ? shape[i] : 1;
+        REQUIRE(y->shape[i] >= 0, "dimension %d is %d", i, y->shape[i]);
+        size *= (size_t)y->shape[i];
+    }
+    char from[64], to[64];
+    REQUIRE(size == x->size, "cannot reshape %s to %s", shape_text(from, x->ndim, x->shape),
+            shape_text(to, ndim, shape));
+    RECORD(y, reshape_backward, ShapeNode, x, y);
+    return y;
+}
+
+/* ---- Transpose --------------------------------------------------------------------------------
+ */
+
+/* Any transposition of two dimensions p < q is the exchange of the 2nd and 4th of the five blocks
+ * (before p, p, between, q, after q). */
+typedef struct {
+    size_t before, p, between, q, after;
+} Blocks;
+
+typedef struct {
+    Tensor *x, *y;
+    Blocks x_blocks;
+} TransposeNode;
+
+static int dim_of(const Tensor *x, int dim) {
+    const int at = dim < 0 ? dim + x->ndim : dim;
+    REQUIRE(at >= 0 && at < x->ndim, "dimension %d of a tensor with %d", dim, x->ndim);
+    return at;
+}
+
+static Blocks blocks_of(const Tensor *x, int p, int q) {
+    Blocks b = {1, (size_t)x->shape[p], 1, (size_t)x->shape[q], 1};
+    for (int i = 0; i < x->ndim; i++) {
+        if (i < p) b.before *= (size_t)x->shape[i];
+        if (i > p && i < q) b.between *= (size_t)x->shape[i];
+        if (i > q) b.after *= (size_t)x->shape[i];
+    }
+    return b;
+}
+
+/* to[before][q][between][p][after] = or += from[before][p][between][q][after] */
+static void transpose_blocks(real *to, const real *from, Blocks b, bool add) {
+    for (size_t i = 0; i < b.before; i++)
+        for (size_t p = 0; p < b.p; p++)
+            for (size_t j = 0; j < b.between; j++)
+                for (size_t q = 0; q < b.q; q++) {
+                    const real *source =
+                        from + (((i * b.p + p) * b.between + j) * b.q + q) * b.after;
+                    real *target = to + (((i * b.q + q) * b.between + j) * b.p + p) * b.after;
+                    for (size_t k = 0; k < b.after; k++)
+                        target[k] = add ? target[k] + source[k] : source[k];
+                }
+}
+
+static void transpose_backward(const void *saved) {
+    const TransposeNode *s = saved;
+    const Blocks b = s->x_blocks, back = {b.before, b.q, b.between, b.p, b.after};
+    transpose_blocks(tensor_grad(s->x), s->y->grad, back, true);
+}
+
+Tensor *op_transpose(Tensor *x, int dim0, int dim1) {
+    int p = dim_of(x, dim0), q = dim_of(x, dim1);
+    if (p == q) return x;
+    if (p > q) {
+        const int swap = p;
+        p = q;
+        q = swap;
+    }
+    int shape[MAX_DIMS];
+    memcpy(shape, x->shape, sizeof shape);
+    shape[p] = x->shape[q];
+    shape[q] = x->shape[p];
+    Tensor *y = tensor_new(x->ndim, shape, x->requires_grad);
+    const Blocks blocks = blocks_of(x, p, q);
+    transpose_blocks(y->data, x->data, blocks, false);
+    RECORD(y, transpose_backward, TransposeNode, x, y, blocks);
+    return y;
+}
+
+/* ---- Slice and concat ---------------------------------------------------------------------------
+ */
+
+/* Copies (or adds) `rows` runs of `length` elements between arrays with different row strides. */
+static void copy_runs(real *to, size_t to_stride, const real *from, size_t from_stride, size_t rows,
+                      size_t length, bool add) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < length; j++) {
+            real *target = to + i * to_stride + j;
+            *target = from[i * from_stride + j] + (add ? *target : 0);
+        }
+}
+
+typedef struct {
+    Tensor *x, *y;
+    size_t rows, x_stride, length, offset; // runs of `length` at `offset` in rows of x_stride
+} SliceNode;
+
+static void slice_backward(const void *saved) {
+    const SliceNode *s = saved;
+    copy_runs(tensor_grad(s->x) + s->offset, s->x_stride, s->y->grad, s->length, s->rows, s->length,
+              true);
+}
+
+/* Elements in one step along dim: the product of the dimensions after it. */
+static size_t elements_after(const Tensor *x, int dim) {
+    size_t elements = 1;
+    for (int i = dim + 1; i < x->ndim; i++) elements *= (size_t)x->shape[i];
+    return elements;
+}
+
+Tensor *op_slice(Tensor *x, int dim, int start, int length) {
+    const int at = dim_of(x, dim);
+    REQUIRE(start >= 0 && length >= 0 && start <= x->shape[at] - length,
+            "slice %d:%d of a dimension of %d", start, start + length, x->shape[at]);
+    int shape[MAX_DIMS];
+    memcpy(shape, x->shape, sizeof shape);
+    shape[at] = length;
+    Tensor *y = tensor_new(x->ndim, shape, x->requires_grad);
+    const size_t after = elements_after(x, at), x_stride = after * (size_t)x->shape[at];
+    const size_t rows = x_stride ? x->size / x_stride : 0, run = after * (size_t)length;
+    const size_t offset = after * (size_t)start;
+    copy_runs(y->data, run, x->data + offset, x_stride, rows, run, false);
+    RECORD(y, slice_backward, SliceNode, x, y, rows, x_stride, run, offset);
+    return y;
+}
+
+typedef struct {
+    Tensor *a, *b, *y;
+    size_t rows, a_run, b_run;
+} ConcatNode;
+
+static void concat_backward(const void *saved) {
+    const ConcatNode *s = saved;
+    const size_t stride = s->a_run + s->b_run;
+    real *da = tensor_grad(s->a), *db = tensor_grad(s->b);
+    if (da) copy_runs(da, s->a_run, s->y->grad, stride, s->rows, s->a_run, true);
+    if (db) copy_runs(db, s->b_run, s->y->grad + s->a_run, stride, s->rows, s->b_run, true);
+}
+
+Tensor *op_concat(Tensor *a, Tensor *b, int dim) {
+    const int at = dim_of(a, dim);
+    char text_a[64], text_b[64];
+    int shape[MAX_DIMS];
+    memcpy(shape, b->shape, sizeof shape);
+    shape[at] = a->shape[at];
+    REQUIRE(a->ndim == b->ndim && memcmp(shape, a->shape, sizeof shape) == 0,
+            "%s and %s differ beyond dimension %d", shape_text(text_a, a->ndim, a->shape),
+            shape_text(text_b, b->ndim, b->shape), at);
+    shape[at] += b->shape[at];
+    Tensor *y = tensor_new(a->ndim, shape, a->requires_grad || b->requires_grad);
+    const size_t after = elements_after(a, at);
+    const size_t a_run = after * (size_t)a->shape[at], b_run = after * (size_t)b->shape[at];
+    const size_t rows = a_run + b_run ? y->size / (a_run + b_run) : 0;
+    copy_runs(y->data, a_run + b_run, a->data, a_run, rows, a_run, false);
+    copy_runs(y->data + a_run, a_run + b_run, b->data, b_run, rows, b_run, false);
+    RECORD(y, concat_backward, ConcatNode, a, b, y, rows, a_run, b_run);
+    return y;
+}
+
+/* ---- Masked fill --------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    Tensor *x, *y;
+    const unsigned char *ignored;
+    size_t ignored_size;
+} MaskedFillNode;
+
+static void masked_fill_backward(const void *saved) {
+    const MaskedFillNode *s = saved;
+    real *dx = tensor_grad(s->x);
+    for (size_t i = 0; i < s->x->size; i += s->ignored_size)
+        for (size_t j = 0; j < s->ignored_size; j++)
+            dx[i + j] +=
+                s->ignored[j + (s->ignored_size == s->x->size ? i : 0)] ? 0 : s->y->grad[i + j];
+}
+
+Tensor *op_masked_fill(Tensor *x, const unsigned char *ignored, size_t ignored_size, real value) {
+    REQUIRE(x->ndim >= 2, "a mask needs a tensor of at least 2 dimensions");
+    const size_t matrix = (size_t)x->shape[x->ndim - 1] * (size_t)x->shape[x->ndim - 2];
+    REQUIRE(ignored_size == x->size || ignored_size == matrix,
+            "a mask of %zu for a tensor of %zu and matrices of %zu", ignored_size, x->size, matrix);
+    Tensor *y = tensor_new(x->ndim, x->shape, x->requires_grad);
+    for (size_t i = 0; i < x->size; i++)
+        y->data[i] = ignored[i % ignored_size] ? value : x->data[i];
+    RECORD(y, masked_fill_backward, MaskedFillNode, x, y, ignored, ignored_size);
+    return y;
+}
+
+/* ---- Sums ---------------------------------------------------------------------------------------
+ */
+
+static void sum_backward(const void *saved) {
+    const ShapeNode *s = saved;
+    real *dx = tensor_grad(s->x);
+    for (size_t i = 0; i < s->x->size; i++) dx[i] += s->y->grad[0];
+}
+
+Tensor *op_sum(Tensor *x) {
+    Tensor *y = tensor_new(0, NULL, x->requires_grad);
+    double total = 0; // in double: a long float sum would lose the small terms
+    for (size_t i = 0; i < x->size; i++) total += x->data[i];
+    y->data[0] = (real)total;
+    RECORD(y, sum_backward, ShapeNode, x, y);
+    return y;
+}
+
+Tensor *op_mean(Tensor *x) {
+    REQUIRE(x->size > 0, "the mean of nothing");
+    return op_scale(op_sum(x), 1 / (real)x->size);
+}
+
+typedef struct {
+    Tensor *x, *y;
+    size_t rows, dim, after;
+} SumDimNode;
+
+static void sum_dim_backward(const void *saved) {
+    const SumDimNode *s = saved;
+    real *dx = tensor_grad(s->x);
+    for (size_t i = 0; i < s->rows; i++)
+        for (size_t j = 0; j < s->dim; j++)
+            for (size_t k = 0; k < s->after; k++)
+                dx[(i * s->dim + j) * s->after + k] += s->y->grad[i * s->after + k];
+}
+
+Tensor *op_sum_dim(Tensor *x, int dim) {
+    const int at = dim_of(x, dim);
+    int shape[MAX_DIMS] = {0};
+    for (int i = 0, j = 0; i < x->ndim; i++)
+        if (i != at) shape[j++] = x->shape[i];
+    Tensor *y = tensor_new(x->ndim - 1, shape, x->requires_grad);
+    const size_t after = elements_after(x, at), length = (size_t)x->shape[at];
+    const size_t rows = after ? y->size / after : 0;
+    memset(y->data, 0, y->size * sizeof(real));
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < length; j++)
+            for (size_t k = 0; k < after; k++)
+                y->data[i * after + k] += x->data[(i * length + j) * after + k];
+    RECORD(y, sum_dim_backward, SumDimNode, x, y, rows, length, after);
+    return y;
+}

@@ -1,0 +1,55 @@
+/* ops_softmax.c - from scores to probabilities. */
+#include "common/ops.h"
+#include "common/softmax.h"
+
+typedef struct {
+    Tensor *x, *y;
+} SoftmaxNode;
+
+static void softmax_node(const void *saved) {
+    const SoftmaxNode *s = saved;
+    const size_t V = (size_t)s->y->shape[s->y->ndim - 1];
+    real *dx = tensor_grad(s->x);
+    for (size_t i = 0; i < s->y->size; i += V)
+        softmax_row_backward(dx + i, s->y->grad + i, s->y->data + i, V);
+}
+
+Tensor *op_softmax(Tensor *x) {
+    REQUIRE(x->ndim >= 1, "softmax of a scalar");
+    Tensor *y = tensor_new(x->ndim, x->shape, x->requires_grad);
+    const size_t V = (size_t)x->shape[x->ndim - 1];
+    for (size_t i = 0; i < x->size; i += V) {
+        memcpy(y->data + i, x->data + i, V * sizeof(real));
+        softmax_row(y->data + i, V);
+    }
+    RECORD(y, softmax_node, SoftmaxNode, x, y);
+    return y;
+}
+
+/* forward was y = x - ln sum e^x, so now dx = dy - softmax(x) sum dy. */
+static void log_softmax_backward(const void *saved) {
+    const SoftmaxNode *s = saved;
+    const size_t V = (size_t)s->y->shape[s->y->ndim - 1];
+    real *dx = tensor_grad(s->x);
+    for (size_t i = 0; i < s->y->size; i += V) {
+        const real *dy = s->y->grad + i;
+        real total = 0;
+        for (size_t j = 0; j < V; j++) total += dy[j];
+        for (size_t j = 0; j < V; j++) dx[i + j] += dy[j] - real_exp(s->y->data[i + j]) * total;
+    }
+}
+
+Tensor *op_log_softmax(Tensor *x) {
+    REQUIRE(x->ndim >= 1, "log_softmax of a scalar");
+    Tensor *y = tensor_new(x->ndim, x->shape, x->requires_grad);
+    const size_t V = (size_t)x->shape[x->ndim - 1];
+    for (size_t i = 0; i < x->size; i += V) {
+        memcpy(y->data + i, x->data + i, V * sizeof(real));
+        const real log_sum = softmax_row(y->data + i, V);
+        // A row that is all -infinity stays so: subtracting its sum's logarithm would make NaN.
+        const real shift = log_sum == -INFINITY ? 0 : log_sum;
+        for (size_t j = 0; j < V; j++) y->data[i + j] = x->data[i + j] - shift;
+    }
+    RECORD(y, log_softmax_backward, SoftmaxNode, x, y);
+    return y;
+}

@@ -1,0 +1,122 @@
+#include "common/optimizer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+Optimizer *optimizer_new(Parameters *parameters, AdamConfig config) {
+    REQUIRE(config.beta1 >= 0 && config.beta1 < 1 && config.beta2 >= 0 && config.beta2 < 1,
+            "betas %g and %g are not in [0, 1)", config.beta1, config.beta2);
+    Optimizer *optimizer = memory_calloc(sizeof *optimizer);
+    const size_t size = parameters_size(parameters);
+    *optimizer = (Optimizer){.config = config, .parameters = parameters, .size = size};
+    optimizer->m = memory_calloc(size * sizeof(real));
+    optimizer->v = memory_calloc(size * sizeof(real));
+    return optimizer;
+}
+
+void optimizer_free(Optimizer *optimizer) {
+    if (!optimizer) return;
+    free(optimizer->m);
+    free(optimizer->v);
+    free(optimizer);
+}
+
+/* What is the same for all elements of one step. */
+typedef struct {
+    real scale, beta1, beta2, keep1, keep2; // keep = 1 - beta
+    real l2;                                // Adam's weight decay, 0 in AdamW
+    real shrink;                            // AdamW's: 1 - lr weight_decay, 1 in Adam
+    real rate, root, eps;                   // lr / (1 - beta1^step), 1 / sqrt(1 - beta2^step)
+} Step;
+
+static Step step_of(const Optimizer *optimizer, double lr, double scale) {
+    const AdamConfig c = optimizer->config;
+    const double step = (double)optimizer->step;
+    return (Step){
+        .scale = (real)scale,
+        .beta1 = (real)c.beta1,
+        .beta2 = (real)c.beta2,
+        .keep1 = (real)(1 - c.beta1),
+        .keep2 = (real)(1 - c.beta2),
+        .l2 = c.decoupled ? 0 : (real)c.weight_decay,
+        .shrink = c.decoupled ? (real)(1 - lr * c.weight_decay) : 1,
+        .rate = (real)(lr / (1 - pow(c.beta1, step))),
+        .root = (real)(1 / sqrt(1 - pow(c.beta2, step))),
+        .eps = (real)c.eps,
+    };
+}
+
+/* Everything in one pass: each element of w, g, m, v (n) is read and written once. */
+static void adam(real *restrict w, real *restrict g, real *restrict m, real *restrict v, size_t n,
+                 Step s) {
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        const real grad = s.scale * g[i] + s.l2 * w[i];
+        m[i] = s.beta1 * m[i] + s.keep1 * grad;
+        v[i] = s.beta2 * v[i] + s.keep2 * grad * grad;
+        w[i] = s.shrink * w[i] - s.rate * m[i] / ((real)sqrt(v[i]) * s.root + s.eps);
+        g[i] = 0;
+    }
+}
+
+void optimizer_begin(Optimizer *optimizer) {
+    optimizer->step++;
+}
+
+void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t first,
+                          size_t count) {
+    REQUIRE(optimizer->step > 0, "optimizer_begin was not called");
+    const Step step = step_of(optimizer, lr, scale);
+    const Parameters *p = optimizer->parameters;
+    for (ParameterRun run = {0}; parameters_next_run(p, first, count, &run);)
+        adam(run.tensor->data + run.first, run.tensor->grad + run.first, optimizer->m + run.flat,
+             optimizer->v + run.flat, run.count, step);
+}
+
+void optimizer_step(Optimizer *optimizer, double lr, double scale) {
+    optimizer_begin(optimizer);
+    optimizer_step_range(optimizer, lr, scale, 0, optimizer->size);
+}
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+static const char *const STATES[] = {"adam.m.", "adam.v."};
+
+static const char *state_name(char buffer[512], int state, const char *parameter) {
+    snprintf(buffer, 512, "%s%s", STATES[state], parameter);
+    return buffer;
+}
+
+void optimizer_save(const Optimizer *optimizer, SafetensorsWriter *writer) {
+    const Parameters *p = optimizer->parameters;
+    char name[512];
+    safetensors_writer_tensor(writer, "adam.step", DTYPE_I64, 0, NULL, &optimizer->step);
+    for (int state = 0; state < 2; state++)
+        for (ParameterRun run = {0}; parameters_next_run(p, 0, optimizer->size, &run);) {
+            const Tensor *t = run.tensor;
+            safetensors_writer_tensor(writer, state_name(name, state, t->name), DTYPE_REAL, t->ndim,
+                                      t->shape, (state ? optimizer->v : optimizer->m) + run.flat);
+        }
+}
+
+bool optimizer_load(Optimizer *optimizer, const Safetensors *file, Error *err) {
+    const Parameters *p = optimizer->parameters;
+    Optimizer *read = optimizer_new(optimizer->parameters, optimizer->config);
+    char name[512];
+    bool good = safetensors_read(file, "adam.step", DTYPE_I64, 0, NULL, &read->step, err);
+    if (good && read->step < 0)
+        good = error_set(err, "%s: adam.step is %lld", file->path, (long long)read->step);
+    for (int state = 0; state < 2; state++)
+        for (ParameterRun run = {0}; good && parameters_next_run(p, 0, read->size, &run);) {
+            const Tensor *t = run.tensor;
+            good = safetensors_read_real(file, state_name(name, state, t->name), t->ndim, t->shape,
+                                         (state ? read->v : read->m) + run.flat, err);
+        }
+    if (good) {
+        optimizer->step = read->step;
+        memcpy(optimizer->m, read->m, read->size * sizeof(real));
+        memcpy(optimizer->v, read->v, read->size * sizeof(real));
+    }
+    optimizer_free(read);
+    return good;
+}

@@ -1,0 +1,88 @@
+/* plot.h - pictures through gnuplot: lines, heat-maps and grids of them, labelled points, bars,
+ * words joined by lines.
+ *
+ * Every picture leaves three files in its folder: NAME.png, the script NAME.gp that drew it and
+ * the numbers NAME.dat, so that a learner can change either and run `gnuplot NAME.gp` there. The
+ * same input gives the same bytes with the same gnuplot and fonts.
+ *
+ * One look for all. Heat-maps go from pale yellow to dark blue, dark being large in grey too, and
+ * through white from blue (negative) to orange when values are signed; cells that are not finite
+ * (masked) are hatched. Lines differ in colour, all told apart by colour-blind readers, and in
+ * dashes. A caption says what to look at; it is printed on stdout once the picture is there:
+ *
+ *     figure build/figures/positions.png: each row is one position ...
+ *
+ * Pictures are never worth a run: the functions return whether there is one now. A missing gnuplot
+ * costs one warning line on stderr, and scripts and data are still written.
+ */
+#ifndef COMMON_PLOT_H
+#define COMMON_PLOT_H
+
+#include "common/real.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What every picture has. All texts are UTF-8; NULL leaves one out. */
+typedef struct {
+    const char *name;      // of the files, without ending; the only text that is required
+    const char *directory; // NULL: build/figures; made as needed
+    const char *title;
+    const char *caption; // a sentence saying what to look at
+    const char *x_label, *y_label;
+    const char *value_label;           // of a heat-map's colours
+    int width, height;                 // pixels; 0: chosen to suit
+    bool log_x, log_y;                 // lines only
+    double x_min, x_max, y_min, y_max; // min == max: from the data
+    double value_min, value_max;       // a heat-map's colours; equal: from the data, 0 included
+} Picture;
+
+/* A line, its points joined in the order given. x NULL: 0, 1, 2, ... Gaps where not finite. */
+typedef struct {
+    const char *name; // in the key; there is none if all are NULL
+    const real *x, *y;
+    size_t count;
+    bool points; // marks each value as well
+} PlotSeries;
+
+/* A (rows,cols) heat-map, row 0 at the top. NULL labels: numbers from 0. */
+typedef struct {
+    const char *title;
+    const real *data;
+    size_t rows, cols;
+    const char *const *row_labels, *const *col_labels;
+} PlotMap;
+
+typedef struct {
+    real x, y;
+    const char *label; // NULL: none
+    int group;         // its colour and shape, from 0
+} PlotPoint;
+
+bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count);
+
+/* decimals >= 0 also prints the value into every cell that is large enough. */
+bool plot_heatmap(const Picture *picture, const PlotMap *map, int decimals);
+
+/* Several heat-maps, per_row beside each other, all of one shape and sharing one colour scale. */
+bool plot_heatmap_grid(const Picture *picture, const PlotMap *maps, size_t count, size_t per_row,
+                       int decimals);
+
+/* Points with labels beside them, moved out of each other's way. groups names the group_count
+ * groups in the key; NULL: no key. */
+bool plot_scatter(const Picture *picture, const PlotPoint *points, size_t count,
+                  const char *const *groups, size_t group_count);
+
+/* Bars from 0, side by side: for each of the labels one bar of every series, whose y has
+ * label_count values; x is not used. decimals >= 0 prints the value above each bar. */
+bool plot_bars(const Picture *picture, const char *const *labels, size_t label_count,
+               const PlotSeries *series, size_t count, int decimals);
+
+/* Two columns of words, row_labels and col_labels, with a line from each to each: the larger the
+ * weight, from 0 to 1, the darker and thicker. One panel for each map, all of one shape. */
+bool plot_links(const Picture *picture, const PlotMap *maps, size_t count);
+
+/* From here on no picture is drawn and no file written (--no-plots). */
+void plot_disable(void);
+
+#endif

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Runs the given programs, which draw into build/figures/, and renews every picture committed as
+# NN_x/figures/NAME.png from build/figures/NAME.png. Says which of them changed.
+set -eu
+cd "$(dirname "$0")/.."
+logs=build/figures/logs
+mkdir -p "$logs"
+for program; do
+    chapter=$(basename "$(dirname "$program")")
+    log=$logs/${chapter%%_*}_$(basename "$program").log
+    echo "figures: $program"
+    "$program" >"$log" 2>&1 </dev/null || {
+        cat "$log"
+        echo "figures: $program failed" >&2
+        exit 1
+    }
+done
+
+changed=0 same=0 lost=0
+for picture in [0-9][0-9]_*/figures/*.png; do
+    [ -e "$picture" ] || continue # no picture is committed yet
+    fresh=build/figures/$(basename "$picture")
+    if [ ! -e "$fresh" ]; then
+        echo "figures: nothing draws $picture any more" >&2
+        lost=$((lost + 1))
+    elif cmp -s "$fresh" "$picture"; then
+        same=$((same + 1))
+    else
+        cp "$fresh" "$picture"
+        echo "figures: changed $picture"
+        changed=$((changed + 1))
+    fi
+done
+echo "figures: $changed changed, $same the same, $lost not drawn"
+[ $lost -eq 0 ]

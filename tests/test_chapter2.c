@@ -1,0 +1,183 @@
+// Chapter 2's claims: the published tables, the rotation, the bag of words, what extrapolates.
+#include "02_positional_encoding/neighbour.h"
+#include "02_positional_encoding/positional_encoding.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Row `position` of a form (d_model) against numbers printed with so many decimals. */
+static void expect_row(PositionalEncodingForm form, int position, int d_model, int first,
+                       const double *published, int count, double allowed) {
+    real row[512];
+    positional_encoding_form(row, form, position, 1, d_model);
+    for (int i = 0; i < count; i++)
+        ck_assert_double_eq_tol((double)row[first + i], published[i], allowed);
+}
+
+START_TEST(codeemporium_table) {
+    const double row_3[] = {0.1411, -0.9900, 0.1388, 0.9903, 0.0065, 1.0000};
+    const double row_9[] = {0.4121, -0.9111, 0.4057, 0.9140, 0.0194, 0.9998};
+    expect_row(PE_PAPER, 3, 6, 0, row_3, 6, 0.000051);
+    expect_row(PE_PAPER, 9, 6, 0, row_9, 6, 0.000051);
+}
+END_TEST
+
+START_TEST(annotated_transformer_curves) {
+    const double at_1[] = {0.1578, 0.9875, 0.0631, 0.9980};
+    const double at_10[] = {0.9999, -0.0141, 0.5899, 0.8075};
+    expect_row(PE_PAPER, 1, 20, 4, at_1, 4, 0.000051);
+    expect_row(PE_PAPER, 10, 20, 4, at_10, 4, 0.000051);
+}
+END_TEST
+
+/* Alammar's toy is tensor2tensor's formula; the paper's gives other numbers. */
+START_TEST(alammar_toy) {
+    const double figure[] = {0.84, 0.0001, 0.54, 1}, paper[] = {0.8415, 0.5403, 0.0100, 0.9999};
+    expect_row(PE_TENSOR2TENSOR, 1, 4, 0, figure, 4, 0.0051);
+    expect_row(PE_PAPER, 1, 4, 0, paper, 4, 0.000051);
+}
+END_TEST
+
+START_TEST(forms_differ_as_said) {
+    enum { E = 8, T = 20 };
+    real paper[T * E], tensorflow[T * E], t2t[T * E];
+    positional_encoding_form(paper, PE_PAPER, 0, T, E);
+    positional_encoding_form(tensorflow, PE_TENSORFLOW, 0, T, E);
+    positional_encoding_form(t2t, PE_TENSOR2TENSOR, 0, T, E);
+    for (int t = 0; t < T; t++)
+        for (int c = 0; c < E; c++)
+            ck_assert(paper[t * E + c] == tensorflow[t * E + (c % 2 ? E / 2 + c / 2 : c / 2)]);
+    // The slowest: 10000^(-6/8) in the paper, exactly 1/10000 in tensor2tensor.
+    ck_assert_double_eq_tol((double)tensorflow[E + 3], sin(0.001), 1e-9);
+    ck_assert_double_eq_tol((double)t2t[E + 3], sin(0.0001), 1e-9);
+}
+END_TEST
+
+START_TEST(tensorflow_similarity) {
+    enum { E = 512, MIDDLE = 1000 };
+    const int k[] = {0, 1, 2, 5, 10, 20, 50};
+    const double cosine[] = {1, 0.9731, 0.9052, 0.7406, 0.6789, 0.6155, 0.5121};
+    real middle[E], other[E];
+    positional_encoding_form(middle, PE_TENSORFLOW, MIDDLE, 1, E);
+    for (int i = 0; i < 7; i++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            positional_encoding_form(other, PE_TENSORFLOW, MIDDLE + sign * k[i], 1, E);
+            double product = 0;
+            for (int e = 0; e < E; e++) product += (double)(middle[e] * other[e]);
+            ck_assert_double_eq_tol(product / (E / 2.0), cosine[i], 0.00005);
+        }
+}
+END_TEST
+
+START_TEST(shift_is_a_rotation) {
+    enum { E = 32 };
+    const int ks[] = {1, -1, 17, 1000}, positions[] = {0, 3, 500, 4000};
+    real rotation[E * E], at[E], shifted[E], turned[E];
+    for (int k = 0; k < 4; k++) {
+        positional_encoding_rotation(rotation, ks[k], E);
+        for (int p = 0; p < 4; p++) {
+            positional_encoding_table(at, positions[p], 1, E);
+            positional_encoding_table(shifted, positions[p] + ks[k], 1, E);
+            gemm(false, false, 1, E, E, 1, at, E, rotation, E, 0, turned, E);
+            for (int e = 0; e < E; e++)
+                ck_assert_double_eq_tol((double)turned[e], (double)shifted[e], 1e-6);
+        }
+    }
+}
+END_TEST
+
+/* softmax(x x^T) x of the words in the given order, with positions or without. x (1,3,4). */
+static Tensor *mixed(const int order[3], bool positions) {
+    static const real words[3][4] = {{0.2f, -1, 0.5f, 0}, {1, 1, -0.3f, 0.4f}, {-0.7f, 0, 0, 2}};
+    Tensor *x = TENSOR(1, 3, 4);
+    for (int t = 0; t < 3; t++) memcpy(x->data + 4 * t, words[order[t]], sizeof words[0]);
+    if (positions) x = positional_encoding_add(x, 0);
+    return op_matmul(op_softmax(op_matmul(x, op_transpose(x, -1, -2))), x);
+}
+
+START_TEST(bag_of_words) {
+    const int straight[3] = {0, 1, 2}, shuffled[3] = {2, 0, 1};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    for (int positions = 0; positions < 2; positions++) {
+        const Tensor *a = mixed(straight, positions), *b = mixed(shuffled, positions);
+        double largest = 0;
+        for (int t = 0; t < 3; t++)
+            for (int e = 0; e < 4; e++)
+                largest = fmax(largest,
+                               fabs((double)(a->data[4 * shuffled[t] + e] - b->data[4 * t + e])));
+        if (positions)
+            ck_assert_double_gt(largest, 0.01);
+        else
+            ck_assert_double_lt(largest, 1e-6);
+    }
+    graph_use(NULL);
+    graph_free(graph);
+}
+END_TEST
+
+/* Neighbouring places are equally far apart everywhere, which bits and integers cannot both do. */
+START_TEST(steps_are_equal) {
+    enum { E = 8 };
+    real a[E], b[E];
+    double first = 0;
+    for (int t = 0; t < 1000; t += 37) {
+        positional_encoding_table(a, t, 1, E);
+        positional_encoding_table(b, t + 1, 1, E);
+        double sum = 0;
+        for (int e = 0; e < E; e++) sum += (double)((a[e] - b[e]) * (a[e] - b[e]));
+        if (t == 0) first = sum;
+        ck_assert_double_eq_tol(sum, first, 1e-5);
+    }
+}
+END_TEST
+
+START_TEST(gradient_passes_unchanged) {
+    Graph *graph = graph_new();
+    graph_use(graph);
+    const real x0[6] = {0}, slope[6] = {1, -2, 3, -4, 5, -6};
+    Tensor *x = tensor_variable(x0, 3, SHAPE(1, 3, 2));
+    backward(op_sum(op_mul(positional_encoding_add(x, 5), TENSOR_FROM(slope, 1, 3, 2))));
+    for (int i = 0; i < 6; i++) ck_assert(tensor_grad(x)[i] == slope[i]);
+    graph_use(NULL);
+    graph_free(graph);
+}
+END_TEST
+
+START_TEST(extrapolation) {
+    double beyond[3];
+    for (int kind = 0; kind < 3; kind++) {
+        const NeighbourTask task = {(PositionKind)kind, 32, 32, 128, 600, 0.1};
+        NeighbourScore scores[2] = {{.length = 33}, {.length = 128}};
+        Random random;
+        random_seed(&random, 7);
+        ck_assert_double_lt(neighbour_train(&task, &random, scores, 2), 0.2);
+        ck_assert_double_ge(scores[0].seen, 0.96); // all learn what they are shown
+        beyond[kind] = scores[1].beyond;
+    }
+    ck_assert_double_lt(beyond[POSITIONS_SINUSOID], 0.6);
+    ck_assert_double_lt(beyond[POSITIONS_LEARNED], 0.05);
+    ck_assert_double_eq(beyond[POSITIONS_ROTATED], 1);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("chapter 2");
+    TCase *cases = tcase_create("positional encoding");
+    tcase_add_test(cases, codeemporium_table);
+    tcase_add_test(cases, annotated_transformer_curves);
+    tcase_add_test(cases, alammar_toy);
+    tcase_add_test(cases, forms_differ_as_said);
+    tcase_add_test(cases, tensorflow_similarity);
+    tcase_add_test(cases, shift_is_a_rotation);
+    tcase_add_test(cases, bag_of_words);
+    tcase_add_test(cases, steps_are_equal);
+    tcase_add_test(cases, gradient_passes_unchanged);
+    tcase_add_test(cases, extrapolation);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

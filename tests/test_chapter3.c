@@ -1,0 +1,280 @@
+// Chapter 3's claims: every comparison matches, and what its modules promise.
+#include "03_self_attention/attention.h"
+#include "03_self_attention/head.h"
+#include "03_self_attention/pointing.h"
+#include "03_self_attention/saturation.h"
+#include "tests/program.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- The programs under compare/ ------------------------------------------------------------- */
+
+/* Names and arguments. The two stages are trained for two rows only; without tiny Shakespeare they
+ * say that they are skipped. */
+static const struct {
+    const char *name, *arguments;
+    bool slow; // too slow under a sanitizer
+} comparison[] = {
+    {"a5_linspace", "", false},
+    {"char_rnn", "", false},
+    {"codeemporium", "", false},
+    {"dict_lookup", "", false},
+    {"dynamic_weights", "", false},
+    {"equivariance", "", false},
+    {"from_conv", "", false},
+    {"head_stage", "--steps 500", false},
+    {"kqv_addressing", "", false},
+    {"kv_store", "", false},
+    {"masked_head", "", false},
+    {"masks", "", false},
+    {"position_stage", "--steps 300", false},
+    {"raimi", "", false},
+    {"reweigh", "", false},
+    {"rnn_to_attention", "", true},
+    {"similarities", "", false},
+    {"spot_the_error", "", false},
+    {"sqrt_d", "", false},
+    {"thinking_machines", "", false},
+    {"why_three", "", false},
+    {"xbow", "", false},
+};
+enum { COMPARISONS = sizeof comparison / sizeof *comparison };
+
+#ifdef __SANITIZE_ADDRESS__
+static const bool sanitized = true;
+#elif defined __has_feature
+static const bool sanitized = __has_feature(address_sanitizer);
+#else
+static const bool sanitized = false;
+#endif
+
+START_TEST(comparison_matches) {
+    char name[128], arguments[128], output[4096];
+    snprintf(name, sizeof name, "03_self_attention/%s", comparison[_i].name);
+    snprintf(arguments, sizeof arguments, "--no-plots %s", comparison[_i].arguments);
+    const bool slow = sanitized && comparison[_i].slow;
+    if (slow || !program_exists(name)) {
+        printf("skipped: %s: %s\n", name, slow ? "slow under sanitizers" : "not built");
+        return;
+    }
+    const int status = program_run(name, arguments, output, sizeof output);
+    ck_assert_msg(status == 0, "%s ended with status %d:\n%s", name, status, output);
+    const char *skipped = strstr(output, "skipped:");
+    if (skipped)
+        printf("%s", skipped);
+    else
+        ck_assert_msg(strstr(output, "0 missed") || strstr(output, "claims hold"),
+                      "%s compared nothing:\n%s", name, output);
+}
+END_TEST
+
+/* ---- attention.h ----------------------------------------------------------------------------- */
+
+enum { B = 2, T = 5, S = 7, D = 3, DV = 4 };
+
+static Graph *graph;
+
+static void begin(void) {
+    graph = graph_new();
+    graph_use(graph);
+}
+
+static void end(void) {
+    graph_free(graph);
+}
+
+static Tensor *random_tensor(Random *random, int a, int b, int c) {
+    Tensor *x = TENSOR(a, b, c);
+    random_fill_normal(random, x->data, x->size, 0, 1);
+    return x;
+}
+
+/* Attention of query (b,t) by the formula, in double: y (DV). */
+static void by_formula(const Tensor *q, const Tensor *k, const Tensor *v, const unsigned char *mask,
+                       int b, int t, double *y) {
+    double weight[S], sum = 0;
+    for (int s = 0; s < S; s++) {
+        double score = 0;
+        for (int d = 0; d < D; d++)
+            score += (double)(q->data[(b * T + t) * D + d] * k->data[(b * S + s) * D + d]);
+        weight[s] = mask[t * S + s] ? 0 : exp(score / sqrt(D));
+        sum += weight[s];
+    }
+    for (int e = 0; e < DV; e++) {
+        y[e] = 0;
+        for (int s = 0; s < S; s++) y[e] += weight[s] / sum * (double)v->data[(b * S + s) * DV + e];
+    }
+}
+
+START_TEST(attention_is_its_formula) {
+    begin();
+    Random random;
+    random_seed(&random, (uint64_t)_i);
+    Tensor *q = random_tensor(&random, B, T, D), *k = random_tensor(&random, B, S, D);
+    Tensor *v = random_tensor(&random, B, S, DV), *weights;
+    unsigned char mask[T * S];
+    causal_mask(mask, T, S, S - T);
+    Tensor *y = scaled_dot_product_attention(q, k, v, mask, sizeof mask, &weights);
+    EXPECT_SHAPE(y, B, T, DV);
+    EXPECT_SHAPE(weights, B, T, S);
+    for (int b = 0; b < B; b++)
+        for (int t = 0; t < T; t++) {
+            double expected[DV];
+            by_formula(q, k, v, mask, b, t, expected);
+            for (int e = 0; e < DV; e++)
+                ck_assert_double_eq_tol((double)y->data[(b * T + t) * DV + e], expected[e], 1e-5);
+        }
+    end();
+}
+END_TEST
+
+START_TEST(masks_say_what_is_ignored) {
+    unsigned char causal[3 * 5], padding[2 * 3], merged[2 * 2 * 3];
+    causal_mask(causal, 3, 5, 2); // three new tokens after two earlier ones
+    const unsigned char expected[3 * 5] = {0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
+    ck_assert_mem_eq(causal, expected, sizeof expected);
+    const int ids[2 * 3] = {4, 5, 0, 6, 0, 0};
+    key_padding_mask(padding, ids, 2, 3, 0);
+    ck_assert_mem_eq(padding, ((unsigned char[]){0, 0, 1, 0, 1, 1}), 6);
+    causal_mask(causal, 2, 3, 0);
+    merge_masks(merged, causal, padding, 2, 2, 3);
+    ck_assert_mem_eq(merged, ((unsigned char[]){0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 1, 1}), 12);
+    merge_masks(merged, NULL, NULL, 2, 2, 3);
+    for (int i = 0; i < 12; i++) ck_assert_int_eq(merged[i], 0);
+}
+END_TEST
+
+/* Changing token t changes no output before t under a causal mask, to the last bit. */
+START_TEST(causal_mask_hides_the_future) {
+    enum { E = 6 };
+    begin();
+    Random random;
+    random_seed(&random, 11);
+    Parameters parameters = {0};
+    const AttentionHead head = attention_head_new(&parameters, "", E, D, &random);
+    Tensor *x = random_tensor(&random, 1, T, E);
+    unsigned char mask[T * T];
+    causal_mask(mask, T, T, 0);
+    Tensor *before = attention_head_forward(&head, x, mask, sizeof mask, NULL);
+    for (int t = T - 1; t > 0; t--) {
+        for (int e = 0; e < E; e++) x->data[t * E + e] += 3;
+        Tensor *after = attention_head_forward(&head, x, mask, sizeof mask, NULL);
+        ck_assert_mem_eq(before->data, after->data, (size_t)(t * D) * sizeof(real));
+        ck_assert(memcmp(before->data + t * D, after->data + t * D, D * sizeof(real)) != 0);
+    }
+    parameters_free(&parameters);
+    end();
+}
+END_TEST
+
+/* A query that may look at nothing gets zeros and sends zeros back; nobody else notices. */
+START_TEST(nothing_to_look_at) {
+    begin();
+    Random random;
+    random_seed(&random, 12);
+    real values[3][T * D];
+    for (int i = 0; i < 3; i++) random_fill_normal(&random, values[i], T * D, 0, 1);
+    unsigned char mask[T * T] = {0};
+    for (int s = 0; s < T; s++) mask[2 * T + s] = 1;
+    Tensor *q = tensor_variable(values[0], 2, SHAPE(T, D));
+    Tensor *k = tensor_variable(values[1], 2, SHAPE(T, D));
+    Tensor *v = tensor_variable(values[2], 2, SHAPE(T, D));
+    Tensor *y = scaled_dot_product_attention(q, k, v, mask, sizeof mask, NULL);
+    backward(op_sum(op_mul(y, y)));
+    for (int d = 0; d < D; d++) {
+        ck_assert(y->data[2 * D + d] == 0);
+        ck_assert(tensor_grad(q)[2 * D + d] == 0);
+    }
+    for (int i = 0; i < T * D; i++)
+        ck_assert(isfinite(tensor_grad(q)[i]) && isfinite(tensor_grad(k)[i]) &&
+                  isfinite(tensor_grad(v)[i]));
+    ck_assert(tensor_grad(q)[0] != 0);
+    end();
+}
+END_TEST
+
+/* ---- head.h, saturation.h, pointing.h -------------------------------------------------------- */
+
+START_TEST(head_draws_key_query_value) {
+    Random random, again;
+    random_seed(&random, 1337);
+    random_seed(&again, 1337);
+    Parameters parameters = {0}, expected = {0};
+    attention_head_new(&parameters, "sa_head.", 8, 4, &random);
+    const char *const names[3] = {"key.", "query.", "value."};
+    for (int i = 0; i < 3; i++) {
+        char name[64];
+        const Linear linear = linear_new(&expected, names[i], 8, 4, false, &again);
+        snprintf(name, sizeof name, "sa_head.%sweight", names[i]);
+        const Tensor *ours = parameters_find(&parameters, name);
+        ck_assert_ptr_nonnull(ours);
+        ck_assert_mem_eq(ours->data, linear.weight->data, ours->size * sizeof(real));
+    }
+    ck_assert_int_eq(parameters.count, 3);
+    parameters_free(&parameters);
+    parameters_free(&expected);
+}
+END_TEST
+
+START_TEST(root_keeps_the_softmax_open) {
+    Random random;
+    Saturation last = {0};
+    for (int d = 4; d <= 1024; d *= 4) {
+        random_seed(&random, 5);
+        const Saturation raw = saturation_measure(d, false, 1000, &random);
+        random_seed(&random, 5);
+        const Saturation scaled = saturation_measure(d, true, 1000, &random);
+        ck_assert_double_eq_tol(raw.variance / d, 1, .06);
+        ck_assert_double_eq_tol(scaled.variance, 1, .06);
+        ck_assert_double_eq_tol(scaled.largest, .35, .03);
+        ck_assert(raw.largest > last.largest);
+        if (d > 4) ck_assert(raw.gradient < last.gradient);
+        last = raw;
+    }
+    ck_assert_double_gt(last.largest, .94); // resources: .97 +- .03 at d = 1024
+    ck_assert_double_lt(last.gradient, .06);
+}
+END_TEST
+
+/* Equal query and key projections cannot solve the directed task; different ones can. */
+START_TEST(pointing_needs_two_projections) {
+    const struct {
+        Projections projections;
+        double at_least, at_most;
+        size_t numbers;
+    } kinds[] = {{PROJECT_NOTHING, .15, .5, 256},
+                 {PROJECT_QK_SAME, .2, .5, 448},
+                 {PROJECT_KV_SAME, .99, 1, 448},
+                 {PROJECT_SEPARATE, .99, 1, 640}};
+    PointingModel model = pointing_new(kinds[_i].projections, 3);
+    ck_assert_uint_eq(parameters_size(&model.parameters), kinds[_i].numbers);
+    const double right = pointing_train(&model, 400, 400, 4, NULL);
+    ck_assert_double_ge(right, kinds[_i].at_least);
+    ck_assert_double_le(right, kinds[_i].at_most);
+    pointing_free(&model);
+}
+END_TEST
+
+int main(void) {
+    setvbuf(stdout, NULL, _IONBF, 0);
+    Suite *suite = suite_create("chapter3");
+    TCase *tc = tcase_create("chapter3");
+    tcase_set_timeout(tc, 600);
+    if (sizeof(real) == sizeof(float)) // the programs are built in single precision only
+        tcase_add_loop_test(tc, comparison_matches, 0, COMPARISONS);
+    tcase_add_loop_test(tc, attention_is_its_formula, 0, 5);
+    tcase_add_test(tc, masks_say_what_is_ignored);
+    tcase_add_test(tc, causal_mask_hides_the_future);
+    tcase_add_test(tc, nothing_to_look_at);
+    tcase_add_test(tc, head_draws_key_query_value);
+    tcase_add_test(tc, root_keeps_the_softmax_open);
+    tcase_add_loop_test(tc, pointing_needs_two_projections, 0, 4);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

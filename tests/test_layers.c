@@ -1,0 +1,319 @@
+/* test_layers.c - the gradients of the modules of chapters 1 to 5 and of the whole model. */
+#include <stdlib.h>
+
+#include "01_embeddings/embedding.h"
+#include "02_positional_encoding/positional_encoding.h"
+#include "03_self_attention/attention.h"
+#include "04_multihead/fused_attention.h"
+#include "05_encoder_decoder/transformer.h"
+#include "tests/gradcheck.h"
+
+typedef const void *Context;
+
+enum { DRAWS = 5 };
+
+/* For B = 2, T = 3, S = 4: the second sentence is all padding; the attention masks leave something
+ * of every row, or nothing of query 1. */
+static const unsigned char PADDING[8] = {0, 0, 0, 1, /**/ 1, 1, 1, 1};
+static const unsigned char SOME[12] = {0, 1, 1, 0, /**/ 0, 0, 1, 1, /**/ 1, 0, 0, 0};
+static const unsigned char NONE_OF_ROW_1[12] = {0, 1, 0, 0, /**/ 1, 1, 1, 1, /**/ 0, 0, 0, 1};
+
+/* ---- Chapters 1 to 3 ---------------------------------------------------------------------------
+ */
+
+static const int IDS[6] = {0, 2, 2, 4, 0, 2}; // rows 1 and 3 are never looked up
+
+static Tensor *build_embedding(Context unused, Tensor **x) {
+    (void)unused;
+    const Embedding embedding = {x[0]};
+    return EMBEDDING_FORWARD(&embedding, IDS, 2, 3);
+}
+
+static Tensor *build_embedding_scaled(Context unused, Tensor **x) {
+    (void)unused;
+    const Embedding embedding = {x[0]};
+    return embedding_forward_scaled(&embedding, IDS, 1, SHAPE(6));
+}
+
+static Tensor *build_positional_encoding(Context first_position, Tensor **x) {
+    return positional_encoding_add(x[0], *(const int *)first_position);
+}
+
+typedef struct {
+    const unsigned char *mask;
+    size_t mask_size;
+    bool weights; // the result is the weights, not the output
+} AttentionCase;
+
+static Tensor *build_attention(Context context, Tensor **x) {
+    const AttentionCase *c = context;
+    Tensor *weights;
+    Tensor *y = scaled_dot_product_attention(x[0], x[1], x[2], c->mask, c->mask_size, &weights);
+    return c->weights ? weights : y;
+}
+
+static Tensor *build_self_attention(Context context, Tensor **x) {
+    const AttentionCase *c = context;
+    return scaled_dot_product_attention(x[0], x[0], x[0], c->mask, c->mask_size, NULL);
+}
+
+/* ---- Chapter 4's fused operation ----------------------------------------------------------------
+ */
+
+typedef struct {
+    int E, nhead, S;
+    int q, k, v; // first columns
+    const unsigned char *padding, *mask;
+    double dropout;
+} FusedCase;
+
+static Tensor *build_fused(Context context, Tensor **x) {
+    const FusedCase *c = context;
+    return fused_attention((Columns){x[0], c->q}, (Columns){x[1], c->k}, (Columns){x[2], c->v},
+                           c->E, c->nhead, c->S, c->padding, c->mask, (real)c->dropout, NULL);
+}
+
+static Tensor *build_fused_self(Context context, Tensor **x) {
+    const FusedCase *c = context;
+    return fused_attention((Columns){x[0], c->q}, (Columns){x[0], c->k}, (Columns){x[0], c->v},
+                           c->E, c->nhead, c->S, c->padding, c->mask, (real)c->dropout, NULL);
+}
+
+static Tensor *build_layer_norm(Context unused, Tensor **x) {
+    (void)unused;
+    const LayerNorm norm = {x[1], x[2]};
+    return layer_norm(&norm, x[0]);
+}
+
+#define ROW(name, build, domain, context, ...)                                                     \
+    { name, build, domain, {__VA_ARGS__}, context, NULL }
+#define INT(x)                                                                                     \
+    &(const int) {                                                                                 \
+        x                                                                                          \
+    }
+#define ATTENTION(...)                                                                             \
+    &(const AttentionCase) {                                                                       \
+        __VA_ARGS__                                                                                \
+    }
+#define FUSED(...)                                                                                 \
+    &(const FusedCase) {                                                                           \
+        __VA_ARGS__                                                                                \
+    }
+
+static const GradCase CASES[] = {
+    ROW("embedding", build_embedding, ANY, NULL, INPUT(5, 3)),
+    ROW("embedding, scaled", build_embedding_scaled, ANY, NULL, INPUT(5, 2)),
+    ROW("positional encoding", build_positional_encoding, ANY, INT(0), INPUT(2, 3, 4)),
+    ROW("positional encoding from 7", build_positional_encoding, ANY, INT(7), INPUT(1, 1, 3)),
+    ROW("attention", build_attention, ANY, ATTENTION(.mask = NULL), INPUT(2, 3, 2), INPUT(2, 4, 2),
+        INPUT(2, 4, 5)),
+    ROW("attention, its weights", build_attention, ANY,
+        ATTENTION(.mask = SOME, .mask_size = 12, .weights = true), INPUT(3, 2), INPUT(4, 2),
+        INPUT(4, 1)),
+    ROW("attention, masked", build_attention, ANY, ATTENTION(.mask = SOME, .mask_size = 12),
+        INPUT(2, 2, 3, 1), INPUT(2, 2, 4, 1), INPUT(2, 2, 4, 2)),
+    ROW("attention, a row masked", build_attention, ANY,
+        ATTENTION(.mask = NONE_OF_ROW_1, .mask_size = 12), INPUT(2, 3, 3), INPUT(2, 4, 3),
+        INPUT(2, 4, 2)),
+    ROW("attention to itself", build_self_attention, ANY, ATTENTION(.mask = NULL), INPUT(2, 3, 2)),
+    ROW("attention, one key", build_attention, ANY, ATTENTION(.mask = NULL), INPUT(1, 2, 3),
+        INPUT(1, 1, 3), INPUT(1, 1, 2)),
+    ROW("fused attention", build_fused, ANY, FUSED(.E = 4, .nhead = 2, .S = 4), INPUT(2, 3, 4),
+        INPUT(2, 4, 4), INPUT(2, 4, 4)),
+    ROW("fused attention, masks", build_fused, ANY,
+        FUSED(.E = 4, .nhead = 2, .S = 4, .padding = PADDING, .mask = SOME), INPUT(2, 3, 4),
+        INPUT(2, 4, 4), INPUT(2, 4, 4)),
+    ROW("fused attention, a row masked", build_fused, ANY,
+        FUSED(.E = 3, .nhead = 1, .S = 4, .mask = NONE_OF_ROW_1), INPUT(2, 3, 3), INPUT(2, 4, 3),
+        INPUT(2, 4, 3)),
+    ROW("fused attention, dropout", build_fused, ANY,
+        FUSED(.E = 6, .nhead = 3, .S = 4, .padding = PADDING, .dropout = 0.4), INPUT(2, 3, 6),
+        INPUT(2, 4, 6), INPUT(2, 4, 6)),
+    ROW("fused attention, columns", build_fused, ANY,
+        FUSED(.E = 2, .nhead = 2, .S = 3, .q = 1, .k = 2, .v = 3), INPUT(2, 1, 4), INPUT(2, 3, 4),
+        INPUT(2, 3, 5)),
+    ROW("fused attention, room left", build_fused, ANY, FUSED(.E = 2, .nhead = 1, .S = 2),
+        INPUT(2, 3, 2), INPUT(2, 4, 2), INPUT(2, 3, 2)),
+    ROW("fused attention to itself", build_fused_self, ANY,
+        FUSED(.E = 4, .nhead = 2, .S = 3, .k = 4, .v = 8), INPUT(2, 3, 12)),
+    ROW("fused attention to itself, masks", build_fused_self, ANY,
+        FUSED(.E = 3, .nhead = 3, .S = 3, .k = 3, .v = 6, .padding = PADDING, .mask = SOME,
+              .dropout = 0.3),
+        INPUT(2, 3, 9)),
+    ROW("fused attention to itself, one token", build_fused_self, ANY,
+        FUSED(.E = 3, .nhead = 1, .S = 1, .k = 3, .v = 6), INPUT(1, 1, 9)),
+    ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(2, 3, 5), INPUT(5), INPUT(5)),
+    ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(1, 2), INPUT(2), INPUT(2)),
+    ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(3, 1), INPUT(1), INPUT(1)),
+    ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(33), INPUT(33), INPUT(33)),
+};
+enum { CASE_COUNT = sizeof CASES / sizeof *CASES };
+
+START_TEST(test_gradients) {
+    for (uint64_t seed = 0; seed < DRAWS; seed++) gradcheck(&CASES[_i], 200 + seed);
+}
+END_TEST
+
+/* ---- Modules with parameters --------------------------------------------------------------------
+ */
+
+/* As initialised, biases are zero and norms do nothing: values that would hide mistakes. */
+static void scramble(const Parameters *parameters, Random *random) {
+    for (int i = 0; i < parameters->count; i++)
+        random_fill_uniform(random, parameters->items[i]->data, parameters->items[i]->size, -0.9,
+                            0.9);
+}
+
+typedef struct {
+    const char *name;
+    Tensor *(*build)(Context module, Tensor **x);
+    LayerConfig config;
+    int B, T, S; // inputs (B,T,E) and (B,S,E); S = 0: only the first
+    const unsigned char *padding, *mask;
+} ModuleCase;
+
+/* A case with all three modules made, of which its builder uses one. */
+typedef struct {
+    const ModuleCase *c;
+    MultiheadAttention multihead;
+    EncoderLayer encoder;
+    DecoderLayer decoder;
+} Module;
+
+static Tensor *build_multihead(Context module, Tensor **x) {
+    const Module *m = module;
+    return multihead_forward(&m->multihead, x[0], x[m->c->S > 0], m->c->padding, m->c->mask, NULL,
+                             NULL);
+}
+
+static Tensor *build_encoder_layer(Context module, Tensor **x) {
+    const Module *m = module;
+    return encoder_layer_forward(&m->encoder, x[0], m->c->padding, NULL);
+}
+
+static Tensor *build_decoder_layer(Context module, Tensor **x) {
+    const Module *m = module;
+    return decoder_layer_forward(&m->decoder, x[0], x[1], m->c->mask, m->c->padding, NULL, NULL,
+                                 NULL, NULL);
+}
+
+#define CONFIG(E, H, F, dropout, norm_first)                                                       \
+    { E, H, F, (real)(dropout), norm_first }
+
+static const ModuleCase MODULES[] = {
+    {"multihead to itself", build_multihead, CONFIG(4, 2, 0, 0, 0), 2, 3, 0, NULL, NULL},
+    {"multihead to itself, masks", build_multihead, CONFIG(3, 3, 0, 0.3, 0), 2, 3, 0, PADDING,
+     SOME},
+    {"multihead", build_multihead, CONFIG(6, 3, 0, 0, 0), 2, 3, 4, PADDING, NULL},
+    {"multihead, masks", build_multihead, CONFIG(2, 1, 0, 0.2, 0), 2, 3, 4, PADDING, NONE_OF_ROW_1},
+    {"multihead, one token", build_multihead, CONFIG(2, 1, 0, 0, 0), 1, 1, 1, NULL, NULL},
+    {"encoder layer, post-norm", build_encoder_layer, CONFIG(4, 2, 3, 0, false), 2, 3, 0, NULL,
+     NULL},
+    {"encoder layer, pre-norm", build_encoder_layer, CONFIG(4, 2, 3, 0, true), 2, 3, 0, PADDING,
+     NULL},
+    {"encoder layer, dropout", build_encoder_layer, CONFIG(3, 1, 5, 0.3, false), 2, 4, 0, PADDING,
+     NULL},
+    {"encoder layer, one token", build_encoder_layer, CONFIG(3, 3, 1, 0, true), 1, 1, 0, NULL,
+     NULL},
+    {"decoder layer, post-norm", build_decoder_layer, CONFIG(4, 2, 3, 0, false), 2, 3, 4, PADDING,
+     SOME},
+    {"decoder layer, pre-norm", build_decoder_layer, CONFIG(3, 1, 4, 0, true), 2, 3, 4, PADDING,
+     NONE_OF_ROW_1},
+    {"decoder layer, dropout", build_decoder_layer, CONFIG(4, 4, 2, 0.2, true), 1, 3, 4, PADDING,
+     SOME},
+    {"decoder layer, one token", build_decoder_layer, CONFIG(2, 1, 3, 0, false), 1, 1, 1, NULL,
+     NULL},
+};
+enum { MODULE_COUNT = sizeof MODULES / sizeof *MODULES };
+
+static void check_module(const ModuleCase *c, uint64_t seed) {
+    Random random;
+    random_seed(&random, seed + 1000);
+    Parameters parameters = {0};
+    const LayerConfig *config = &c->config;
+    Module m = {.c = c};
+    if (c->build == build_multihead)
+        m.multihead = multihead_new(&parameters, "", config->d_model, config->nhead,
+                                    config->dropout, &random);
+    else if (c->build == build_encoder_layer)
+        m.encoder = encoder_layer_new(&parameters, "", *config, &random);
+    else
+        m.decoder = decoder_layer_new(&parameters, "", *config, &random);
+    scramble(&parameters, &random);
+    const GradCase grad_case = {
+        c->name,
+        c->build,
+        ANY,
+        {INPUT(c->B, c->T, config->d_model), {c->S ? 3 : 0, {c->B, c->S, config->d_model}}},
+        &m,
+        &parameters};
+    gradcheck(&grad_case, seed);
+    parameters_free(&parameters);
+}
+
+START_TEST(test_modules) {
+    for (uint64_t seed = 0; seed < DRAWS; seed++) check_module(&MODULES[_i], 300 + seed);
+}
+END_TEST
+
+/* ---- The whole model ----------------------------------------------------------------------------
+ */
+
+/* Three sentence pairs: whole; padded on both sides; nothing but padding. Ids below 5. */
+static const int SRC[12] = {1, 4, 2, 3, /**/ 3, 1, 0, 0, /**/ 0, 0, 0, 0};
+static const int TGT[9] = {1, 2, 4, /**/ 1, 3, 0, /**/ 0, 0, 0};
+static const int LABELS[9] = {2, 4, 3, /**/ 3, 0, 0, /**/ 0, 0, 0};
+static const Batch BATCH = {3, 4, 3, SRC, TGT, LABELS}, SHORTEST = {1, 1, 1, SRC, TGT, LABELS};
+
+typedef struct {
+    const char *name;
+    TransformerConfig config;
+    const Batch *batch;
+    double label_smoothing;
+} ModelCase;
+
+typedef struct {
+    const ModelCase *c;
+    Transformer *model;
+} Model;
+
+static Tensor *build_loss(Context context, Tensor **unused) {
+    (void)unused;
+    const Model *m = context;
+    return transformer_loss(m->model, m->c->batch, (real)m->c->label_smoothing);
+}
+
+static const ModelCase MODELS[] = {
+    {"2+2 layers, post-norm", {CONFIG(4, 2, 3, 0, false), 2, 2, 5, 6, false}, &BATCH, 0.1},
+    {"2+2 layers, pre-norm", {CONFIG(3, 1, 5, 0, true), 2, 2, 6, 5, false}, &BATCH, 0},
+    {"2+2 layers, post-norm, tied", {CONFIG(3, 3, 4, 0, false), 2, 2, 5, 5, true}, &BATCH, 0},
+    {"2+2 layers, pre-norm, tied", {CONFIG(4, 2, 3, 0, true), 2, 2, 5, 5, true}, &BATCH, 0.1},
+    {"2+2 layers, dropout", {CONFIG(4, 1, 3, 0.2, false), 2, 2, 5, 5, true}, &BATCH, 0.1},
+    {"1+3 layers, one token", {CONFIG(2, 1, 3, 0, true), 1, 3, 5, 5, false}, &SHORTEST, 0},
+};
+enum { MODEL_COUNT = sizeof MODELS / sizeof *MODELS };
+
+START_TEST(test_models) {
+    const ModelCase *c = &MODELS[_i / DRAWS];
+    const uint64_t seed = 400 + (uint64_t)_i;
+    Random random;
+    random_seed(&random, seed);
+    Transformer *model = transformer_new(&c->config, &random);
+    scramble(&model->parameters, &random);
+    const Model m = {c, model};
+    const GradCase grad_case = {c->name, build_loss, ANY, {{0}}, &m, &model->parameters};
+    gradcheck(&grad_case, seed);
+    transformer_free(model);
+}
+END_TEST
+
+int main(int argc, char **argv) {
+    Suite *suite = suite_create("layers");
+    TCase *gradients = tcase_create("gradients");
+    tcase_set_timeout(gradients, 120);
+    tcase_add_loop_test(gradients, test_gradients, 0, CASE_COUNT);
+    tcase_add_loop_test(gradients, test_modules, 0, MODULE_COUNT);
+    tcase_add_loop_test(gradients, test_models, 0, MODEL_COUNT * DRAWS);
+    suite_add_tcase(suite, gradients);
+    return gradcheck_main(argc, argv, suite);
+}

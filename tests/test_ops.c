@@ -1,0 +1,404 @@
+/* test_ops.c - the gradient of every operation of common/: one row of the table each, and more
+ * where shapes or masks make a difference. */
+#include <stdlib.h>
+
+#include "common/random.h"
+#include "tests/gradcheck.h"
+
+typedef const void *Context;
+
+/* ---- Builders: what each row computes ---------------------------------------------------------
+ */
+
+#define BINARY(name)                                                                               \
+    static Tensor *build_##name(Context unused, Tensor **x) {                                      \
+        (void)unused;                                                                              \
+        return op_##name(x[0], x[1]);                                                              \
+    }                                                                                              \
+    static Tensor *build_##name##_self(Context unused, Tensor **x) {                               \
+        (void)unused;                                                                              \
+        return op_##name(x[0], x[0]);                                                              \
+    }
+#define UNARY(name)                                                                                \
+    static Tensor *build_##name(Context unused, Tensor **x) {                                      \
+        (void)unused;                                                                              \
+        return op_##name(x[0]);                                                                    \
+    }
+BINARY(add)
+BINARY(sub)
+BINARY(mul)
+BINARY(div)
+UNARY(exp)
+UNARY(log)
+UNARY(tanh)
+UNARY(sigmoid)
+UNARY(relu)
+UNARY(gelu)
+UNARY(sum)
+UNARY(mean)
+UNARY(softmax)
+UNARY(log_softmax)
+
+static Tensor *build_scale(Context factor, Tensor **x) {
+    return op_scale(x[0], *(const real *)factor);
+}
+
+static Tensor *build_pow(Context exponent, Tensor **x) {
+    return op_pow(x[0], *(const real *)exponent);
+}
+
+static Tensor *build_dropout(Context p, Tensor **x) {
+    return op_dropout(x[0], *(const real *)p);
+}
+
+static Tensor *build_dropout_evaluating(Context p, Tensor **x) {
+    graph_current()->training = false;
+    Tensor *y = op_dropout(x[0], *(const real *)p);
+    graph_current()->training = true;
+    return y;
+}
+
+static Tensor *build_reshape(Context unused, Tensor **x) {
+    (void)unused;
+    return op_exp(RESHAPE(x[0], 3, 1, 4)); // exp: the data must be shared in the right order
+}
+
+static Tensor *build_reshape_scalar(Context unused, Tensor **x) {
+    (void)unused;
+    return op_mul(op_reshape(x[0], 0, NULL), x[1]);
+}
+
+static Tensor *build_transpose(Context dims, Tensor **x) {
+    const int *d = dims;
+    return op_mul(op_transpose(x[0], d[0], d[1]), op_transpose(x[0], d[1], d[0]));
+}
+
+static Tensor *build_slice(Context slice, Tensor **x) {
+    const int *s = slice;
+    return op_slice(x[0], s[0], s[1], s[2]);
+}
+
+static Tensor *build_concat(Context dim, Tensor **x) {
+    return op_concat(x[0], x[1], *(const int *)dim);
+}
+
+static Tensor *build_concat_self(Context dim, Tensor **x) {
+    return op_concat(x[0], x[0], *(const int *)dim);
+}
+
+static Tensor *build_sum_dim(Context dim, Tensor **x) {
+    return op_sum_dim(x[0], *(const int *)dim);
+}
+
+/* x[0] (2,3,4), a mask for all of its matrices or one for each. */
+static const unsigned char MASK[24] = {0, 1, 0, 0, /**/ 1, 1, 1, 1, /**/ 0, 0, 1, 1,
+                                       1, 0, 0, 0, /**/ 0, 0, 0, 0, /**/ 1, 1, 1, 1};
+
+static Tensor *build_masked_fill(Context size, Tensor **x) {
+    return op_masked_fill(x[0], MASK, (size_t) * (const int *)size, 2);
+}
+
+/* Rows 1 and 5 are fully masked. */
+static Tensor *build_masked_softmax(Context size, Tensor **x) {
+    return op_softmax(op_masked_fill(x[0], MASK, (size_t) * (const int *)size, -INFINITY));
+}
+
+static Tensor *build_matmul(Context unused, Tensor **x) {
+    (void)unused;
+    return op_matmul(x[0], x[1]);
+}
+
+static Tensor *build_matmul_self(Context unused, Tensor **x) {
+    (void)unused;
+    return op_matmul(x[0], x[0]);
+}
+
+static Tensor *build_linear(Context unused, Tensor **x) {
+    (void)unused;
+    return op_linear(x[0], x[1], x[2]);
+}
+
+static Tensor *build_linear_without_bias(Context unused, Tensor **x) {
+    (void)unused;
+    return op_linear(x[0], x[1], NULL);
+}
+
+/* Another gradient reaches x before that of the product does, and one after. */
+static Tensor *build_linear_residual(Context unused, Tensor **x) {
+    (void)unused;
+    Tensor *h = op_tanh(x[0]);
+    return op_add(op_mul(h, op_linear(h, x[1], x[2])), h);
+}
+
+static Tensor *build_linear_rows(Context rows, Tensor **x) {
+    const int *r = rows;
+    return op_linear_rows(x[0], x[1], x[2], r[0], r[1]);
+}
+
+static Tensor *build_linear_rows_without_bias(Context rows, Tensor **x) {
+    const int *r = rows;
+    return op_linear_rows(x[0], x[1], NULL, r[0], r[1]);
+}
+
+typedef struct {
+    int targets[5], ignored;
+    real smoothing;
+} Targets;
+
+static Tensor *build_cross_entropy(Context context, Tensor **x) {
+    const Targets *t = context;
+    return op_cross_entropy(x[0], t->targets, t->ignored, t->smoothing);
+}
+
+static Tensor *build_linear_cross_entropy(Context context, Tensor **x) {
+    const Targets *t = context;
+    return op_linear_cross_entropy(x[0], x[1], x[2], t->targets, t->ignored, t->smoothing);
+}
+
+static Tensor *build_linear_cross_entropy_without_bias(Context context, Tensor **x) {
+    const Targets *t = context;
+    return op_linear_cross_entropy(x[0], x[1], NULL, t->targets, t->ignored, t->smoothing);
+}
+
+/* (x + y) z / y - x^2 with x and y used again: sums of several paths. */
+static Tensor *build_expression(Context unused, Tensor **x) {
+    (void)unused;
+    Tensor *sum = op_add(x[0], x[1]);
+    Tensor *quotient = op_div(op_mul(sum, x[2]), x[1]);
+    return op_sub(op_add(quotient, sum), op_mul(x[0], x[0]));
+}
+
+/* ---- The table ---------------------------------------------------------------------------------
+ */
+
+#define NUMBER(x)                                                                                  \
+    &(const real) {                                                                                \
+        (real)(x)                                                                                  \
+    }
+#define INT(x)                                                                                     \
+    &(const int) {                                                                                 \
+        x                                                                                          \
+    }
+#define INTS(...)                                                                                  \
+    (const int[]) {                                                                                \
+        __VA_ARGS__                                                                                \
+    }
+#define TARGETS(...)                                                                               \
+    &(const Targets) {                                                                             \
+        __VA_ARGS__                                                                                \
+    }
+
+#define ROW(name, build, domain, context, ...)                                                     \
+    { name, build, domain, {__VA_ARGS__}, context, NULL }
+
+static const GradCase CASES[] = {
+    ROW("add", build_add, ANY, NULL, INPUT(2, 3), INPUT(2, 3)),
+    ROW("add", build_add, ANY, NULL, INPUT(2, 3, 4), INPUT(4)),
+    ROW("add", build_add, ANY, NULL, INPUT(3), INPUT(2, 1, 1, 3)),
+    ROW("add", build_add, ANY, NULL, INPUT(1, 3, 1, 2), INPUT(2, 1, 4, 1)),
+    ROW("add to itself", build_add_self, ANY, NULL, INPUT(3, 1)),
+    ROW("sub", build_sub, ANY, NULL, INPUT(2, 3), INPUT(2, 3)),
+    ROW("sub", build_sub, ANY, NULL, INPUT(2, 1, 3), INPUT(4, 1)),
+    ROW("sub from itself", build_sub_self, ANY, NULL, INPUT(3)),
+    ROW("mul", build_mul, ANY, NULL, INPUT(5), INPUT(5)),
+    ROW("mul", build_mul, ANY, NULL, INPUT(2, 3, 4), INPUT(2, 1, 4)),
+    ROW("mul", build_mul, ANY, NULL, INPUT(1), INPUT(3, 2)),
+    ROW("mul by itself", build_mul_self, ANY, NULL, INPUT(2, 2)),
+    ROW("div", build_div, POSITIVE, NULL, INPUT(2, 3), INPUT(2, 3)),
+    ROW("div", build_div, POSITIVE, NULL, INPUT(2, 1), INPUT(2, 2, 3)),
+    ROW("div", build_div, POSITIVE, NULL, INPUT(2, 2, 3), INPUT(3)),
+    ROW("div by itself", build_div_self, POSITIVE, NULL, INPUT(3)),
+    ROW("expression", build_expression, POSITIVE, NULL, INPUT(2, 3), INPUT(3), INPUT(2, 1)),
+    ROW("scale", build_scale, ANY, NUMBER(-1.7), INPUT(2, 3)),
+    ROW("square", build_pow, ANY, NUMBER(2), INPUT(2, 3)),
+    ROW("cube", build_pow, ANY, NUMBER(3), INPUT(4)),
+    ROW("pow 2.5", build_pow, POSITIVE, NUMBER(2.5), INPUT(2, 3)),
+    ROW("pow -1", build_pow, POSITIVE, NUMBER(-1), INPUT(2, 3)),
+    ROW("pow 0", build_pow, ANY, NUMBER(0), INPUT(3)),
+    ROW("exp", build_exp, ANY, NULL, INPUT(2, 3)),
+    ROW("log", build_log, POSITIVE, NULL, INPUT(2, 3)),
+    ROW("tanh", build_tanh, ANY, NULL, INPUT(2, 3)),
+    ROW("sigmoid", build_sigmoid, ANY, NULL, INPUT(2, 3)),
+    ROW("relu", build_relu, NO_KINK, NULL, INPUT(3, 5)),
+    ROW("gelu", build_gelu, ANY, NULL, INPUT(3, 5)),
+    ROW("dropout 0.3", build_dropout, ANY, NUMBER(0.3), INPUT(4, 5)),
+    ROW("dropout 0.9", build_dropout, ANY, NUMBER(0.9), INPUT(1, 20)),
+    ROW("dropout 0", build_dropout, ANY, NUMBER(0), INPUT(4)),
+    ROW("dropout while evaluating", build_dropout_evaluating, ANY, NUMBER(0.5), INPUT(4)),
+    ROW("reshape", build_reshape, ANY, NULL, INPUT(2, 6)),
+    ROW("reshape to a scalar", build_reshape_scalar, ANY, NULL, INPUT(1, 1), INPUT(3)),
+    ROW("transpose 0 1", build_transpose, ANY, INTS(0, 1), INPUT(3, 4)),
+    ROW("transpose -1 -2", build_transpose, ANY, INTS(-1, -2), INPUT(2, 3, 4)),
+    ROW("transpose 1 2", build_transpose, ANY, INTS(1, 2), INPUT(2, 3, 2, 2)),
+    ROW("transpose 3 0", build_transpose, ANY, INTS(3, 0), INPUT(2, 1, 3, 4)),
+    ROW("transpose 1 1", build_transpose, ANY, INTS(1, 1), INPUT(2, 3)),
+    ROW("slice 0", build_slice, ANY, INTS(0, 1, 2), INPUT(4, 3)),
+    ROW("slice 1", build_slice, ANY, INTS(1, 3, 2), INPUT(2, 5, 3)),
+    ROW("slice -1", build_slice, ANY, INTS(-1, 2, 1), INPUT(2, 1, 5)),
+    ROW("concat 0", build_concat, ANY, INT(0), INPUT(1, 3), INPUT(2, 3)),
+    ROW("concat 1", build_concat, ANY, INT(1), INPUT(2, 1, 3), INPUT(2, 2, 3)),
+    ROW("concat -1", build_concat, ANY, INT(-1), INPUT(2, 4), INPUT(2, 1)),
+    ROW("concat with itself", build_concat_self, ANY, INT(1), INPUT(2, 2)),
+    ROW("masked_fill, one mask", build_masked_fill, ANY, INT(12), INPUT(2, 3, 4)),
+    ROW("masked_fill, a mask each", build_masked_fill, ANY, INT(24), INPUT(2, 3, 4)),
+    ROW("sum", build_sum, ANY, NULL, INPUT(2, 3)),
+    ROW("mean", build_mean, ANY, NULL, INPUT(2, 3, 1)),
+    ROW("sum_dim 0", build_sum_dim, ANY, INT(0), INPUT(3, 2)),
+    ROW("sum_dim 1", build_sum_dim, ANY, INT(1), INPUT(2, 3, 4)),
+    ROW("sum_dim -1", build_sum_dim, ANY, INT(-1), INPUT(2, 3)),
+    ROW("sum_dim of a vector", build_sum_dim, ANY, INT(0), INPUT(3)),
+    ROW("matmul", build_matmul, ANY, NULL, INPUT(2, 3), INPUT(3, 4)),
+    ROW("matmul", build_matmul, ANY, NULL, INPUT(1, 1), INPUT(1, 1)),
+    ROW("matmul", build_matmul, ANY, NULL, INPUT(2, 3, 2), INPUT(2, 2, 3)),
+    ROW("matmul", build_matmul, ANY, NULL, INPUT(2, 2, 1, 3), INPUT(2, 2, 3, 2)),
+    ROW("matmul, shared", build_matmul, ANY, NULL, INPUT(3, 2, 2), INPUT(2, 3)),
+    ROW("matmul with itself", build_matmul_self, ANY, NULL, INPUT(2, 3, 3)),
+    ROW("linear", build_linear, ANY, NULL, INPUT(2, 3, 4), INPUT(5, 4), INPUT(5)),
+    ROW("linear", build_linear, ANY, NULL, INPUT(3), INPUT(1, 3), INPUT(1)),
+    ROW("linear without bias", build_linear_without_bias, ANY, NULL, INPUT(3, 2), INPUT(4, 2)),
+    ROW("linear, residual", build_linear_residual, ANY, NULL, INPUT(2, 3), INPUT(3, 3), INPUT(3)),
+    ROW("linear_rows", build_linear_rows, ANY, INTS(2, 3), INPUT(2, 3), INPUT(7, 3), INPUT(7)),
+    ROW("linear_rows without bias", build_linear_rows_without_bias, ANY, INTS(3, 1), INPUT(1, 2, 3),
+        INPUT(4, 3)),
+    ROW("softmax", build_softmax, ANY, NULL, INPUT(2, 3, 5)),
+    ROW("softmax", build_softmax, ANY, NULL, INPUT(3, 1)),
+    ROW("softmax, one mask", build_masked_softmax, ANY, INT(12), INPUT(2, 3, 4)),
+    ROW("softmax, a mask each", build_masked_softmax, ANY, INT(24), INPUT(2, 3, 4)),
+    ROW("log_softmax", build_log_softmax, ANY, NULL, INPUT(2, 5)),
+    ROW("log_softmax", build_log_softmax, ANY, NULL, INPUT(1)),
+    ROW("cross_entropy", build_cross_entropy, ANY, TARGETS({3, 0, 1}, -1, 0), INPUT(3, 4)),
+    ROW("cross_entropy, ignored rows", build_cross_entropy, ANY, TARGETS({0, 2, 0, 1, 0}, 0, 0),
+        INPUT(5, 3)),
+    ROW("cross_entropy, smoothed", build_cross_entropy, ANY, TARGETS({0, 2, 4, 1}, 2, (real)0.1),
+        INPUT(4, 5)),
+    ROW("cross_entropy, nothing left", build_cross_entropy, ANY, TARGETS({1, 1}, 1, 0),
+        INPUT(2, 3)),
+    ROW("cross_entropy, one class", build_cross_entropy, ANY, TARGETS({0}, -1, 0), INPUT(1, 1)),
+    ROW("linear_cross_entropy", build_linear_cross_entropy, ANY, TARGETS({4, 0, 2, 0}, -1, 0),
+        INPUT(4, 3), INPUT(5, 3), INPUT(5)),
+    ROW("linear_cross_entropy, smoothed, ignored rows", build_linear_cross_entropy, ANY,
+        TARGETS({3, 0, 1, 0, 2}, 0, (real)0.2), INPUT(5, 2), INPUT(4, 2), INPUT(4)),
+    ROW("linear_cross_entropy without bias", build_linear_cross_entropy_without_bias, ANY,
+        TARGETS({0, 1, 2}, 1, (real)0.1), INPUT(3, 1), INPUT(3, 1)),
+};
+enum { CASE_COUNT = sizeof CASES / sizeof *CASES, DRAWS = 5 };
+
+START_TEST(test_gradients) {
+    for (uint64_t seed = 0; seed < DRAWS; seed++) gradcheck(&CASES[_i], 100 + seed);
+}
+END_TEST
+
+/* ---- What the table cannot say ------------------------------------------------------------------
+ */
+
+static void expect_close(const real *a, const real *b, size_t n, double tolerance,
+                         const char *what) {
+    double largest = 1e-30;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs((double)b[i]));
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(fabs((double)a[i] - (double)b[i]) <= tolerance * largest,
+                      "%s, element %zu: %.9g and %.9g", what, i, (double)a[i], (double)b[i]);
+}
+
+/* The fused loss works through the rows block by block: 600 rows are two whole blocks and a rest.
+ */
+START_TEST(test_blocks) {
+    enum { N = 600, E = 3, V = 50 };
+    gradcheck_graph();
+    Random random;
+    random_seed(&random, 3);
+    int targets[N];
+    for (int n = 0; n < N; n++) targets[n] = (int)random_below(&random, n % 3 ? V : 1);
+    Tensor *x = TENSOR(N, E), *weight = TENSOR(V, E), *bias = TENSOR(V);
+    random_fill_normal(&random, x->data, x->size, 0, 1);
+    random_fill_normal(&random, weight->data, weight->size, 0, 1);
+    random_fill_normal(&random, bias->data, bias->size, 0, 1);
+    Tensor *in[2][3]; // the same leaves twice, to keep their gradients apart
+    for (int i = 0; i < 2; i++) {
+        in[i][0] = tensor_variable(x->data, 2, x->shape);
+        in[i][1] = tensor_variable(weight->data, 2, weight->shape);
+        in[i][2] = tensor_variable(bias->data, 1, bias->shape);
+    }
+    Tensor *fused = op_linear_cross_entropy(in[0][0], in[0][1], in[0][2], targets, 0, (real)0.1);
+    Tensor *composed =
+        op_cross_entropy(op_linear(in[1][0], in[1][1], in[1][2]), targets, 0, (real)0.1);
+    backward(op_add(op_scale(fused, 2), op_scale(composed, 2)));
+    const double tolerance = sizeof(real) == sizeof(double) ? 1e-12 : 1e-5;
+    expect_close(fused->data, composed->data, 1, tolerance, "loss");
+    const char *names[] = {"dx", "dweight", "dbias"};
+    for (int i = 0; i < 3; i++)
+        expect_close(tensor_grad(in[0][i]), tensor_grad(in[1][i]), in[0][i]->size, tolerance,
+                     names[i]);
+}
+END_TEST
+
+START_TEST(test_fully_masked_row) {
+    gradcheck_graph();
+    const real values[] = {1, 2, -INFINITY, -INFINITY, -INFINITY, 3}, weights[] = {5, 7};
+    Tensor *x = TENSOR_FROM(values, 3, 2);
+    x->requires_grad = true;
+    Tensor *y = op_softmax(x);
+    backward(op_sum(op_mul(y, TENSOR_FROM(weights, 2))));
+    const real expected[] = {(real)(1 / (1 + exp(1.0))), (real)(1 / (1 + exp(-1.0))), 0, 0, 0, 1};
+    for (int i = 0; i < 6; i++)
+        ck_assert_double_eq_tol((double)y->data[i], (double)expected[i], 1e-6);
+    const real *dx = tensor_grad(x);
+    ck_assert(dx[0] < 0 && dx[1] > 0);
+    for (int i = 2; i < 6; i++) ck_assert_msg(dx[i] == 0, "gradient %d is %g", i, (double)dx[i]);
+    const real *log = op_log_softmax(x)->data;
+    ck_assert(log[2] == -INFINITY && log[3] == -INFINITY && log[5] == 0);
+}
+END_TEST
+
+START_TEST(test_not_a_number_spreads) {
+    gradcheck_graph();
+    const real values[] = {1, NAN, 3};
+    Tensor *x = TENSOR_FROM(values, 3);
+    Tensor *results[] = {op_softmax(x), op_log_softmax(x), op_sum(x),  op_mean(x),
+                         op_mul(x, x),  op_exp(x),         op_relu(x), op_gelu(x)};
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+        bool found = false;
+        for (size_t j = 0; j < results[i]->size; j++) found |= isnan(results[i]->data[j]) != 0;
+        ck_assert_msg(found, "operation %zu of the list hid a NaN", i);
+    }
+}
+END_TEST
+
+START_TEST(test_dropout_masks) {
+    Graph *graph = gradcheck_graph();
+    enum { N = 100000 };
+    Tensor *ones = TENSOR(N);
+    for (int i = 0; i < N; i++) ones->data[i] = 1;
+    graph->dropout_key = 7;
+    const Tensor *first = op_dropout(ones, (real)0.25), *second = op_dropout(ones, (real)0.25);
+    int dropped = 0, same = 0;
+    for (int i = 0; i < N; i++) {
+        ck_assert(first->data[i] == 0 || fabs((double)first->data[i] - 4.0 / 3) < 1e-6);
+        dropped += first->data[i] == 0;
+        same += first->data[i] == second->data[i];
+    }
+    ck_assert_int_lt(abs(dropped - N / 4), 600);         // 4.4 deviations of 137
+    ck_assert_int_lt(abs(same - (int)(N * 0.625)), 700); // independent: .75^2 + .25^2
+    graph->dropout_key = 8; // the next step's first mask must not be this step's second
+    graph->dropout_calls = 0;
+    ck_assert(memcmp(op_dropout(ones, (real)0.25)->data, second->data, N * sizeof(real)) != 0);
+    graph->dropout_key = 7;
+    graph->dropout_calls = 0;
+    ck_assert(memcmp(op_dropout(ones, (real)0.25)->data, first->data, N * sizeof(real)) == 0);
+}
+END_TEST
+
+int main(int argc, char **argv) {
+    Suite *suite = suite_create("operations");
+    TCase *table = tcase_create("gradients");
+    tcase_set_timeout(table, 60);
+    tcase_add_loop_test(table, test_gradients, 0, CASE_COUNT);
+    suite_add_tcase(suite, table);
+    TCase *others = tcase_create("others");
+    tcase_add_test(others, test_blocks);
+    tcase_add_test(others, test_fully_masked_row);
+    tcase_add_test(others, test_not_a_number_spreads);
+    tcase_add_test(others, test_dropout_masks);
+    suite_add_tcase(suite, others);
+    return gradcheck_main(argc, argv, suite);
+}

@@ -1,0 +1,337 @@
+// Pictures: the three files, the same bytes every time, labels that cannot do harm, and what
+// happens without gnuplot.
+#include "common/plot.h"
+
+#include "common/text.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void folder_make(void) {
+    snprintf(folder, sizeof folder, "/tmp/test_plot_XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+/* Number of files in the folder whose names end so, removing them if asked. */
+static int folder_files(const char *ending, bool remove_them) {
+    DIR *dir = opendir(folder);
+    int count = 0;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        const size_t length = strlen(entry->d_name), tail = strlen(ending);
+        if (entry->d_name[0] == '.' || length < tail) continue;
+        if (strcmp(entry->d_name + length - tail, ending) != 0) continue;
+        count++;
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (remove_them) remove(path);
+    }
+    closedir(dir);
+    return count;
+}
+
+static void folder_remove(void) {
+    folder_files("", true);
+    rmdir(folder);
+}
+
+/* The contents of a file of the folder. The caller frees. */
+static char *content(const char *name, size_t *bytes) {
+    char path[256], *data;
+    Error err = {""};
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    ck_assert_msg(file_read(path, &data, bytes, &err), "%s", err.text);
+    return data;
+}
+
+static void expect_content(const char *name, const char *part) {
+    size_t bytes;
+    char *data = content(name, &bytes);
+    ck_assert_msg(strstr(data, part) != NULL, "no %s in:\n%s", part, data);
+    free(data);
+}
+
+typedef struct {
+    char out[4096], err[2048];
+} Output;
+
+static void read_to_end(int fd, char *text, size_t size) {
+    size_t used = 0;
+    ssize_t got;
+    while ((got = read(fd, text + used, size - 1 - used)) > 0) used += (size_t)got;
+    text[used] = '\0';
+    close(fd);
+}
+
+/* Draws in a child process, since plot_disable and the one warning are for a whole run. The child
+ * exits 0 if draw() returned what was expected. */
+static Output run_child(bool (*draw)(void), bool expected) {
+    static Output output;
+    int out[2], err[2], status;
+    ck_assert(pipe(out) == 0 && pipe(err) == 0);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(out[1], STDOUT_FILENO);
+        dup2(err[1], STDERR_FILENO);
+        const bool drawn = draw();
+        fflush(stdout);
+        _exit(drawn == expected ? 0 : 1);
+    }
+    close(out[1]);
+    close(err[1]);
+    read_to_end(out[0], output.out, sizeof output.out);
+    read_to_end(err[0], output.err, sizeof output.err);
+    waitpid(child, &status, 0);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s%s", output.out, output.err);
+    return output;
+}
+
+static const char *const words[] = {"a'b\"c", "x_1^2 {y}\\", "`touch INJECTED` $(touch INJECTED)"};
+static const real values[] = {0, 1, 2, 3, -4, (real)0.5, 6, (real)-INFINITY, (real)NAN};
+
+static bool draw_heatmap(void) {
+    return plot_heatmap(&(Picture){.name = "map",
+                                   .directory = folder,
+                                   .title = "it's ; system('touch INJECTED')\nset output",
+                                   .x_label = words[0],
+                                   .y_label = words[1],
+                                   .value_label = words[2],
+                                   .caption = "look at the\nlower left corner."},
+                        &(PlotMap){NULL, values, 3, 3, words, words}, 2);
+}
+
+static bool draw_every_kind(void) {
+    const PlotSeries series[] = {{words[0], NULL, values, 9, true},
+                                 {"é", values, values, 6, false}};
+    const PlotPoint points[] = {{0, 0, words[0], 0}, {1, 1, words[1], 1}, {1, 1, "ಕನ್ನಡ", 1}};
+    const PlotMap maps[] = {{"one", values, 3, 3, NULL, words},
+                            {words[2], values, 3, 3, NULL, words}};
+    const PlotMap joined[] = {{words[0], values, 3, 3, words, words},
+                              {NULL, values, 3, 3, words, words}};
+    const Picture lines = {.name = "lines", .directory = folder, .title = words[0]};
+    const Picture logs = {.name = "logs", .directory = folder, .log_x = true, .log_y = true};
+    const Picture bars = {.name = "bars", .directory = folder, .title = words[1]};
+    const Picture scatter = {.name = "scatter", .directory = folder, .x_label = words[2]};
+    const Picture grid = {.name = "grid", .directory = folder, .title = "two"};
+    const Picture links = {.name = "links", .directory = folder, .title = words[1]};
+    const Picture image = {.name = "image", .directory = folder, .width = 300, .height = 200};
+    real many[50 * 70];
+    for (int i = 0; i < 50 * 70; i++) many[i] = i % 7 == 0 ? (real)NAN : (real)(i % 11);
+    return plot_lines(&lines, series, 2) && plot_lines(&logs, series, 1) &&
+           plot_bars(&bars, words, 3, series, 2, 1) &&
+           plot_scatter(&scatter, points, 3, words, 3) &&
+           plot_scatter(&image, points, 1, NULL, 0) && plot_heatmap_grid(&grid, maps, 2, 4, 1) &&
+           plot_links(&links, joined, 2) &&
+           plot_heatmap(&image, &(PlotMap){NULL, many, 50, 70, NULL, NULL}, 1);
+}
+
+START_TEST(three_files_and_a_caption) {
+    const Output output = run_child(draw_heatmap, true);
+    char expected[256];
+    snprintf(expected, sizeof expected, "figure %s/map.png: look at the lower left corner.\n",
+             folder);
+    ck_assert_str_eq(output.out, expected);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(folder_files("", false), 3);
+    size_t bytes;
+    char *png = content("map.png", &bytes);
+    ck_assert(bytes > 1000 && memcmp(png, "\x89PNG\r\n\x1a\n", 8) == 0);
+    free(png);
+    expect_content("map.gp", "plot 'map.dat'");
+    expect_content("map.dat", "\n1 1 -4 -4.00 ");
+    expect_content("map.dat", "\n2 1 NaN");
+}
+END_TEST
+
+/* Quotes, backslashes, backquotes and newlines in labels neither break the script nor run. */
+START_TEST(labels_are_only_labels) {
+    run_child(draw_heatmap, true);
+    const Output output = run_child(draw_every_kind, true);
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(folder_files("INJECTED", false), 0);
+    ck_assert_int_ne(access("INJECTED", F_OK), 0);
+    expect_content("map.gp", "'a''b\"c'");
+    expect_content("map.gp", "'it''s ; system(''touch INJECTED'') set output'");
+}
+END_TEST
+
+START_TEST(every_kind_twice_the_same_bytes) {
+    static const char *const names[] = {"lines.png", "logs.png",  "bars.png", "scatter.png",
+                                        "grid.png",  "image.png", "links.png"};
+    enum { KINDS = sizeof names / sizeof *names };
+    size_t bytes[KINDS], again;
+    char *first[KINDS];
+    run_child(draw_every_kind, true);
+    for (int i = 0; i < KINDS; i++) first[i] = content(names[i], &bytes[i]);
+    run_child(draw_every_kind, true);
+    for (int i = 0; i < KINDS; i++) {
+        char *second = content(names[i], &again);
+        ck_assert_msg(bytes[i] == again && memcmp(first[i], second, again) == 0, "%s differs",
+                      names[i]);
+        free(first[i]);
+        free(second);
+    }
+}
+END_TEST
+
+/* The relative luminance (sRGB) of "#rrggbb". */
+static double luminance(const char *colour) {
+    static const double weight[] = {0.2126, 0.7152, 0.0722};
+    double sum = 0;
+    for (int i = 0; i < 3; i++) {
+        char hex[3] = {colour[1 + 2 * i], colour[2 + 2 * i], '\0'};
+        const double c = (double)strtol(hex, NULL, 16) / 255;
+        sum += weight[i] * (c <= 0.04045 ? c / 12.92 : pow((c + 0.055) / 1.055, 2.4));
+    }
+    return sum;
+}
+
+static bool draw_unsigned(void) {
+    return plot_heatmap(&(Picture){.name = "map", .directory = folder},
+                        &(PlotMap){NULL, values, 1, 4, NULL, NULL}, 0);
+}
+
+/* Larger values are darker, so that a map means the same in grey; signed ones pale towards 0. */
+START_TEST(palettes_in_grey) {
+    for (int is_signed = 0; is_signed < 2; is_signed++) {
+        run_child(is_signed ? draw_heatmap : draw_unsigned, true);
+        size_t bytes;
+        char *script = content("map.gp", &bytes);
+        double light[9];
+        const char *at = strstr(script, "set palette defined (");
+        for (int i = 0; i < 9; i++) {
+            at = strchr(at, '#');
+            light[i] = luminance(at++);
+        }
+        for (int i = 1; i < 9; i++) {
+            if (is_signed && i <= 4)
+                ck_assert(light[i] > light[i - 1] + 0.01);
+            else
+                ck_assert(light[i] < light[i - 1] - 0.01);
+        }
+        if (is_signed) ck_assert(light[8] > light[1] + 0.1); // orange is never as dark as deep blue
+        free(script);
+    }
+}
+END_TEST
+
+static bool draw_twice_without_gnuplot(void) {
+    setenv("PATH", "/nonexistent", 1);
+    const bool first = draw_heatmap();
+    return draw_unsigned() || first;
+}
+
+START_TEST(without_gnuplot) {
+    const Output output = run_child(draw_twice_without_gnuplot, false);
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "warning: %s/map.png: gnuplot cannot be started: no pictures, only their data and "
+             "scripts\n",
+             folder);
+    ck_assert_str_eq(output.err, expected);
+    ck_assert_str_eq(output.out, "");
+    ck_assert_int_eq(folder_files("", false), 2);
+}
+END_TEST
+
+/* A gnuplot that fails (here a script of that name) leaves neither a part nor an older picture. */
+static bool draw_with_broken_gnuplot(void) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/gnuplot", folder);
+    FILE *file = fopen(path, "w");
+    fprintf(file, "#!/bin/sh\necho part >map.png\necho 'no terminal\nof that name' >&2\nexit 1\n");
+    fclose(file);
+    chmod(path, 0755);
+    setenv("PATH", folder, 1);
+    return draw_unsigned() || draw_unsigned(); // two pictures, one warning
+}
+
+START_TEST(gnuplot_fails) {
+    run_child(draw_unsigned, true);
+    const Output output = run_child(draw_with_broken_gnuplot, false);
+    char expected[256];
+    snprintf(expected, sizeof expected, "warning: %s/map.png: no terminal of that name \n", folder);
+    ck_assert_str_eq(output.err, expected);
+    ck_assert_str_eq(output.out, "");
+    ck_assert_int_eq(folder_files(".png", false), 0);
+}
+END_TEST
+
+static bool draw_disabled(void) {
+    plot_disable();
+    return draw_heatmap();
+}
+
+START_TEST(disabled) {
+    const Output output = run_child(draw_disabled, false);
+    ck_assert_str_eq(output.out, "");
+    ck_assert_str_eq(output.err, "");
+    ck_assert_int_eq(folder_files("", false), 0);
+}
+END_TEST
+
+static bool draw_into_a_file(void) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/file", folder);
+    fclose(fopen(path, "w"));
+    return plot_heatmap(&(Picture){.name = "map", .directory = path},
+                        &(PlotMap){NULL, values, 1, 4, NULL, NULL}, 0);
+}
+
+START_TEST(unusable_folder) {
+    const Output output = run_child(draw_into_a_file, false);
+    ck_assert(strncmp(output.err, "warning: ", 9) == 0);
+    ck_assert_ptr_nonnull(strstr(output.err, "a file has that name"));
+    ck_assert_ptr_null(strchr(strchr(output.err, '\n') + 1, '\n'));
+}
+END_TEST
+
+static bool draw_with_long_caption(void) {
+    return plot_lines(&(Picture){.name = "l",
+                                 .directory = folder,
+                                 .caption = "a caption that is much too long for one line of a "
+                                            "terminal goes on in the next line, between words"},
+                      &(PlotSeries){NULL, NULL, values, 3, false}, 1);
+}
+
+START_TEST(long_captions_wrap) {
+    const Output output = run_child(draw_with_long_caption, true);
+    for (const char *line = output.out; *line; line += strcspn(line, "\n") + 1)
+        ck_assert_uint_le(strcspn(line, "\n"), 80);
+    ck_assert_ptr_nonnull(strstr(output.out, "\n  "));
+    ck_assert_ptr_nonnull(strstr(output.out, "words\n"));
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("plot");
+    TCase *cases = tcase_create("plot");
+    tcase_set_timeout(cases, 120); // a busy disk takes its time
+    tcase_add_checked_fixture(cases, folder_make, folder_remove);
+    if (system("gnuplot -d -e 'set terminal pngcairo' >/dev/null 2>&1") == 0) {
+        tcase_add_test(cases, three_files_and_a_caption);
+        tcase_add_test(cases, labels_are_only_labels);
+        tcase_add_test(cases, every_kind_twice_the_same_bytes);
+        tcase_add_test(cases, palettes_in_grey);
+        tcase_add_test(cases, gnuplot_fails);
+        tcase_add_test(cases, long_captions_wrap);
+    } else {
+        printf("skipped: the pictures themselves, no gnuplot with pngcairo\n");
+    }
+    tcase_add_test(cases, without_gnuplot);
+    tcase_add_test(cases, disabled);
+    tcase_add_test(cases, unusable_folder);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

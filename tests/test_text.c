@@ -1,0 +1,444 @@
+// UTF-8, strict reading of text and pair files, and writing that never loses the previous file.
+#include "common/text.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A folder of its own for each test, emptied and removed afterwards. */
+static char folder[64];
+
+static void folder_make(void) {
+    snprintf(folder, sizeof folder, "/tmp/test_text_XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+/* Number of entries in the folder, removing them if asked. */
+static int folder_entries(bool remove_them) {
+    DIR *dir = opendir(folder);
+    ck_assert_ptr_nonnull(dir);
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.') continue;
+        count++;
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (remove_them) remove(path);
+    }
+    closedir(dir);
+    return count;
+}
+
+static void folder_remove(void) {
+    folder_entries(true);
+    rmdir(folder);
+}
+
+/* The path of a file in the folder; four of them can be in use at a time. */
+static const char *path_of(const char *name) {
+    static char paths[4][128];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static const char *put_bytes(const char *name, const char *data, size_t bytes) {
+    const char *path = path_of(name);
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(data, 1, bytes, file), bytes);
+    fclose(file);
+    return path;
+}
+
+/* A string literal as a file, NUL bytes included. */
+#define PUT(name, literal) put_bytes(name, literal, sizeof literal - 1)
+
+static void expect_text(const Error *err, const char *path, const char *rest) {
+    char expected[2048];
+    snprintf(expected, sizeof expected, "%s%s", path, rest);
+    ck_assert_str_eq(err->text, expected);
+}
+
+static void expect_lines_error(const char *path, const char *rest) {
+    Lines lines;
+    Error err = {""};
+    ck_assert(!lines_read(path, &lines, &err));
+    expect_text(&err, path, rest);
+}
+
+/* --- UTF-8 ------------------------------------------------------------------------------------ */
+
+/* Every code point, encoded here by definition, must come back; surrogates must be refused. */
+START_TEST(utf8_all_code_points) {
+    for (uint32_t c = 0; c <= 0x10ffff; c++) {
+        const unsigned char four[] = {
+            (unsigned char)(0xf0 | c >> 18), (unsigned char)(0x80 | (c >> 12 & 0x3f)),
+            (unsigned char)(0x80 | (c >> 6 & 0x3f)), (unsigned char)(0x80 | (c & 0x3f))};
+        unsigned char text[4];
+        memcpy(text, four, sizeof text);
+        size_t length = 4;
+        if (c < 0x80)
+            text[0] = (unsigned char)c, length = 1;
+        else if (c < 0x800)
+            text[0] = (unsigned char)(0xc0 | c >> 6), text[1] = four[3], length = 2;
+        else if (c < 0x10000)
+            text[0] = (unsigned char)(0xe0 | c >> 12), text[1] = four[2], text[2] = four[3],
+            length = 3;
+        uint32_t got = 0xffffffff;
+        const size_t expected = c >= 0xd800 && c <= 0xdfff ? 0 : length;
+        if (utf8_decode((const char *)text, length, &got) != expected ||
+            (expected > 0 && got != c) || utf8_decode((const char *)text, length - 1, &got) != 0)
+            ck_abort_msg("U+%04X", c);
+    }
+}
+END_TEST
+
+START_TEST(utf8_malformed) {
+    static const char *const bad[] = {
+        "\x80", // a continuation byte alone
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xe0\x9f\xbf",
+        "\xf0\x8f\xbf\xbf", // overlong
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf", // surrogates
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff", // above U+10FFFF
+        "\xc3(",
+        "\xe2\x82(",
+        "\xf0\x9f\x98(", // cut off by another character
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint32_t c;
+        ck_assert_uint_eq(utf8_decode(bad[i], strlen(bad[i]), &c), 0);
+        char text[16];
+        snprintf(text, sizeof text, "é%sx", bad[i]);
+        ck_assert_uint_eq(utf8_valid_bytes(text, strlen(text)), 2);
+    }
+    ck_assert_uint_eq(utf8_valid_bytes("a\0b", 3), 3);
+}
+END_TEST
+
+START_TEST(utf8_malformed_is_shown) {
+    uint32_t c = 0;
+    ck_assert_uint_eq(utf8_next("\xe2\x82x", 3, &c), 1);
+    ck_assert_uint_eq(c, 0xfffd);
+    ck_assert_uint_eq(utf8_next("\xc3\xa9", 2, &c), 2);
+    ck_assert_uint_eq(c, 0xe9);
+    ck_assert_uint_eq(utf8_next("x", 0, &c), 0);
+    ck_assert_uint_eq(utf8_columns("a\xe2\x82x"), 4);
+}
+END_TEST
+
+START_TEST(utf8_terminal_columns) {
+    ck_assert_uint_eq(utf8_columns(""), 0);
+    ck_assert_uint_eq(utf8_columns("étudiant"), 8);
+    ck_assert_uint_eq(utf8_columns("e\xcc\x81"), 1); // e and a combining accent
+    ck_assert_uint_eq(utf8_columns("日本"), 4);
+}
+END_TEST
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+START_TEST(lines_plain) {
+    Lines lines;
+    Error err;
+    ck_assert(lines_read(PUT("a", "one\n\ntrois é\n"), &lines, &err));
+    ck_assert_uint_eq(lines.count, 3);
+    ck_assert_str_eq(lines.line[0], "one");
+    ck_assert_str_eq(lines.line[1], "");
+    ck_assert_str_eq(lines.line[2], "trois é");
+    lines_free(&lines);
+}
+END_TEST
+
+START_TEST(lines_from_other_systems) {
+    Lines lines;
+    Error err;
+    ck_assert(lines_read(PUT("a", "\xef\xbb\xbfone\r\ntwo\rx\r\nlast"), &lines, &err));
+    ck_assert_uint_eq(lines.count, 3);
+    ck_assert_str_eq(lines.line[0], "one");
+    ck_assert_str_eq(lines.line[1], "two\rx");
+    ck_assert_str_eq(lines.line[2], "last");
+    lines_free(&lines);
+    ck_assert(lines_read(PUT("b", "\n"), &lines, &err));
+    ck_assert_uint_eq(lines.count, 1);
+    ck_assert_str_eq(lines.line[0], "");
+    lines_free(&lines);
+}
+END_TEST
+
+START_TEST(lines_that_are_no_text) {
+    expect_lines_error(path_of("none"), ": cannot open: No such file or directory");
+    expect_lines_error(folder, ": is a directory, expected a file");
+    expect_lines_error("/dev/null", ": is not a regular file");
+    expect_lines_error(PUT("empty", ""), ": is empty, expected text");
+    expect_lines_error(PUT("bom", "\xef\xbb\xbf"), ": is empty, expected text");
+    expect_lines_error(PUT("latin1", "ok\ncaf\xe9\n"), ":2: not UTF-8: byte 0xe9 at byte offset 6");
+    expect_lines_error(PUT("cut", "ok\n\xe2\x82"), ":2: not UTF-8: byte 0xe2 at byte offset 3");
+    expect_lines_error(PUT("bad bom", "\xef\xbb\xbf\xff"),
+                       ":1: not UTF-8: byte 0xff at byte offset 3");
+    expect_lines_error(PUT("nul", "a\nb\nc\0d\n"),
+                       ":3: a NUL byte at byte offset 5: expected text");
+    expect_lines_error(PUT("nul first", "a\0\xff"),
+                       ":1: a NUL byte at byte offset 1: expected text");
+}
+END_TEST
+
+START_TEST(lines_too_long) {
+    enum { MEGABYTE = 1000000 };
+    char *text = malloc(MEGABYTE);
+    memset(text, 'x', MEGABYTE);
+    text[1] = '\n';
+    expect_lines_error(put_bytes("long", text, MEGABYTE),
+                       ":2: the line at byte offset 2 has 999998 bytes, at most 65536 are allowed");
+    text[2 + LINE_BYTES_MAX] = '\r';
+    text[2 + LINE_BYTES_MAX + 1] = '\n';
+    Lines lines;
+    Error err;
+    ck_assert(lines_read(put_bytes("fits", text, LINE_BYTES_MAX + 4), &lines, &err));
+    ck_assert_uint_eq(strlen(lines.line[1]), LINE_BYTES_MAX);
+    lines_free(&lines);
+    free(text);
+}
+END_TEST
+
+START_TEST(line_from_elsewhere) {
+    Error err;
+    ck_assert(line_check("stdin", 3, 10, "ça va", 6, &err));
+    ck_assert(line_check("stdin", 3, 10, "", 0, &err));
+    ck_assert(!line_check("stdin", 3, 10, "a\xff", 2, &err));
+    ck_assert_str_eq(err.text, "stdin:3: not UTF-8: byte 0xff at byte offset 11");
+    ck_assert(!line_check("stdin", 3, 10, "a\0b", 3, &err));
+    ck_assert_str_eq(err.text, "stdin:3: a NUL byte at byte offset 11: expected text");
+}
+END_TEST
+
+START_TEST(text_keeps_its_line_ends) {
+    char *text;
+    size_t bytes;
+    Error err;
+    ck_assert(text_read(PUT("a", "\xef\xbb\xbf"
+                                 "a\r\nb"),
+                        &text, &bytes, &err));
+    ck_assert_uint_eq(bytes, 4);
+    ck_assert_str_eq(text, "a\r\nb");
+    free(text);
+    ck_assert(!text_read(PUT("b", "\n\xff"), &text, &bytes, &err));
+}
+END_TEST
+
+/* A pipe has no size, so the buffer has to grow: 300 kB through a FIFO. */
+START_TEST(pipe_is_read_to_its_end) {
+    const char *path = path_of("fifo");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        FILE *file = fopen(path, "w");
+        for (int i = 0; i < 30000; i++) fputs("123456789\n", file);
+        fclose(file);
+        _exit(0);
+    }
+    Lines lines;
+    Error err;
+    ck_assert(lines_read(path, &lines, &err));
+    ck_assert_uint_eq(lines.count, 30000);
+    ck_assert_str_eq(lines.line[29999], "123456789");
+    lines_free(&lines);
+    waitpid(child, NULL, 0);
+}
+END_TEST
+
+/* --- pairs ------------------------------------------------------------------------------------ */
+
+START_TEST(pairs_parallel) {
+    Pairs pairs;
+    Error err;
+    ck_assert(pairs_read(PUT("en", "a\n\nc\nd\ne\n"), PUT("de", "A\nB\n \t\nD\nE"), &pairs, &err));
+    ck_assert_uint_eq(pairs.skipped, 2);
+    ck_assert_uint_eq(pairs.src.count, 3);
+    ck_assert_uint_eq(pairs.tgt.count, 3);
+    ck_assert_str_eq(pairs.src.line[1], "d");
+    ck_assert_str_eq(pairs.tgt.line[1], "D");
+    ck_assert_str_eq(pairs.tgt.line[2], "E");
+    pairs_free(&pairs);
+}
+END_TEST
+
+START_TEST(pairs_parallel_errors) {
+    Pairs pairs;
+    Error err;
+    char expected[512];
+    const char *en = PUT("en", "a\nb\nc\n"), *de = PUT("de", "A\nB\n");
+    ck_assert(!pairs_read(en, de, &pairs, &err));
+    snprintf(expected, sizeof expected, "%s has 3 lines but %s has 2: expected as many", en, de);
+    ck_assert_str_eq(err.text, expected);
+    ck_assert(!pairs_read(en, path_of("none"), &pairs, &err));
+    ck_assert(!pairs_read(PUT("x", "a\n\n"), PUT("y", "\nb\n"), &pairs, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, ": no line has text in both files"));
+}
+END_TEST
+
+START_TEST(pairs_tsv) {
+    Pairs pairs;
+    Error err;
+    ck_assert(pairs_read_tsv(PUT("t", "a b\tA B\r\n\tx\ny\t\nc\tC"), &pairs, &err));
+    ck_assert_uint_eq(pairs.skipped, 2);
+    ck_assert_uint_eq(pairs.src.count, 2);
+    ck_assert_str_eq(pairs.src.line[0], "a b");
+    ck_assert_str_eq(pairs.tgt.line[0], "A B");
+    ck_assert_str_eq(pairs.src.line[1], "c");
+    ck_assert_str_eq(pairs.tgt.line[1], "C");
+    pairs_free(&pairs);
+
+    const char *path = PUT("none", "a\tb\nc d\n");
+    ck_assert(!pairs_read_tsv(path, &pairs, &err));
+    expect_text(&err, path, ":2: no tab: expected source TAB target");
+    path = PUT("two", "a\tb\tc\n");
+    ck_assert(!pairs_read_tsv(path, &pairs, &err));
+    expect_text(&err, path, ":1: more than one tab: expected source TAB target");
+    path = PUT("blank", "\tb\n");
+    ck_assert(!pairs_read_tsv(path, &pairs, &err));
+    expect_text(&err, path, ": no line has text on both sides of its tab");
+}
+END_TEST
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void expect_content(const char *path, const char *content) {
+    char *data;
+    size_t bytes;
+    Error err;
+    ck_assert(file_read(path, &data, &bytes, &err));
+    ck_assert_str_eq(data, content);
+    free(data);
+}
+
+static bool write_text(const char *path, const char *text, Error *err) {
+    return file_write(path, &(Bytes){text, strlen(text)}, 1, err);
+}
+
+START_TEST(write_replaces) {
+    Error err;
+    const char *path = path_of("new");
+    const Bytes pieces[] = {{"ab", 2}, {NULL, 0}, {"c", 1}};
+    ck_assert(file_write(path, pieces, 3, &err));
+    expect_content(path, "abc");
+    ck_assert(write_text(path, "z", &err));
+    expect_content(path, "z");
+    ck_assert_int_eq(folder_entries(false), 1);
+}
+END_TEST
+
+/* A link waiting under the temporary file's name must not lead the data elsewhere. */
+START_TEST(write_follows_no_link) {
+    Error err;
+    char temporary[256];
+    const char *path = path_of("new"), *victim = PUT("victim", "precious");
+    snprintf(temporary, sizeof temporary, "%s.%ld-0.tmp", path, (long)getpid());
+    ck_assert_int_eq(symlink(victim, temporary), 0);
+    ck_assert(write_text(path, "x", &err));
+    expect_content(path, "x");
+    expect_content(victim, "precious");
+}
+END_TEST
+
+START_TEST(write_refusals) {
+    Error err;
+    ck_assert(!write_text(folder, "x", &err));
+    expect_text(&err, folder, ": cannot write: is not a regular file");
+    ck_assert(!write_text("/dev/full", "x", &err));
+    ck_assert_str_eq(err.text, "/dev/full: cannot write: is not a regular file");
+    const char *path = path_of("none/x");
+    ck_assert(!write_text(path, "x", &err));
+    expect_text(&err, path, ": cannot write: No such file or directory");
+}
+END_TEST
+
+/* A limit on file sizes fails like a full disk: part of the data is written, then no more. */
+START_TEST(write_on_full_disk) {
+    enum { LARGE = 100000 };
+    Error err;
+    const char *path = path_of("checkpoint");
+    ck_assert(write_text(path, "the previous one", &err));
+    char *large = malloc(LARGE);
+    memset(large, 'x', LARGE);
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    const struct rlimit small = {4096, limit.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    const bool ok = file_write(path, &(Bytes){large, LARGE}, 1, &err);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    signal(SIGXFSZ, handler);
+    free(large);
+    ck_assert(!ok);
+    expect_text(&err, path, ": cannot write: File too large (what was there is unharmed)");
+    expect_content(path, "the previous one");
+    ck_assert_int_eq(folder_entries(false), 1);
+}
+END_TEST
+
+START_TEST(directories) {
+    Error err;
+    char path[256], below[300];
+    snprintf(path, sizeof path, "%s/a", folder);
+    snprintf(below, sizeof below, "%s/b//c/", path);
+    ck_assert(make_directories(below, &err));
+    ck_assert(make_directories(below, &err));
+    struct stat status;
+    ck_assert(stat(below, &status) == 0 && S_ISDIR(status.st_mode));
+    ck_assert(rmdir(below) == 0);
+    snprintf(below, sizeof below, "%s/b", path);
+    ck_assert(rmdir(below) == 0 && rmdir(path) == 0);
+
+    const char *file = PUT("file", "x");
+    snprintf(below, sizeof below, "%s/d", file);
+    ck_assert(!make_directories(below, &err));
+    expect_text(&err, file, ": cannot make the folder: a file has that name");
+    ck_assert(!make_directories("", &err));
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("text");
+    TCase *cases = tcase_create("text");
+    tcase_set_timeout(cases, 120); // a busy disk takes its time
+    tcase_add_checked_fixture(cases, folder_make, folder_remove);
+    tcase_add_test(cases, utf8_all_code_points);
+    tcase_add_test(cases, utf8_malformed);
+    tcase_add_test(cases, utf8_malformed_is_shown);
+    tcase_add_test(cases, utf8_terminal_columns);
+    tcase_add_test(cases, lines_plain);
+    tcase_add_test(cases, lines_from_other_systems);
+    tcase_add_test(cases, lines_that_are_no_text);
+    tcase_add_test(cases, lines_too_long);
+    tcase_add_test(cases, line_from_elsewhere);
+    tcase_add_test(cases, text_keeps_its_line_ends);
+    tcase_add_test(cases, pipe_is_read_to_its_end);
+    tcase_add_test(cases, pairs_parallel);
+    tcase_add_test(cases, pairs_parallel_errors);
+    tcase_add_test(cases, pairs_tsv);
+    tcase_add_test(cases, write_replaces);
+    tcase_add_test(cases, write_follows_no_link);
+    tcase_add_test(cases, write_refusals);
+    tcase_add_test(cases, write_on_full_disk);
+    tcase_add_test(cases, directories);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
