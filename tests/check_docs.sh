@@ -3,8 +3,9 @@
 #
 #   <!-- run: COMMAND -->           the fenced block that follows is part of what COMMAND prints:
 #                                   its lines must stand in the output together and in this order,
-#                                   blank lines and spaces at the end aside; a line `...` leaves
-#                                   lines out, a line `$ ...` shows the command and is not compared
+#                                   blank lines, spaces and one in a number's last decimal place
+#                                   aside; a line `...` leaves lines out, a line `$ ...` shows the
+#                                   command and is not compared
 #   <!-- numbers: COMMAND -->       every decimal number (1.23) of the paragraph or table that
 #                                   follows must be in the output
 #   <!-- run-if-data: COMMAND -->   and numbers-if-data: the same, left out by name where there is
@@ -148,10 +149,26 @@ have_data() {
 lines_missing() {
     awk '
         function trimmed(text) { sub(/[ \t\r]+$/, "", text); return text }
+        # Word by word; two numbers of as many decimals may be apart by one in the last place,
+        # which is what another processor rounds otherwise.
+        function same(a, b,    as, bs, k, i, d) {
+            if (a == b) return 1
+            k = split(a, as)
+            if (split(b, bs) != k) return 0
+            for (i = 1; i <= k; i++) {
+                if (as[i] == bs[i]) continue
+                if (as[i] !~ /^[-+]?[0-9]+\.[0-9]+$/ || bs[i] !~ /^[-+]?[0-9]+\.[0-9]+$/) return 0
+                d = length(as[i]) - index(as[i], ".")
+                if (length(bs[i]) - index(bs[i], ".") != d) return 0
+                d = (as[i] - bs[i]) * 10 ^ d
+                if (d > 1.001 || d < -1.001) return 0
+            }
+            return 1
+        }
         # How many of the lines first..last of the block the output holds from its line `at` on.
         function held(first, last, at,    i) {
             for (i = first; i <= last && at + i - first <= n; i++)
-                if (out[at + i - first] != want[i]) break
+                if (!same(out[at + i - first], want[i])) break
             return i - first
         }
         # Finds the earliest place at or after `from` for first..last; moves `from` behind it.

@@ -176,7 +176,7 @@ static const struct {
     {"--src 5 --tgt 1 --loss", "at least 2 ids", 1},
     {"--src 5 --tgt '1 0 0' --loss", "all labels are padding", 1},
     {"--src 5 --tgt '1 2' --loss --label-smoothing 1.5", "from 0 to 1", 2},
-    {"--src 5 --tgt '1 2' --loss --logits", "not both", 2},
+    {"--src 5 --tgt '1 2' --loss --logits", "not several", 2},
     {"--src 5", "needed", 2},
 };
 
