@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "01_embeddings/corpus.h"
 #include "06_training/alignment.h"
 #include "06_training/bleu_score.h"
-#include "06_training/corpus.h"
 #include "06_training/run.h"
 #include "common/plot.h"
 #include "common/progress.h"

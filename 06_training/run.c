@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "01_embeddings/bpe_learn.h"
+#include "01_embeddings/corpus.h"
 #include "06_training/bleu_score.h"
 #include "06_training/checkpoint.h"
-#include "06_training/corpus.h"
 #include "common/plot.h"
 
 static double clock_seconds(void) {

@@ -1,7 +1,7 @@
 // The built-in corpus: correct French, one translation per sentence, and splits that keep apart.
-#include "06_training/corpus.h"
-#include "06_training/patterns.h"
-#include "06_training/sandhi.h"
+#include "01_embeddings/corpus.h"
+#include "01_embeddings/patterns.h"
+#include "01_embeddings/sandhi.h"
 #include "common/interner.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
-#include "06_training/grammar.h"
+#include "01_embeddings/grammar.h"
 
-#include "06_training/sandhi.h"
+#include "01_embeddings/sandhi.h"
 #include "common/error.h"
 
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * "l'animal", "de le roi" is "du roi". (Linguists call it sandhi, after the Sanskrit grammarians.)
  * Doing it last, on the finished sentence, keeps it out of every pattern.
  */
-#ifndef TRAINING_SANDHI_H
-#define TRAINING_SANDHI_H
+#ifndef EMBEDDINGS_SANDHI_H
+#define EMBEDDINGS_SANDHI_H
 
 #include "common/array.h"
 

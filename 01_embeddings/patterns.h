@@ -1,7 +1,7 @@
 /* patterns.h - the sentence patterns of the built-in corpus: a row each, in grammar.h's notation.
  */
-#ifndef TRAINING_PATTERNS_H
-#define TRAINING_PATTERNS_H
+#ifndef EMBEDDINGS_PATTERNS_H
+#define EMBEDDINGS_PATTERNS_H
 
 #include <stddef.h>
 

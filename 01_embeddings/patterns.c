@@ -1,4 +1,4 @@
-#include "06_training/patterns.h"
+#include "01_embeddings/patterns.h"
 
 const Pattern patterns[] = {
     // --- what "it" stands for, decided by meaning (corpus.c counts on these four coming first)

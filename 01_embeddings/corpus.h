@@ -13,10 +13,10 @@
  *   train     the rest
  * So no two splits share a sentence, whatever the seeds; one seed draws the same sentences always.
  */
-#ifndef TRAINING_CORPUS_H
-#define TRAINING_CORPUS_H
+#ifndef EMBEDDINGS_CORPUS_H
+#define EMBEDDINGS_CORPUS_H
 
-#include "06_training/grammar.h"
+#include "01_embeddings/grammar.h"
 #include "common/text.h"
 
 enum { HELD_OUT_ONE_IN = 24, VALID_ONE_IN = 32 };

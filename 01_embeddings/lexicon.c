@@ -1,4 +1,4 @@
-#include "06_training/lexicon.h"
+#include "01_embeddings/lexicon.h"
 
 /* One row per word; M and F are the gender in French. */
 #define NOUN_M(en, fr, tags)                                                                       \

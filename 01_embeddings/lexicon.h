@@ -13,8 +13,8 @@
  *   phrase     English, French and, for the weather, the same in the past
  * "*" before a French word is an aspirated h or its like: nothing is elided before it.
  */
-#ifndef TRAINING_LEXICON_H
-#define TRAINING_LEXICON_H
+#ifndef EMBEDDINGS_LEXICON_H
+#define EMBEDDINGS_LEXICON_H
 
 #include <stdbool.h>
 #include <stddef.h>

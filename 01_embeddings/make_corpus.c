@@ -1,5 +1,5 @@
 // Prints the built-in corpus, a pair a line: English, a tab, French.
-#include "06_training/corpus.h"
+#include "01_embeddings/corpus.h"
 #include "common/options.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
     };
     const Usage usage = {
         "Prints pairs of the built-in English-French corpus, a line each: English, a tab, French.",
-        "make_corpus --split heldout --count 20",
+        "build/01_embeddings/make_corpus --split heldout --count 20",
     };
     CommonOptions common = common_options(1, NULL);
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));

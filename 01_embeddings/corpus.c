@@ -1,6 +1,6 @@
-#include "06_training/corpus.h"
+#include "01_embeddings/corpus.h"
 
-#include "06_training/patterns.h"
+#include "01_embeddings/patterns.h"
 #include "common/arena.h"
 #include "common/interner.h"
 #include "common/random.h"

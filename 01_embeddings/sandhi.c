@@ -1,4 +1,4 @@
-#include "06_training/sandhi.h"
+#include "01_embeddings/sandhi.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -21,10 +21,10 @@
  * "le animal" becomes "l'animal", "de le roi" "du roi", "parce que il" "parce qu'il", "a apple" "an
  * apple"; then each sentence gets its capital. So a pattern is written as if it did not exist.
  */
-#ifndef TRAINING_GRAMMAR_H
-#define TRAINING_GRAMMAR_H
+#ifndef EMBEDDINGS_GRAMMAR_H
+#define EMBEDDINGS_GRAMMAR_H
 
-#include "06_training/lexicon.h"
+#include "01_embeddings/lexicon.h"
 #include "common/array.h"
 
 /* What stands in the slots: slot['A' - 'A'] and so on; NULL where a pattern has no such slot. */
