@@ -300,11 +300,12 @@ void run_plot(const Run *run) {
     const Picture picture = {.name = "loss",
                              .directory = run->directory,
                              .title = "Loss per target token",
-                             .caption = "where the validation curve turns up, the model has begun "
-                                        "to learn its sentences by heart",
+                             .caption = "training stays above, with its dropout and smoothed "
+                                        "labels; where validation turns up, the model has begun to "
+                                        "learn its sentences by heart",
                              .x_label = "step",
                              .y_label = "cross-entropy (nats)"};
-    const PlotSeries series[] = {{"training (dropout, smoothed labels)", x, train, n, true},
+    const PlotSeries series[] = {{"training", x, train, n, true},
                                  {"validation", x, valid, n, true}};
     plot_lines(&picture, series, 2);
     free(x);
