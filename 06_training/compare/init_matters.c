@@ -1,0 +1,162 @@
+// Karpathy's first look at a loss: what a model that knows nothing should lose, and what it does.
+#include "05_encoder_decoder/teacher.h"
+#include "06_training/trainer.h"
+#include "common/lesson.h"
+#include "common/linear.h"
+
+#include <stdio.h>
+
+enum { V = 10000, ROWS = 200, CHARS = 65, WIDTH = 32, DRAWS = 50 };
+enum { WORDS_IN_USE = 200, D_MODEL = 64, PAIRS = 64, LENGTH = 6 };
+enum { STEPS = 120, NOTE_EVERY = 30, NOTED = STEPS / NOTE_EVERY + 1 };
+
+/* The mean loss of N rows of logits (N,count) against targets drawn at random. */
+static double mean_loss(Tensor *logits, Random *random) {
+    const int n = logits->shape[0], count = logits->shape[1];
+    int *targets = graph_alloc((size_t)n * sizeof *targets);
+    for (int i = 0; i < n; i++) targets[i] = (int)random_below(random, (uint64_t)count);
+    return (double)tensor_item(op_cross_entropy(logits, targets, -1, 0)) / n;
+}
+
+/* ln V is the loss of equal logits. Logits of deviation s claim to know more than nothing, and pay:
+ * the mean of e^z over normal z is e^(s^2/2), which the loss has under its logarithm. */
+static void spread_step(Comparison *comparison, Random *random) {
+    puts("Equal logits for 65 characters, the number he expects:\n");
+    graph_reset(graph_current());
+    Tensor *equal = TENSOR(1, CHARS);
+    memset(equal->data, 0, equal->size * sizeof(real));
+    compare_value(comparison, "ln 65", 4.1744, mean_loss(equal, random), 4, 0.00006);
+    printf("\nLogits from N(0, s^2) for %d tokens: the loss is ln V + s^2/2.\n\n", V);
+    for (int s = 0; s <= 2; s++) {
+        graph_reset(graph_current());
+        Tensor *logits = TENSOR(ROWS, V);
+        random_fill_normal(random, logits->data, logits->size, 0, s);
+        char label[32];
+        snprintf(label, sizeof label, "ln V + s^2/2, s = %d", s);
+        compare_value(comparison, label, log(V) + s * s / 2.0, mean_loss(logits, random), 3, 0.25);
+    }
+}
+
+/* His last stage ends in layer norm and nn.Linear: inputs of deviation 1, weights uniform within
+ * 1/sqrt(C), so each logit has variance 1/3 whatever C is (and the bias adds 1/(3 C)). */
+static void karpathy_step(Comparison *comparison, Random *random) {
+    double sum = 0;
+    for (int i = 0; i < DRAWS; i++) {
+        graph_reset(graph_current());
+        Parameters parameters = {0};
+        const Linear head = linear_new(&parameters, "lm_head.", WIDTH, CHARS, true, random);
+        Tensor *x = TENSOR(ROWS, WIDTH);
+        random_fill_normal(random, x->data, x->size, 0, 1);
+        sum += mean_loss(linear_forward(&head, x), random) / DRAWS;
+        parameters_free(&parameters);
+    }
+    puts("\nHis models before training: 4.8786 with N(0,1) logits (the bigram; digit by digit\n"
+         "in make 01/bigram), 4.31 once layer norm and nn.Linear make the logits. Ours, the\n"
+         "mean of 50 draws of such a layer; his is one draw:\n");
+    compare_value(comparison, "layer norm, nn.Linear", 4.3103, sum, 4, 0.06);
+}
+
+/* A model whose one table of vectors has this deviation. */
+static Transformer *make_model(double deviation, Random *random) {
+    const TransformerConfig config = {.layer = {D_MODEL, 4, 2 * D_MODEL, 0, false},
+                                      .num_encoder_layers = 1,
+                                      .num_decoder_layers = 1,
+                                      .src_vocab = WORDS + WORDS_IN_USE,
+                                      .tgt_vocab = WORDS + WORDS_IN_USE,
+                                      .tie_embeddings = true};
+    Transformer *model = transformer_new(&config, random);
+    Tensor *table = model->src_embed.weight; // drawn with deviation 1/sqrt(d_model)
+    for (size_t i = 0; i < table->size; i++)
+        table->data[i] *= (real)(deviation * sqrt((double)D_MODEL));
+    return model;
+}
+
+/* Random words, to be copied. */
+static void draw(SentencePair pairs[PAIRS], Random *random) {
+    for (int b = 0; b < PAIRS; b++) {
+        pairs[b].src_length = pairs[b].tgt_length = LENGTH;
+        for (int i = 0; i < LENGTH; i++)
+            pairs[b].src[i] = pairs[b].tgt[i] = WORDS + (int)random_below(random, WORDS_IN_USE);
+    }
+}
+
+/* The share of places where the likeliest next word is the one that has just been read. */
+static double echo(const Transformer *model, const SentencePair *pairs) {
+    graph_reset(graph_current());
+    const Batch batch = teacher_batch(pairs, PAIRS);
+    const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
+    const int places = batch.B * batch.T, count = logits->shape[2];
+    int same = 0;
+    for (int i = 0; i < places; i++) {
+        const real *row = logits->data + (size_t)i * (size_t)count;
+        int best = 0;
+        for (int v = 1; v < count; v++)
+            if (row[v] > row[best]) best = v;
+        same += best == batch.tgt[i];
+    }
+    return (double)same / places;
+}
+
+/* Trains and notes the loss of every 30th step; returns the echo of the untrained model. */
+static double train(double deviation, uint64_t seed, double losses[NOTED]) {
+    Random random;
+    random_seed(&random, seed);
+    Transformer *model = make_model(deviation, &random);
+    Optimizer *adam =
+        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
+    SentencePair pairs[PAIRS];
+    draw(pairs, &random);
+    const double echoed = echo(model, pairs);
+    for (int step = 0; step <= STEPS; step++) {
+        const double lr = inverse_square_root_lr(3e-3, 30, step + 1);
+        const double loss = teacher_step(model, adam, pairs, PAIRS, lr);
+        if (step % NOTE_EVERY == 0) losses[step / NOTE_EVERY] = loss;
+        draw(pairs, &random);
+    }
+    optimizer_free(adam);
+    transformer_free(model);
+    return echoed;
+}
+
+static void transformer_step(Comparison *comparison, uint64_t seed) {
+    double ours[NOTED], torch[NOTED];
+    const double echoed = train(1 / sqrt(D_MODEL), seed, ours), guess = log(WORDS + WORDS_IN_USE);
+    train(1, seed, torch);
+    printf("\nThe Transformer, %d tokens (ln V = %.3f), d_model %d, one matrix for both\n"
+           "embeddings and the output. A layer norm makes vectors of length sqrt(d_model), so\n"
+           "the embeddings' deviation decides. Losses while it learns to copy words:\n\n"
+           "  step                      ",
+           WORDS + WORDS_IN_USE, guess, D_MODEL);
+    for (int i = 0; i < NOTED; i++) printf(" %7d", i * NOTE_EVERY);
+    printf("\n  deviation 1/sqrt(d_model) ");
+    for (int i = 0; i < NOTED; i++) printf(" %7.3f", ours[i]);
+    printf("\n  deviation 1, nn.Embedding ");
+    for (int i = 0; i < NOTED; i++) printf(" %7.3f", torch[i]);
+    printf("\n\nOur first loss is ln V, 1/2 for the spread, and a little for an opinion it has:\n"
+           "the residual carries the word just read to the output, and the output's rows are\n"
+           "the embeddings. Untrained, it says that word again at %.0f %% of the places.\n\n",
+           100 * echoed);
+    compare_claim(comparison, "ours starts between ln V + 0.3 and ln V + 1",
+                  ours[0] > guess + 0.3 && ours[0] < guess + 1);
+    compare_claim(comparison, "untrained, it mostly repeats what it has just read", echoed > 0.5);
+    compare_claim(comparison, "nn.Embedding's own draw, tied, starts at over 3 ln V",
+                  torch[0] > 3 * guess);
+    compare_claim(comparison, "and is behind to the end", torch[NOTED - 1] > ours[NOTED - 1]);
+}
+
+int main(int argc, char **argv) {
+    const Usage usage = {"The loss before the first step, from ln V to far above.",
+                         "build/06_training/init_matters"};
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
+    Comparison comparison = {0};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Random random;
+    random_seed(&random, (uint64_t)lesson.common.seed);
+    spread_step(&comparison, &random);
+    karpathy_step(&comparison, &random);
+    transformer_step(&comparison, (uint64_t)lesson.common.seed);
+    graph_use(NULL);
+    graph_free(graph);
+    return compare_end(&comparison);
+}
