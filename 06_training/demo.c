@@ -1,5 +1,5 @@
-/* demo.c - the main job: trains a translator on the built-in corpus and lets it translate sentences
- * whose combinations of words it has never seen. */
+/* demo.c - the main job: chapter 6 told by a program that trains a translator on the built-in
+ * corpus and lets it translate sentences whose combinations of words it has never seen. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,40 +8,274 @@
 #include "06_training/alignment.h"
 #include "06_training/bleu_score.h"
 #include "06_training/run.h"
+#include "common/lesson.h"
 #include "common/plot.h"
+#include "common/print.h"
 #include "common/progress.h"
 
-enum { SHOWN = 10 };
+enum { SHOWN = 10, SAMPLE = 200, AS_THEY_COME = 64 };
 
-static bool train(Run *run, const Settings *s, Error *err) {
-    const long total = s->epochs * (long)run->epoch_order.count;
-    Progress progress = progress_begin("train", 0, (size_t)total);
-    while (run->epoch < s->epochs && run_seconds(run) < 60 * s->minutes) {
+/* What the steps share. */
+typedef struct {
+    Settings settings;
+    Pairs pairs, valid, held_out;
+    Run run;
+    EncodedPairs unseen; // held_out as ids
+} Story;
+
+/* One sentence by the model as it is now, without a beam. The caller frees. */
+static char *say(Story *story, const char *sentence) {
+    char *out;
+    const DecodeOptions greedy = {.beam = 1};
+    const Trainer *trainer = story->run.trainer;
+    translate_lines(&story->run.translator, &sentence, 1, greedy, trainer->threads, trainer->graphs,
+                    &out, NULL, NULL);
+    return out ? out : memory_calloc(1);
+}
+
+/* Prints a line that may be far too long: a model can say anything. */
+static void print_short(const char *before, const char *text) {
+    size_t end = 0, bytes = strlen(text);
+    int columns = 0;
+    uint32_t code_point;
+    for (; end < bytes && columns < 66; columns++)
+        end += utf8_next(text + end, bytes - end, &code_point);
+    printf("%s%.*s%s\n", before, (int)end, text, end < bytes ? " ..." : "");
+}
+
+/* ---- Before ------------------------------------------------------------------------------------
+ */
+
+static void print_pieces(const char *name, const Bpe *bpe, const int *ids, int length) {
+    int column = printf("  %-7s", name);
+    for (int i = 0; i < length; i++) {
+        const char *piece = ids[i] == TOKEN_BOS ? "<s>" : bpe_piece(bpe, ids[i]);
+        const int width = (int)utf8_columns(piece) + 1;
+        if (column + width > 79) column = printf("\n  %-7s", "");
+        printf(" %s", piece);
+        column += width;
+    }
+    putchar('\n');
+}
+
+static void text_step(Lesson *lesson, Story *story) {
+    lesson_step(lesson, "The text: sentence pairs, cut into pieces");
+    printf("%zu English-French pairs to learn from, %zu to judge by while learning, and %zu\n"
+           "held out: their words are known, but two of them never met in one sentence.\n\n",
+           story->pairs.src.count, story->valid.src.count, story->held_out.src.count);
+    Error err;
+    if (!run_begin(&story->run, &story->settings, &lesson->common, &story->pairs, &story->valid,
+                   &err))
+        error_exit(&err);
+    const Bpe *bpe = story->run.translator.bpe;
+    story->unseen = encode_pairs(bpe, &story->held_out, story->run.translator.max_length);
+    const struct EncodedPair *pair = &story->unseen.pair[0];
+    const int *ids = story->unseen.ids;
+    puts("\nOne held-out pair as byte pairs (chapter 1; \xe2\x96\x81 is a space). The decoder "
+         "reads\n"
+         "the middle row and is to say the last, place by place (chapter 5):\n");
+    print_pieces("source", bpe, ids + pair->src, pair->src_length);
+    print_pieces("input", bpe, ids + pair->tgt, pair->tgt_length - 1);
+    print_pieces("target", bpe, ids + pair->tgt + 1, pair->tgt_length - 1);
+}
+
+/* The share of <pad> among the target places if pairs were taken as they come. */
+static double padding_as_they_come(const EncodedPairs *pairs) {
+    double places = 0, tokens = 0;
+    for (size_t first = 0; first + AS_THEY_COME <= pairs->count; first += AS_THEY_COME) {
+        int longest = 0;
+        for (size_t i = first; i < first + AS_THEY_COME; i++) {
+            const int length = pairs->pair[i].tgt_length - 1;
+            tokens += length;
+            if (length > longest) longest = length;
+        }
+        places += AS_THEY_COME * (double)longest;
+    }
+    return 1 - tokens / places;
+}
+
+static void batches_step(Lesson *lesson, Story *story) {
+    lesson_step(lesson, "Batches: sentences of one length together");
+    const Run *run = &story->run;
+    double places = 0, tokens = 0;
+    Graph *graph = run->trainer->graphs[0];
+    graph_use(graph);
+    for (size_t b = 0; b < run->epoch_order.count; b++) {
+        const size_t *start = run->epoch_order.start + b;
+        graph_reset(graph);
+        const Batch batch = batch_make(&run->train, run->epoch_order.order + start[0],
+                                       start[1] - start[0], &graph->arena);
+        places += batch.B * batch.T;
+        tokens += cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
+        if (b < 3)
+            printf("  batch %zu   src (%d,%d)   input and target (%d,%d)\n", b, batch.B, batch.S,
+                   batch.B, batch.T);
+    }
+    printf("\nNever more than %ld tokens on a side, so long sentences come in smaller batches.\n"
+           "Padding: %.1f %% of the target places. Taken as they come, %d at a time: %.1f %%.\n"
+           "Either way it costs time only: <pad> is in no loss (make 06/masked_loss).\n",
+           story->settings.batch_tokens, 100 * (1 - tokens / places), AS_THEY_COME,
+           100 * padding_as_they_come(&run->train));
+}
+
+static void untrained_step(Lesson *lesson, Story *story) {
+    lesson_step(lesson, "Before the first step: what does a model lose that knows nothing?");
+    const Translator *translator = &story->run.translator;
+    Graph *graph = story->run.trainer->graphs[0];
+    graph_use(graph);
+    graph_reset(graph);
+    graph->recording = graph->training = false;
+    size_t indices[SAMPLE];
+    for (size_t i = 0; i < SAMPLE; i++) indices[i] = i;
+    const Batch batch = batch_make(&story->unseen, indices, SAMPLE, &graph->arena);
+    const double loss = (double)tensor_item(transformer_loss(translator->model, &batch, 0)) /
+                        cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
+    graph->recording = graph->training = true;
+    const int V = bpe_vocab_size(translator->bpe);
+    printf("The loss is -ln of what the right piece was given. Equal shares for all %d would\n"
+           "cost ln %d = %.3f. Ours costs %.3f: it is no wiser, but it has an opinion, to say\n"
+           "again what it has just read. Far from ln V is a bug (make 06/init_matters).\n\n",
+           V, V, log(V), loss);
+    char *said = say(story, story->held_out.src.line[0]);
+    printf("  %s\n", story->held_out.src.line[0]);
+    print_short("    -> ", said);
+    free(said);
+}
+
+static void schedule_step(Lesson *lesson, const Story *story) {
+    lesson_step(lesson, "The learning rate: up in a line, down with the root");
+    const Settings *s = &story->settings;
+    const long total = s->epochs * (long)story->run.epoch_order.count;
+    const long steps[] = {1, s->warmup / 2, s->warmup, 2 * s->warmup, 4 * s->warmup, total};
+    printf("  step");
+    for (int i = 0; i < 6; i++) printf(" %9ld", steps[i]);
+    printf("\n  rate");
+    for (int i = 0; i < 6; i++)
+        printf(" %9.6f", inverse_square_root_lr(s->lr, s->warmup, steps[i]));
+    printf("\n\nAdam divides every gradient by its usual size, which it does not know yet at the\n"
+           "start; %ld small steps let it find out (make 06/noam_lr). A gradient longer than\n"
+           "%g is shortened to that, so that one odd batch cannot undo a hundred.\n",
+           s->warmup, s->clip);
+}
+
+/* ---- Training ----------------------------------------------------------------------------------
+ */
+
+static bool validate(Story *story, Error *err) {
+    Run *run = &story->run;
+    if (!run_validate(run, err)) return false;
+    const LogRow *row = &run->log[run->log_count - 1];
+    char *said = say(story, story->held_out.src.line[0]);
+    printf("step %4ld  train loss %.4f  valid loss %.4f  BLEU %.1f\n", row->step, row->train_loss,
+           row->valid_loss, row->valid_bleu);
+    print_short("    ", said);
+    fflush(stdout);
+    free(said);
+    return true;
+}
+
+static bool train(Story *story, Error *err) {
+    Run *run = &story->run;
+    const long epochs = story->settings.epochs;
+    Progress progress = progress_begin("train", 0, (size_t)epochs * run->epoch_order.count);
+    run->started += run_seconds(run); // the minutes count from here, however long one has read
+    while (run->epoch < epochs && run_seconds(run) < 60 * story->settings.minutes) {
         char note[64];
         if (!run_step(run, err)) return false;
         snprintf(note, sizeof note, "epoch %ld, loss %.3f", run->epoch + 1, run->recent_loss);
         progress_update(&progress, (size_t)run->step, note);
         if (!run_epoch_ended(run)) continue;
         progress_end(&progress);
-        if (!run_validate(run, err)) return false;
-        const LogRow *row = &run->log[run->log_count - 1];
-        printf("epoch %ld  train loss %.4f  valid loss %.4f  BLEU %.1f\n", row->epoch,
-               row->train_loss, row->valid_loss, row->valid_bleu);
-        fflush(stdout);
+        if (!validate(story, err)) return false;
     }
     progress_end(&progress);
-    if (run->best_step == 0 && !run_validate(run, err)) return false;
-    run_plot(run);
-    return run_average(run, err);
+    // Out of time in the middle of an epoch: what it has learned since counts, too.
+    return (run->batch == 0 || validate(story, err)) && run_average(run, err);
+}
+
+/* The entropy of a smoothed target: no model's loss is below it. */
+static double smoothed_floor(double smoothing, int V) {
+    const double share = smoothing / V, right = 1 - smoothing + share;
+    return -right * log(right) - (V - 1) * share * log(share);
+}
+
+static void training_step(Lesson *lesson, Story *story) {
+    lesson_step(lesson, "Training: at most two minutes");
+    const Settings *s = &story->settings;
+    const int V = bpe_vocab_size(story->run.translator.bpe);
+    printf("After each of %ld epochs, and when %g minutes are over: the losses per piece, BLEU\n"
+           "on the validation pairs, and the first held-out sentence as it stands then.\n"
+           "The training loss counts smoothed targets, so it cannot fall below %.3f, and is\n"
+           "taken with dropout; the validation loss has neither and may pass it.\n\n",
+           s->epochs, s->minutes, smoothed_floor(s->label_smoothing, V));
+    fflush(stdout);
+    Error err;
+    if (!train(story, &err)) error_exit(&err);
+    run_plot(&story->run, NULL);
+}
+
+/* ---- After -------------------------------------------------------------------------------------
+ */
+
+/* The share of places where the likeliest piece is the right one, given the right ones before. */
+static double teacher_forced(const Transformer *model, const EncodedPairs *pairs, Graph *graph,
+                             double *mean_length) {
+    long places = 0, right = 0;
+    const int V = model->config.tgt_vocab;
+    graph_use(graph);
+    graph->recording = graph->training = false;
+    for (size_t i = 0; i < pairs->count; i++) {
+        graph_reset(graph);
+        const Batch batch = batch_make(pairs, &i, 1, &graph->arena);
+        const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
+        for (int t = 0; t < batch.T; t++) {
+            const real *row = logits->data + (size_t)t * (size_t)V;
+            int best = 0;
+            for (int v = 1; v < V; v++)
+                if (row[v] > row[best]) best = v;
+            right += best == batch.labels[t];
+        }
+        places += batch.T;
+    }
+    graph_reset(graph);
+    graph->recording = graph->training = true;
+    *mean_length = (double)places / (double)pairs->count;
+    return (double)right / (double)places;
+}
+
+static void teacher_step(Lesson *lesson, Story *story, const Translator *best) {
+    lesson_step(lesson, "With the teacher, and without");
+    double length;
+    const double right =
+        teacher_forced(best->model, &story->unseen, story->run.trainer->graphs[0], &length);
+    printf("In training the decoder reads the right French words, whatever it would have said\n"
+           "(teacher forcing). That way %.1f %% of the held-out pieces are right. On its own it\n"
+           "reads what it has said: one slip, and the rest follows from that. At %.1f pieces a\n"
+           "sentence, %.3f^%.1f = %.1f %% would come through if slips were independent. They\n"
+           "are not, but a sentence is much harder than a piece.\n",
+           100 * right, length, right, length, 100 * pow(right, length));
+}
+
+static void print_score(const BleuScore *score) {
+    printf("\nBLEU counts runs of 1, 2, 3 and 4 words that the right translation has, too\n"
+           "(%.1f %.1f %.1f %.1f %%), takes the geometric mean, and times %.3f because what is\n"
+           "too short must not pay. 100 would be every word.\n",
+           score->precision[0], score->precision[1], score->precision[2], score->precision[3],
+           score->brevity_penalty);
 }
 
 /* Translates the held-out sentences, prints some and the scores. */
-static void translate_held_out(const Translator *translator, const Pairs *pairs, Trainer *trainer) {
+static void held_out_step(Lesson *lesson, Story *story, const Translator *best) {
+    lesson_step(lesson, "Sentences it has never seen");
+    const Pairs *pairs = &story->held_out;
+    const Trainer *trainer = story->run.trainer;
     const size_t count = pairs->src.count;
     char **out = memory_alloc(count * sizeof *out);
     size_t exact = 0;
-    translate_lines(translator, (const char *const *)pairs->src.line, count, decode_defaults(),
-                    trainer->threads, trainer->graphs, out, NULL, NULL);
+    const DecodeOptions options = decode_defaults();
+    printf("Beam search: the %d best beginnings go on side by side.\n\n", options.beam);
+    translate_lines(best, (const char *const *)pairs->src.line, count, options, trainer->threads,
+                    trainer->graphs, out, NULL, NULL);
     for (size_t i = 0; i < count; i++) {
         if (!out[i]) out[i] = memory_calloc(1);
         const bool same = strcmp(out[i], pairs->tgt.line[i]) == 0;
@@ -51,24 +285,41 @@ static void translate_held_out(const Translator *translator, const Pairs *pairs,
         if (!same) printf("    not: %s\n", pairs->tgt.line[i]);
     }
     const char *const *reference = (const char *const *)pairs->tgt.line;
-    printf("%zu held-out sentences: %.1f %% exactly right, BLEU %.1f\n", count,
-           100.0 * (double)exact / (double)count,
-           bleu_corpus((const char *const *)out, &reference, 1, count,
-                       (BleuOptions){BLEU_13A, false}, NULL));
+    BleuScore score;
+    const double bleu = bleu_corpus((const char *const *)out, &reference, 1, count,
+                                    (BleuOptions){BLEU_13A, false}, &score);
+    printf("\n%s%zu held-out sentences: %.1f %% exactly right, BLEU %.1f%s\n",
+           print_style(STYLE_BOLD), count, 100.0 * (double)exact / (double)count, bleu,
+           print_style(STYLE_PLAIN));
+    print_score(&score);
     for (size_t i = 0; i < count; i++) free(out[i]);
     free(out);
 }
 
-static void draw_attention(const Translator *translator, Graph *graph, const char *src,
-                           const char *tgt) {
-    Alignment a;
-    Error err;
+static void attention_step(Lesson *lesson, Story *story, const Translator *best) {
+    lesson_step(lesson, "Where it looked");
+    Graph *graph = story->run.trainer->graphs[0];
     graph_use(graph);
     graph_reset(graph);
-    if (!alignment_of(translator, src, tgt, -1, &a, &err)) return;
+    Alignment a;
+    Error err;
+    if (!alignment_of(best, story->held_out.src.line[0], story->held_out.tgt.line[0], -1, &a, &err))
+        error_exit(&err);
+    puts("Each French piece, and the English one whose memory it read most (cross-attention,\n"
+         "mean of a layer's heads):\n");
+    for (int t = 0; t < a.rows; t++) {
+        const real *row = a.weights + t * a.cols;
+        int most = 0;
+        for (int s = 1; s < a.cols; s++)
+            if (row[s] > row[most]) most = s;
+        const int width = (int)strlen(a.tgt[t]) + 12 - (int)utf8_columns(a.tgt[t]);
+        printf("  %-*s <- %-9s %.2f%s", width, a.tgt[t], a.src[most], (double)row[most],
+               t % 2 ? "\n" : "  ");
+    }
+    puts(a.rows % 2 ? "\n" : "");
     const Picture picture = {.name = "06_attention",
                              .title = "Where the decoder looks",
-                             .caption = "each row is a French token, the dark cells the English "
+                             .caption = "each row is a French piece, the dark cells the English "
                                         "ones it was made from; find the rows that leave the "
                                         "diagonal",
                              .x_label = "English",
@@ -82,36 +333,53 @@ static void draw_attention(const Translator *translator, Graph *graph, const cha
     alignment_free(&a);
 }
 
+/* ---- The story ---------------------------------------------------------------------------------
+ */
+
+static void after_training(Lesson *lesson, Story *story) {
+    char path[4096];
+    Translator best;
+    Error err;
+    snprintf(path, sizeof path, "%s/model.safetensors", lesson->common.out);
+    if (!translator_load(path, &best, &err)) error_exit(&err);
+    teacher_step(lesson, story, &best);
+    held_out_step(lesson, story, &best);
+    attention_step(lesson, story, &best);
+    printf("\nThe model is %s. Try it:\n"
+           "  echo 'The old cat is sleeping.' | build/06_training/translate --model %s\n",
+           path, path);
+    translator_free(&best);
+}
+
 int main(int argc, char **argv) {
-    CommonOptions common = common_options(1, "build/06_training/demo_run");
-    Settings settings;
-    settings_preset("demo", &settings);
-    settings.minutes = 2;
+    Lesson lesson = {.common = common_options(1, "build/06_training/demo_run")};
+    static Story story;
+    settings_preset("demo", &story.settings);
+    story.settings.minutes = 2;
     Option table[] = {
-        option_real("minutes", "X", &settings.minutes, 0.01, 1000, "train at most this long"),
+        option_real("minutes", "X", &story.settings.minutes, 0.01, 1000, "train at most this long"),
+        option_flag("step", &lesson.pauses, "wait for Enter before each step"),
     };
     const Usage usage = {"Trains an English-French translator on the built-in corpus in about two "
                          "minutes, then translates 500 sentences whose combinations of words never "
                          "occurred in training.",
                          "demo --minutes 1"};
-    options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
+    options_parse(argc, argv, &usage, &lesson.common, table, OPTION_COUNT(table));
     Error err;
-    Pairs pairs, valid, held_out;
-    Run run;
-    if (!make_directories(common.out, &err) || !run_builtin_pairs(&pairs, &valid, &err) ||
-        !corpus_pairs(CORPUS_HELD_OUT, 1, CORPUS_HELD_OUT_PAIRS, &held_out, &err) ||
-        !run_begin(&run, &settings, &common, &pairs, &valid, &err) || !train(&run, &settings, &err))
+    if (!make_directories(lesson.common.out, &err) ||
+        !run_builtin_pairs(&story.pairs, &story.valid, &err) ||
+        !corpus_pairs(CORPUS_HELD_OUT, 1, CORPUS_HELD_OUT_PAIRS, &story.held_out, &err))
         error_exit(&err);
-    char path[4096];
-    Translator best;
-    snprintf(path, sizeof path, "%s/model.safetensors", common.out);
-    if (!translator_load(path, &best, &err)) error_exit(&err);
-    translate_held_out(&best, &held_out, run.trainer);
-    draw_attention(&best, run.trainer->graphs[0], held_out.src.line[0], held_out.tgt.line[0]);
-    translator_free(&best);
-    run_free(&run);
-    pairs_free(&held_out);
-    pairs_free(&valid);
-    pairs_free(&pairs);
+    text_step(&lesson, &story);
+    batches_step(&lesson, &story);
+    untrained_step(&lesson, &story);
+    schedule_step(&lesson, &story);
+    training_step(&lesson, &story);
+    after_training(&lesson, &story);
+    encoded_pairs_free(&story.unseen);
+    run_free(&story.run);
+    pairs_free(&story.held_out);
+    pairs_free(&story.valid);
+    pairs_free(&story.pairs);
     return 0;
 }

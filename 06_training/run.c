@@ -288,7 +288,7 @@ bool run_validate(Run *run, Error *err) {
     return judge(run, bleu, loss, err) && checkpoint_write_log(run, err);
 }
 
-void run_plot(const Run *run) {
+void run_plot(const Run *run, const char *directory) {
     const size_t n = run->log_count;
     if (n < 2) return;
     real *x = memory_alloc(3 * n * sizeof *x), *train = x + n, *valid = train + n;
@@ -298,7 +298,7 @@ void run_plot(const Run *run) {
         valid[i] = (real)run->log[i].valid_loss;
     }
     const Picture picture = {.name = "loss",
-                             .directory = run->directory,
+                             .directory = directory,
                              .title = "Loss per target token",
                              .caption = "training stays above, with its dropout and smoothed "
                                         "labels; where validation turns up, the model has begun to "

@@ -66,8 +66,8 @@ bool run_validate(Run *run, Error *err);
 /* Writes the model as it is now to model.safetensors. */
 bool run_keep_model(Run *run, Error *err);
 
-/* Draws loss.png from the log, if it has two rows or more. */
-void run_plot(const Run *run);
+/* Draws DIRECTORY/loss.png from the log, if it has two rows or more; NULL: build/figures. */
+void run_plot(const Run *run, const char *directory);
 
 /* Averages the weights of the last epochs (Vaswani et al. 2017, section 6.1) and keeps the result
  * if it validates better than the best single epoch. */

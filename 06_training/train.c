@@ -73,7 +73,7 @@ static bool train(Run *run, const Settings *s, Error *err) {
         if (interrupted && run->best_step == 0 && !run_keep_model(run, err)) return false;
         if (!interrupted && !run_validate(run, err)) return false;
     }
-    run_plot(run);
+    run_plot(run, run->directory);
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->step,
            run_seconds(run) / 60);
     if (interrupted) {
