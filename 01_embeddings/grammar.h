@@ -4,18 +4,20 @@
  * ".form" asks for a form of a verb or adjective.
  *
  * English                                 French
- *   {A} {As}   noun or any other word       {A} {As}      noun or any other word, alone
- *   {the S}    "the man", but "she"         {le S}        "l'homme", but "elle"
- *   {V S}      "eat" or "eats", as S needs  {V S}         "mange", "mangeons", as S needs
- *   {is S}     any verb, named by its       {est S}       any verb, named by its il-form, present
- *              he-form; also {was S}        {était S}     or imparfait
+ *   {A} {As}   noun or any other word       {A} {As}       noun or any other word, alone
+ *   {the S}    "the man", but "she"         {le S}         "l'homme", but "elle"
+ *   {V S}      "eat" or "eats", as S needs  {V S}          "mange", "mangeons", as S needs
+ *   {is S}     any verb, named by its       {est S}        any verb, named by its il-form, present
+ *              he-form; also {was S}        {était S}      or imparfait
  *   {V.past} {V.ing} {X.more}               {V.inf} {V.done} {V.order} {V.lets} {V.was S}
- *   {his S}    my, your, his, her, ...      {son S A X}   mon, ton, son, ... with noun and
- * adjective {he S}     he, she, it, ...             {il S}        il, elle, ... but je for I {le A
- * X}      a noun with its adjective in place; le, un, ce, quel or tout, an owner or a number {X A}
- * the adjective as A needs it; {X A+B}: both {e A}         the ending of a participle: "", e, s, es
- *                                           {clitic A}    "it" or "them" before a verb: le, la, les
- *                                           {se S}        me, te, se, nous
+ *   {his S}    my, your, his, her, ...      {son S A X}    mon, ton, son, ... and noun, adjective
+ *   {he S}     I, you, he, she, ...         {il S}         je, tu, il, elle, ...
+ *   {him S}    me, you, him, her, ...       {clitic A}     le, la, les before a verb
+ *                                           {se S}         me, te, se, nous
+ *                                           {le A X}       a noun, its adjective in place; le, un,
+ *                                                          ce, quel, tout, an owner, a number
+ *                                           {X A} {X A+B}  the adjective as A, or both, need it
+ *                                           {e A}          what a participle ends in: "", e, s, es
  *
  * What happens between neighbouring words is done last and everywhere, in slots and in plain text:
  * "le animal" becomes "l'animal", "de le roi" "du roi", "parce que il" "parce qu'il", "a apple" "an
