@@ -2,8 +2,10 @@
 #include "01_embeddings/bigram.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
+#include "01_embeddings/corpus.h"
 #include "01_embeddings/embedding.h"
 #include "01_embeddings/little_world.h"
+#include "01_embeddings/word_vectors.h"
 #include "common/lesson.h"
 #include "common/optimizer.h"
 #include "common/plot.h"
@@ -131,16 +133,19 @@ static void scale(Lesson *lesson, const Embedding *table, const int *ids) {
 
 /* ---- 6: the table as a model ----------------------------------------------------------------- */
 
-/* The sentences of the little world as one text, each ending with a newline. */
-static void little_text(uint64_t seed, ByteArray *text) {
-    Random random;
-    random_seed(&random, seed);
-    char sentence[LITTLE_WORLD_SENTENCE];
-    for (int i = 0; i < 5000; i++) {
-        little_world_sentence(&random, sentence);
-        byte_array_append(text, sentence, strlen(sentence));
+/* 5000 English sentences of the built-in corpus as one text, each ending with a newline. Lower
+ * case, so that the table below stays small enough to look at. */
+static void corpus_text(uint64_t seed, ByteArray *text) {
+    Pairs pairs;
+    Error err;
+    if (!corpus_pairs(CORPUS_TRAIN, seed, 5000, &pairs, &err)) error_exit(&err);
+    for (size_t i = 0; i < pairs.src.count; i++) {
+        for (char *c = pairs.src.line[i]; *c; c++)
+            if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+        byte_array_append(text, pairs.src.line[i], strlen(pairs.src.line[i]));
         byte_array_append(text, "\n", 1);
     }
+    pairs_free(&pairs);
 }
 
 static void print_sample(const Bigram *bigram, const Characters *characters, Random *random) {
@@ -165,8 +170,11 @@ static void draw_table(const char *directory, const Bigram *bigram, const Charac
     for (size_t i = 0; i < n; i++) {
         softmax_row(p + i * n, n);
         const uint32_t c = characters->code_point[i];
-        snprintf(label[i], sizeof label[i], "%s", c == ' ' ? "␣" : c == '\n' ? "⏎" : "");
-        if (c > ' ') label[i][0] = (char)c;
+        const char *sign = c == ' '    ? "␣"
+                           : c == '\n' ? "⏎"
+                           : c == '\'' ? "’"
+                                       : (const char[]){(char)c, 0};
+        snprintf(label[i], sizeof label[i], "%s", sign);
         labels[i] = label[i];
     }
     plot_heatmap(
@@ -175,7 +183,7 @@ static void draw_table(const char *directory, const Bigram *bigram, const Charac
             .directory = directory,
             .title = "the trained table: what follows each character",
             .caption =
-                "row q has one dark cell, u; t leads to h, h to e; after s and y comes a space.",
+                "row q has one dark cell, u; t leads to h, h to e; and a full stop ends the line.",
             .x_label = "next character",
             .y_label = "this character",
             .value_label = "probability",
@@ -187,12 +195,12 @@ static void draw_table(const char *directory, const Bigram *bigram, const Charac
 
 static void bigram(Lesson *lesson) {
     lesson_step(lesson, "The smallest language model is a table");
-    enum { B = 32, T = 8, STEPS = 2000 };
+    enum { B = 32, T = 8, STEPS = 1000 };
     ByteArray text = {0};
     Characters characters;
     IntArray ids = {0};
     Error err;
-    little_text((uint64_t)lesson->common.seed, &text);
+    corpus_text((uint64_t)lesson->common.seed, &text);
     if (!characters_learn(&characters, text.data, text.count, &err) ||
         !characters_encode(&characters, text.data, text.count, &ids, &err))
         error_exit(&err);
@@ -207,7 +215,7 @@ static void bigram(Lesson *lesson) {
            characters.count, characters.count, ids.count);
     int x[B * T], y[B * T];
     for (int step = 0; step <= STEPS; step++) {
-        if (step % (STEPS / 2) == 0) {
+        if (step == 0 || step == STEPS / 10 || step == STEPS) {
             printf("step %4d, loss %.2f on text it never saw. It writes:\n", step,
                    text_estimate_loss(bigram_loss, &model, &random, parts.val, 50, B, T));
             print_sample(&model, &characters, &random);
@@ -227,71 +235,85 @@ static void bigram(Lesson *lesson) {
     free(text.data);
 }
 
-/* ---- 7 and 8: vectors that mean something ---------------------------------------------------- */
+/* ---- 7 to 9: vectors that mean something ----------------------------------------------------- */
 
-static void print_neighbours(const WordText *text, const real *vectors, const real *query,
-                             const int *without, int count) {
-    int nearest[8];
-    char name[24];
-    nearest_words(vectors, (int)text->words.count, LITTLE_WORLD_DIM, query, without, nearest,
-                  count);
-    for (int i = 0; i < count; i++)
-        printf("  %s %.2f", word_name(text, nearest[i], name, sizeof name),
-               cosine(query, vectors + nearest[i] * LITTLE_WORLD_DIM, LITTLE_WORLD_DIM));
-    puts("");
+static void draw_words(Lesson *lesson, const WordVectors *words) {
+    enum { GROUPS = 4, PER_GROUP = 4 };
+    static const char *const group[GROUPS] = {"animals", "food", "clothes", "buildings"};
+    static const char *const word[GROUPS * PER_GROUP] = {
+        "cat", "dog",  "goat",  "wolf",  "bread", "cheese", "carrot", "soup",
+        "hat", "coat", "dress", "scarf", "hotel", "school", "museum", "castle"};
+    const double share = word_draw(
+        &(Picture){
+            .name = "word_clusters",
+            .directory = lesson->common.out,
+            .title = "word vectors learned from the corpus, in two of 16 dimensions",
+            .caption = "four heaps, though nobody told the program what a coat is.",
+            .x_label = "first principal component",
+            .y_label = "second",
+        },
+        words, word, group, GROUPS, PER_GROUP);
+    printf("(PCA: the plane holds %.0f %% of what sets these words apart.)\n", 100 * share);
 }
 
-static const real *vector_of(const WordText *text, const real *vectors, const char *word) {
-    return vectors + word_id(text, word) * LITTLE_WORLD_DIM;
-}
-
-static void meaning(Lesson *lesson, const WordText *text, const real *vectors, double loss) {
+static void meaning(Lesson *lesson, const WordVectors *words) {
     lesson_step(lesson, "Vectors that mean something: skip-gram");
     puts("Now squeeze: from a word through a table (V,E) with few columns and a second one\n"
          "(E,V) back, predict the three words on either side. No room for a row of scores\n"
-         "each: words that keep the same company have to share directions.\n"
-         "5000 sentences of a little world, such as:\n");
-    Random random;
-    random_seed(&random, (uint64_t)lesson->common.seed);
-    char sentence[LITTLE_WORLD_SENTENCE];
-    for (int i = 0; i < 3; i++) {
-        little_world_sentence(&random, sentence);
-        printf("  %s\n", sentence);
-    }
-    printf("\n%zu words, %d dimensions, loss %.2f (guessing: %.2f). Nearest by cosine:\n\n",
-           text->words.count, LITTLE_WORLD_DIM, loss, log((double)text->words.count));
-    const char *const asked[] = {"king", "apple", "chair"};
-    for (size_t i = 0; i < 3; i++) {
-        const int without[] = {word_id(text, asked[i]), -1};
-        printf("  %-22s", asked[i]);
-        print_neighbours(text, vectors, vector_of(text, vectors, asked[i]), without, 3);
-    }
-    real query[LITTLE_WORLD_DIM];
-    analogy(vector_of(text, vectors, "king"), vector_of(text, vectors, "man"),
-            vector_of(text, vectors, "woman"), LITTLE_WORLD_DIM, query);
-    const int none = -1;
-    printf("  %-22s", "king - man + woman");
-    print_neighbours(text, vectors, query, &none, 3);
-    puts("\nNobody told it what a fruit is, or a woman. Pictures: make 01/skipgram_analogy");
+         "each: words that keep the same company have to share directions. The text: the\n"
+         "English of our corpus (build/01_embeddings/make_corpus --count 9 shows some).\n");
+    printf("%zu words, %zu different, %d dimensions, loss %.2f (guessing: %.2f). Nearest:\n\n",
+           words->text.ids.count, words->text.words.count, WORD_DIM, words->loss,
+           log((double)words->text.words.count));
+    const char *const asked[] = {"cat", "milk", "chair", "hat", "red", "two"};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+        word_print_neighbours(words, asked[i], 4);
+    puts("\nA difference of two words is a direction too. Walk it from a third:\n");
+    word_print_analogy(words, "drank", "drink", "eat", true, 3);
+    word_print_analogy(words, "eating", "eat", "drink", true, 3);
+    puts("\nNobody told it what clothes are, or the past tense.\n");
+    draw_words(lesson, words);
 }
 
-static void one_vector(Lesson *lesson, const WordText *text, const real *vectors) {
-    lesson_step(lesson, "What one vector for each word cannot do");
-    const char *const sentence[] = {"the boat lies at the bank of the river",
-                                    "the merchant puts the money into the bank"};
-    const real *bank = vector_of(text, vectors, "bank");
-    for (int s = 0; s < 2; s++) {
-        printf("  %-44s bank =", sentence[s]);
-        for (int e = 0; e < 3; e++) printf(" %5.2f", (double)bank[e]);
-        puts(" ...");
+static void royal(Lesson *lesson, const WordVectors *corpus, const WordVectors *world) {
+    lesson_step(lesson, "It knows what the text tells, and no more");
+    puts("The question everybody asks, to the same vectors:\n");
+    word_print_analogy(corpus, "king", "man", "woman", true, 4);
+    puts("\nFour answers, all as good: in our corpus a king repairs bikes and eats bread\n"
+         "like everyone, so any person will do. A world that tells of rank, in 5000\n"
+         "sentences like\n");
+    const char *const told[] = {"palace", "crown", "village"};
+    Random random;
+    random_seed(&random, (uint64_t)lesson->common.seed);
+    char sentence[LITTLE_WORLD_SENTENCE] = "";
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        while (!strstr(sentence, told[i])) little_world_sentence(&random, sentence);
+        printf("    %s\n", sentence);
     }
+    puts("");
+    word_print_analogy(world, "king", "man", "woman", true, 3);
+    puts("\nPicture: make 01/skipgram_analogy");
+}
+
+static void print_row(const char *sentence, const char *word, const real *row) {
+    printf("  %s\n    %s =", sentence, word);
+    for (int e = 0; e < 6; e++) printf(" %5.2f", (double)row[e]);
+    puts(" ...");
+}
+
+static void one_vector(Lesson *lesson, const WordVectors *corpus, const WordVectors *world) {
+    lesson_step(lesson, "What one vector for each word cannot do");
+    const real *it = word_vector(corpus, "it"), *bank = word_vector(world, "bank");
+    print_row("the animal didn't cross the street because it was too tired", "it", it);
+    print_row("the animal didn't cross the street because it was too wide", "it", it);
+    print_row("the boat lies at the bank of the river", "bank", bank);
+    print_row("the merchant puts the money into the bank", "bank", bank);
     printf("\n  cosine of bank with shore %.2f, with safe %.2f; of shore with safe %.2f\n",
-           cosine(bank, vector_of(text, vectors, "shore"), LITTLE_WORLD_DIM),
-           cosine(bank, vector_of(text, vectors, "safe"), LITTLE_WORLD_DIM),
-           cosine(vector_of(text, vectors, "shore"), vector_of(text, vectors, "safe"),
-                  LITTLE_WORLD_DIM));
-    puts("\nBoth sentences look up the same row, a bit of both meanings. \"river\" and\n"
-         "\"money\" stand right beside it and nobody looks. Chapter 3 will.");
+           word_cosine(world, "bank", "shore"), word_cosine(world, "bank", "safe"),
+           word_cosine(world, "shore", "safe"));
+    puts("\nBoth sentences look up the same row: for \"it\" neither the animal nor the street,\n"
+         "for \"bank\" a bit of both meanings. \"tired\" and \"wide\", \"river\" and \"money\"\n"
+         "stand right there, and nobody looks. Chapter 3 will.");
 }
 
 int main(int argc, char **argv) {
@@ -318,13 +340,13 @@ int main(int argc, char **argv) {
     graph_free(graph);
     parameters_free(&parameters);
 
-    WordText text = {0};
-    double loss;
-    real *vectors = little_world_vectors((uint64_t)lesson.common.seed, &text, &loss);
-    meaning(&lesson, &text, vectors, loss);
-    one_vector(&lesson, &text, vectors);
-    free(vectors);
-    word_text_free(&text);
+    const uint64_t seed = (uint64_t)lesson.common.seed;
+    WordVectors corpus = word_vectors_of_corpus(seed), world = word_vectors_of_little_world(seed);
+    meaning(&lesson, &corpus);
+    royal(&lesson, &corpus, &world);
+    one_vector(&lesson, &corpus, &world);
+    word_vectors_free(&corpus);
+    word_vectors_free(&world);
     puts("\nNext, chapter 2: in which order do the words stand?  make 02");
     return 0;
 }

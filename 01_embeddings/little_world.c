@@ -1,6 +1,5 @@
 #include "01_embeddings/little_world.h"
 
-#include "common/arena.h"
 #include "common/error.h"
 
 #include <string.h>
@@ -141,20 +140,4 @@ void little_world_sentence(Random *random, char sentence[LITTLE_WORLD_SENTENCE])
         pattern += length + 2;
     }
     sentence[used] = '\0';
-}
-
-real *little_world_vectors(uint64_t seed, WordText *text, double *loss) {
-    const SkipGram config = {
-        .dim = LITTLE_WORLD_DIM, .window = 3, .batch = 256, .steps = 2000, .lr = 0.02};
-    Random random;
-    random_seed(&random, seed);
-    char sentence[LITTLE_WORLD_SENTENCE];
-    for (int i = 0; i < 5000; i++) {
-        little_world_sentence(&random, sentence);
-        word_text_add(text, sentence);
-    }
-    real *vectors = memory_alloc(text->words.count * LITTLE_WORLD_DIM * sizeof *vectors);
-    const double last = skipgram_train(&config, text, &random, vectors);
-    if (loss) *loss = last;
-    return vectors;
 }

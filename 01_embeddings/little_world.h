@@ -1,4 +1,4 @@
-/* little_world.h - sentences about a small world, to learn word vectors from.
+/* little_world.h - sentences about a small world, to learn what the corpus does not tell.
  *
  * Word vectors come from the company that words keep, so the sentences here keep telling company:
  * what is eaten, what is sat on, who wears a crown, who wears a tie. Some words are set up to be
@@ -8,19 +8,11 @@
 #ifndef EMBEDDINGS_LITTLE_WORLD_H
 #define EMBEDDINGS_LITTLE_WORLD_H
 
-#include "01_embeddings/skipgram.h"
+#include "common/random.h"
 
-enum {
-    LITTLE_WORLD_SENTENCE = 96, // bytes that a sentence takes at most, with its NUL
-    LITTLE_WORLD_DIM = 16,      // E, of its word vectors
-};
+enum { LITTLE_WORLD_SENTENCE = 96 }; // bytes that a sentence takes at most, with its NUL
 
 /* Writes a sentence drawn at random: lower-case words with one space between them. */
 void little_world_sentence(Random *random, char sentence[LITTLE_WORLD_SENTENCE]);
-
-/* Draws 5000 sentences into text, which must be empty, and trains word vectors (V,16) on them in
- * well under a second. The caller frees them and calls word_text_free. loss, unless NULL, receives
- * what skipgram_train returns. */
-real *little_world_vectors(uint64_t seed, WordText *text, double *loss);
 
 #endif

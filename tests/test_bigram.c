@@ -49,6 +49,26 @@ START_TEST(test_untrained) {
 }
 END_TEST
 
+/* The video's first prints: "hii there" as ids, and where the first four windows start. */
+START_TEST(test_ids_and_starts) {
+    static const int hii_there[] = {46, 47, 47, 1, 58, 46, 43, 56, 43};
+    static const int starts[] = {76049, 234249, 934904, 560986};
+    Characters seen;
+    IntArray ids = {0};
+    Error err;
+    ck_assert(characters_learn(&seen, CHARACTERS, sizeof CHARACTERS - 1, &err));
+    ck_assert(characters_encode(&seen, "hii there", 9, &ids, &err));
+    ck_assert_uint_eq(ids.count, 9);
+    for (int i = 0; i < 9; i++) ck_assert_int_eq(ids.data[i], hii_there[i]);
+    Random random;
+    random_seed(&random, 1337);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq((int)random_below(&random, 1003854 - 8), starts[i]);
+    free(ids.data);
+    characters_free(&seen);
+}
+END_TEST
+
 START_TEST(test_split) {
     const int ids[11] = {0};
     const TextParts parts = text_split(ids, 11);
@@ -109,6 +129,38 @@ START_TEST(test_first_batch) {
 }
 END_TEST
 
+/* The notebook: after the sample of 100 characters, 100 steps with batches of 32. */
+START_TEST(test_hundred_steps) {
+    enum { B = 32, T = 8 };
+    IntArray ids = {0};
+    Random random;
+    Parameters parameters = {0};
+    int x[B * T], y[B * T], sample[100];
+    read_ids(&ids);
+    const TextPart train = text_split(ids.data, ids.count).train;
+    random_seed(&random, 1337);
+    const Bigram bigram = bigram_new(&parameters, "", V, &random);
+    bigram_generate(&bigram, &random, 0, sample, 100);
+    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    Graph *graph = graph_new();
+    graph_use(graph);
+    double loss = 0;
+    for (int step = 0; step < 100; step++) {
+        graph_reset(graph);
+        text_windows(&random, train, B, T, x, y);
+        Tensor *mean = bigram_loss(&bigram, x, y, B, T);
+        loss = (double)tensor_item(mean);
+        backward(mean);
+        optimizer_step(adam, 1e-3, 1);
+    }
+    ck_assert_msg(fabs(loss - 4.6563) <= 5.1e-5, "published 4.6563, ours %.6f", loss);
+    graph_free(graph);
+    optimizer_free(adam);
+    parameters_free(&parameters);
+    free(ids.data);
+}
+END_TEST
+
 /* bigram.py prints the training and validation loss every 300 of its 3000 steps. */
 START_TEST(test_bigram_py) {
     enum { B = 32, T = 8, STEPS = 3000, EVERY = 300, BATCHES = 200 };
@@ -141,6 +193,13 @@ START_TEST(test_bigram_py) {
         backward(bigram_loss(&bigram, x, y, B, T));
         optimizer_step(adam, 1e-2, 1);
     }
+    static const char sample[] =
+        "MARI he avayokis erceller thour d, myono thishe me tord se by he me,";
+    int drawn[500];
+    char written[501] = "";
+    bigram_generate(&bigram, &random, 0, drawn, 500);
+    for (int i = 0; i < 500; i++) written[i] = CHARACTERS[drawn[i]];
+    ck_assert_msg(strstr(written, sample) != NULL, "%s", written);
     graph_free(graph);
     optimizer_free(adam);
     parameters_free(&parameters);
@@ -153,11 +212,13 @@ int main(void) {
     TCase *tests = tcase_create("bigram");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_untrained);
+    tcase_add_test(tests, test_ids_and_starts);
     tcase_add_test(tests, test_split);
     tcase_add_test(tests, test_windows_stay_inside);
     char path[1024];
     if (data_find(TEXT, path, sizeof path)) {
         tcase_add_test(tests, test_first_batch);
+        tcase_add_test(tests, test_hundred_steps);
         tcase_add_test(tests, test_bigram_py);
     } else {
         printf("skipped: bigram.py's ten rows (%s)\n", path);

@@ -15,10 +15,19 @@ static void expect_row(PositionalEncodingForm form, int position, int d_model, i
 }
 
 START_TEST(codeemporium_table) {
-    const double row_3[] = {0.1411, -0.9900, 0.1388, 0.9903, 0.0065, 1.0000};
-    const double row_9[] = {0.4121, -0.9111, 0.4057, 0.9140, 0.0194, 0.9998};
-    expect_row(PE_PAPER, 3, 6, 0, row_3, 6, 0.000051);
-    expect_row(PE_PAPER, 9, 6, 0, row_9, 6, 0.000051);
+    static const double row[10][6] = {
+        {0.0000, 1.0000, 0.0000, 1.0000, 0.0000, 1.0000},
+        {0.8415, 0.5403, 0.0464, 0.9989, 0.0022, 1.0000},
+        {0.9093, -0.4161, 0.0927, 0.9957, 0.0043, 1.0000},
+        {0.1411, -0.9900, 0.1388, 0.9903, 0.0065, 1.0000},
+        {-0.7568, -0.6536, 0.1846, 0.9828, 0.0086, 1.0000},
+        {-0.9589, 0.2837, 0.2300, 0.9732, 0.0108, 0.9999},
+        {-0.2794, 0.9602, 0.2749, 0.9615, 0.0129, 0.9999},
+        {0.6570, 0.7539, 0.3192, 0.9477, 0.0151, 0.9999},
+        {0.9894, -0.1455, 0.3629, 0.9318, 0.0172, 0.9999},
+        {0.4121, -0.9111, 0.4057, 0.9140, 0.0194, 0.9998},
+    };
+    for (int t = 0; t < 10; t++) expect_row(PE_PAPER, t, 6, 0, row[t], 6, 0.000051);
 }
 END_TEST
 
@@ -27,6 +36,15 @@ START_TEST(annotated_transformer_curves) {
     const double at_10[] = {0.9999, -0.0141, 0.5899, 0.8075};
     expect_row(PE_PAPER, 1, 20, 4, at_1, 4, 0.000051);
     expect_row(PE_PAPER, 10, 20, 4, at_10, 4, 0.000051);
+}
+END_TEST
+
+/* common_attention_test.py: d_model 4, position p -> sin p, sin p/10000, cos p, cos p/10000. */
+START_TEST(tensor2tensor_own_test) {
+    for (int t = 0; t < 5; t++) {
+        const double row[] = {sin(t), sin(t * 1e-4), cos(t), cos(t * 1e-4)};
+        expect_row(PE_TENSOR2TENSOR, t, 4, 0, row, 4, 1e-6);
+    }
 }
 END_TEST
 
@@ -166,6 +184,7 @@ int main(void) {
     TCase *cases = tcase_create("positional encoding");
     tcase_add_test(cases, codeemporium_table);
     tcase_add_test(cases, annotated_transformer_curves);
+    tcase_add_test(cases, tensor2tensor_own_test);
     tcase_add_test(cases, alammar_toy);
     tcase_add_test(cases, forms_differ_as_said);
     tcase_add_test(cases, tensorflow_similarity);

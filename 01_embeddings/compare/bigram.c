@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { V = 65, SEED = 1337 };
+enum { V = 65, SEED = 1337, TRAIN = 1003854 }; // TRAIN: characters to learn from
 
 /* The 65 characters of tiny Shakespeare in the order of their ids. */
 static const char characters[] =
@@ -47,6 +47,20 @@ static void train_step(const Bigram *bigram, Optimizer *adam, Random *random, Te
     backward(bigram_loss(bigram, x, y, B, 8));
     optimizer_step(adam, lr, 1);
     graph_reset(graph_current());
+}
+
+/* What the video's first minutes print: a text as ids, and where its first batch starts. */
+static void ids_and_starts(Comparison *comparison) {
+    static const double hii_there[] = {46, 47, 47, 1, 58, 46, 43, 56, 43};
+    static const double starts[] = {76049, 234249, 934904, 560986};
+    real ids[9], drawn[4];
+    for (int i = 0; i < 9; i++) ids[i] = (real)(strchr(characters, "hii there"[i]) - characters);
+    compare_row(comparison, "encode(\"hii there\")", hii_there, ids, 9, 0, 0);
+    Random random;
+    random_seed(&random, SEED);
+    for (int i = 0; i < 4; i++) drawn[i] = (real)random_below(&random, TRAIN - 8);
+    compare_row(comparison, "first batch, ix", starts, drawn, 4, 0, 0);
+    puts("");
 }
 
 /* The notebook: the loss and the sample of the table as it is drawn, which needs no text. */
@@ -137,6 +151,7 @@ int main(int argc, char **argv) {
     Comparison comparison = {0};
     Graph *graph = graph_new();
     graph_use(graph);
+    ids_and_starts(&comparison);
     untrained(&comparison);
     char path[1024], *text;
     if (data_find("tinyshakespeare/input.txt", path, sizeof path)) {
@@ -151,7 +166,7 @@ int main(int argc, char **argv) {
         compare_value(&comparison, "characters", 1115394, (double)ids.count, 0, 0);
         compare_value(&comparison, "different ones", V, (double)seen.count, 0, 0);
         const TextParts parts = text_split(ids.data, ids.count);
-        compare_value(&comparison, "to learn from", 1003854, (double)parts.train.count, 0, 0);
+        compare_value(&comparison, "to learn from", TRAIN, (double)parts.train.count, 0, 0);
         hundred_steps(&comparison, parts.train);
         ten_rows(&comparison, parts);
         free(ids.data);

@@ -64,9 +64,9 @@ static void pieces(Comparison *comparison) {
     const size_t as_characters = show_pieces("its characters, no merges", characters, word) - 1;
     const size_t merged = show_pieces("all merges learned", full, word);
     puts("\n(The first piece of the upper two is the space that we put before a word.)\n");
-    compare_value(comparison, "bytes", (double)strlen(word), (double)as_bytes, 0, 0);
-    compare_value(comparison, "characters", 5, (double)as_characters, 0, 0);
-    compare_value(comparison, "merged", 1, (double)merged, 0, 0);
+    compare_claim(comparison, "unseen, a word is its bytes", as_bytes == strlen(word));
+    compare_claim(comparison, "with its characters known, its 5 code points", as_characters == 5);
+    compare_claim(comparison, "seen often enough, one piece", merged == 1);
     bpe_free(characters);
     bpe_free(full);
 }
@@ -89,7 +89,7 @@ static void by_hand_or_by_counting(Comparison *comparison) {
     int foreign = 0;
     for (size_t i = 0, n; (n = utf8_decode(typed + i, strlen(typed) - i, &c)) > 0; i += n)
         foreign += c < 0x0c80 || c > 0x0cff;
-    compare_value(comparison, "not Kannada", 8, foreign, 0, 0);
+    compare_claim(comparison, "eight of them are not Kannada", foreign == 8);
     puts("  Counting the characters of the training text, as characters_learn does, cannot\n"
          "  mistype; and bytes are the way out for those that come later.");
     free(ids.data);
