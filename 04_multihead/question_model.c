@@ -53,7 +53,7 @@ Tensor *question_model_forward(const QuestionModel *model, const Question *quest
     }
     key_padding_mask(padding, ids, count, T, 0);
     Tensor *x = embedding_forward_scaled(&model->embedding, ids, 2, SHAPE(count, T)); // (B,T,E)
-    if (!c->no_positions) x = positional_encoding_add(x, 0);
+    x = positional_encoding_add(x, 0);
     for (int l = 0; l < c->num_layers; l++)
         // What came in is kept and what was found is added (chapter 5 tells why).
         x = op_add(x, multihead_forward(&model->layers[l], x, x, padding, NULL, NULL,

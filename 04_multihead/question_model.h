@@ -26,7 +26,6 @@ typedef struct {
     int answers; // how many questions are asked at the word, at most QUESTION_ANSWERS
     int classes; // of each answer
     int d_model, nhead, num_layers;
-    bool no_positions; // a sentence is then a bag of words
 } QuestionConfig;
 
 typedef struct {

@@ -1,4 +1,5 @@
-/* sentences.h - the words of this chapter's two small families of sentences: giving.h, pronoun.h.
+/* sentences.h - the words of the sentences in pronoun.h, and a few more: as in a real vocabulary,
+ * training never meets them, and their rows of the embedding stay as they were drawn.
  */
 #ifndef SENTENCES_H
 #define SENTENCES_H
@@ -8,8 +9,8 @@
 /* What a word is to the families. The ids of a kind follow one another. */
 typedef enum {
     FUNCTION_WORD, // the, because, it, ...
-    NAME,          // who gives, who receives
-    PRESENT,       // what is given
+    NAME,          // who may give and receive: in no sentence of pronoun.h
+    PRESENT,       // what is given: likewise
     ANIMAL,        // can be tired and hungry
     PLACE,         // can be crossed, and be wide
     DRINK,         // can be drunk, and be sweet
