@@ -29,18 +29,20 @@ static size_t print_pieces(const Bpe *bpe, const char *text) {
 
 /* ---- 1 and 2: text to ids -------------------------------------------------------------------- */
 
+static size_t count_characters(const char *text) {
+    size_t count = 0;
+    uint32_t c;
+    for (size_t i = 0, n; (n = utf8_decode(text + i, strlen(text) - i, &c)) > 0; i += n) count++;
+    return count;
+}
+
 static void characters_and_bytes(Lesson *lesson) {
     lesson_step(lesson, "Text becomes numbers: characters or bytes?");
     puts("word          characters  bytes");
     const char *const words[] = {"hello", "déjà", "ಕನ್ನಡ", "日本"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        size_t count = 0;
-        uint32_t c;
-        for (size_t k = 0, n; (n = utf8_decode(words[i] + k, strlen(words[i]) - k, &c)) > 0; k += n)
-            count++;
-        printf("%s%*s %8zu %7zu\n", words[i], (int)(14 - utf8_columns(words[i])), "", count,
-               strlen(words[i]));
-    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        printf("%s%*s %8zu %7zu\n", words[i], (int)(14 - utf8_columns(words[i])), "",
+               count_characters(words[i]), strlen(words[i]));
     const char text[] = "hii there";
     Characters seen;
     IntArray ids = {0};
@@ -85,6 +87,15 @@ static void watch_merges(Lesson *lesson) {
     for (size_t i = 0; i < 2; i++) {
         printf("  %s -> ", unseen[i]);
         printf("  (%zu pieces)\n", print_pieces(bpe, unseen[i]));
+    }
+    puts("\nword       characters  bytes  pieces");
+    const char *const words[] = {"newest", "lowest", "ಕನ್ನಡ"};
+    for (size_t i = 0; i < 3; i++) {
+        IntArray ids = {0};
+        bpe_encode(bpe, words[i], strlen(words[i]), &ids);
+        printf("%s%*s %10zu %6zu %7zu\n", words[i], (int)(10 - utf8_columns(words[i])), "",
+               count_characters(words[i]), strlen(words[i]), ids.count);
+        free(ids.data);
     }
     puts("\nFrequent words become one piece, rare ones a few, and unknown characters fall\n"
          "back to bytes: nothing is ever <unk>.");
