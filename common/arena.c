@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* 64 bytes are a cache line and the widest vector register; a large page on x86-64 has 2 MB. */
 enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 20, HUGE_PAGE = 2 << 20 };
 
 struct ArenaBlock {
@@ -13,6 +14,7 @@ struct ArenaBlock {
     size_t capacity; // bytes after the header
 };
 
+/* Every piece begins on a cache line, where loads of whole vectors do not straddle two. */
 static size_t round_up(size_t bytes) {
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
@@ -38,6 +40,7 @@ void *memory_calloc(size_t bytes) {
     return memset(memory_alloc(bytes), 0, bytes);
 }
 
+/* The header takes a whole cache line, so that what follows is aligned too. */
 static char *block_data(ArenaBlock *block) {
     return (char *)block + round_up(sizeof *block);
 }
@@ -49,6 +52,8 @@ static ArenaBlock *block_new(size_t capacity, ArenaBlock *older) {
     return block;
 }
 
+/* A pointer moved forward: no search for a hole, no bookkeeping per piece. What is left of a full
+ * block is wasted until the reset, which merges all blocks into one. */
 void *arena_alloc(Arena *arena, size_t bytes) {
     bytes = round_up(bytes);
     if (!arena->block || arena->block->capacity - arena->used < bytes) {
@@ -87,6 +92,8 @@ void arena_reset(Arena *arena) {
     arena->used = arena->total = 0;
 }
 
+/* Marks nest like calls. They let an operation borrow a large scratch area, such as a block of
+ * logits, without growing the step's memory by it. */
 ArenaMark arena_mark(const Arena *arena) {
     return (ArenaMark){arena->block, arena->used, arena->total};
 }

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Doubling: n pushes copy fewer than 2n elements in all. The floor of 16 spares small arrays the
+ * steps 1, 2, 4, 8, and the two guards keep products and doubles from wrapping round, after which
+ * realloc would happily return too little. */
 void *array_reserve(void *array, size_t *capacity, size_t count, size_t size) {
     if (count <= *capacity) return array;
     size_t room = *capacity > SIZE_MAX / 2 ? count : 2 * *capacity;
@@ -19,12 +22,15 @@ void *array_reserve(void *array, size_t *capacity, size_t count, size_t size) {
     return grown;
 }
 
+/* The array is all zeros at first: realloc(NULL, n) is malloc(n). */
 void int_array_push(IntArray *array, int value) {
     array->data =
         array_reserve(array->data, &array->capacity, array->count + 1, sizeof *array->data);
     array->data[array->count++] = value;
 }
 
+/* One byte more than count always: whoever wants a C string has one, and no code adds it twice.
+ * memcpy from NULL is undefined even for no bytes, hence the guard. */
 void byte_array_append(ByteArray *array, const void *bytes, size_t length) {
     array->data = array_reserve(array->data, &array->capacity, array->count + length + 1, 1);
     if (length) memcpy(array->data + array->count, bytes, length);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* In the order of intent: what the user names, what `make data` fetched, what lies beside the
+ * checkout. Not found, path says how to get it, ready to be printed. */
 bool data_find(const char *name, char *path, size_t size) {
     const char *const folder[] = {getenv("DATA"), "build/data", "../shared/data"};
     for (size_t i = 0; i < sizeof folder / sizeof *folder; i++) {

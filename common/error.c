@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Returns false so that `return error_set(...)` is all a failing function needs. Control
+ * characters become '?': a name from outside may hold newlines, and an error is one line. */
 bool error_set(Error *err, const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -22,6 +24,7 @@ void error_exit(const Error *err) {
     exit(1);
 }
 
+/* abort and not exit: a debugger stops at the frame that passed the wrong shape. */
 void require_failed(const char *file, int line, const char *function, const char *format, ...) {
     va_list args;
     va_start(args, format);

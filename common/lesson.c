@@ -4,8 +4,12 @@
 
 #include <stdio.h>
 
+/* A row of at most 50 characters, so that "published" before it fits into 80 columns with its
+ * indent. */
 enum { OWN_OPTIONS_MAX = 16, ROW_WIDTH = 50 };
 
+/* The rows are copied behind each other because options_parse takes one array; the lesson's own
+ * --step comes after the program's. */
 Lesson lesson_begin_with(int argc, char **argv, const Usage *usage, long seed, const Option *own,
                          size_t own_count) {
     REQUIRE(own_count <= OWN_OPTIONS_MAX, "%zu options", own_count);
@@ -64,6 +68,8 @@ static int widest(const double *numbers, size_t count, int decimals) {
     return width;
 }
 
+/* Both versions are printed with the decimals that were published: what one compares by eye has
+ * the same number of digits. */
 void compare_row(Comparison *comparison, const char *label, const double *published,
                  const real *computed, size_t count, int decimals, double allowed) {
     double largest = 0;
@@ -88,6 +94,7 @@ void compare_row(Comparison *comparison, const char *label, const double *publis
     print_difference(largest, allowed, decimals);
 }
 
+/* Row by row under one label, numbered from 0 as in the code that published them. */
 void compare_matrix(Comparison *comparison, const char *label, const double *published,
                     const real *computed, size_t rows, size_t cols, int decimals, double allowed) {
     for (size_t r = 0; r < rows; r++) {
@@ -124,6 +131,7 @@ void compare_shape(Comparison *comparison, const char *label, const Tensor *tens
            print_style(STYLE_BAD), equal ? "" : "  MISSED", print_style(STYLE_PLAIN));
 }
 
+/* A comparison that compared nothing has failed: an early return must not look like agreement. */
 int compare_end(const Comparison *comparison) {
     const bool failed = comparison->missed > 0 || comparison->refuted > 0;
     const bool good = !failed && comparison->compared + comparison->claims > 0;

@@ -2,6 +2,8 @@
 
 #include "common/init.h"
 
+/* Weight before bias, drawn in that order: with the same seed PyTorch's nn.Linear holds the same
+ * numbers. */
 Linear linear_new(Parameters *parameters, const char *prefix, int in, int out, bool with_bias,
                   Random *random) {
     Linear linear = {PARAMETER(parameters, prefix, "weight", out, in), NULL};

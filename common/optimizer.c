@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* m and v lie flat, one number for each of all parameters, so that threads can share the work by
+ * ranges that do not care where one tensor ends. */
 Optimizer *optimizer_new(Parameters *parameters, AdamConfig config) {
     REQUIRE(config.beta1 >= 0 && config.beta1 < 1 && config.beta2 >= 0 && config.beta2 < 1,
             "betas %g and %g are not in [0, 1)", config.beta1, config.beta2);
@@ -29,6 +31,9 @@ typedef struct {
     real rate, root, eps;                   // lr / (1 - beta1^step), 1 / sqrt(1 - beta2^step)
 } Step;
 
+/* Both corrections of Kingma and Ba (2015, algorithm 1) are folded into scalars: m / (1 - beta1^t)
+ * becomes the rate, v / (1 - beta2^t) a factor on the root. They are computed in double: 1 -
+ * 0.98^1 in float has lost digits already. */
 static Step step_of(const Optimizer *optimizer, double lr, double scale) {
     const AdamConfig c = optimizer->config;
     const double step = (double)optimizer->step;
@@ -55,10 +60,12 @@ static void adam(real *restrict w, real *restrict g, real *restrict m, real *res
         m[i] = s.beta1 * m[i] + s.keep1 * grad;
         v[i] = s.beta2 * v[i] + s.keep2 * grad * grad;
         w[i] = s.shrink * w[i] - s.rate * m[i] / ((real)sqrt(v[i]) * s.root + s.eps);
+        // Cleared while it is in the cache: the next step adds from zero.
         g[i] = 0;
     }
 }
 
+/* Apart from the update, because several threads update their ranges of one and the same step. */
 void optimizer_begin(Optimizer *optimizer) {
     optimizer->step++;
 }
@@ -80,6 +87,7 @@ void optimizer_step(Optimizer *optimizer, double lr, double scale) {
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
+/* First and second moments under the parameters' own names, so that a file can be read by eye. */
 static const char *const STATES[] = {"adam.m.", "adam.v."};
 
 static const char *state_name(char buffer[512], int state, const char *parameter) {
@@ -99,6 +107,7 @@ void optimizer_save(const Optimizer *optimizer, SafetensorsWriter *writer) {
         }
 }
 
+/* Into a second optimizer first: an error halfway leaves the running one as it was. */
 bool optimizer_load(Optimizer *optimizer, const Safetensors *file, Error *err) {
     const Parameters *p = optimizer->parameters;
     Optimizer *read = optimizer_new(optimizer->parameters, optimizer->config);

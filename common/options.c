@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The indent leaves 23 columns for "--name ARGUMENT", which most options fit, and 55 for the
+ * phrase. */
 enum { OPTIONS_MAX = 64, HELP_WIDTH = 80, HELP_INDENT = 25 };
 
 /* The program's own options and the common ones in one table, as getopt_long will see it. */
@@ -26,6 +28,8 @@ typedef struct {
     size_t count;
 } Table;
 
+/* Rows are made by functions, not written as struct literals: the compiler then checks that the
+ * pointer a value goes to has the type that its kind of option stores. */
 /* --- making rows ------------------------------------------------------------------------------ */
 
 static Option make_row(OptionKind kind, const char *name, const char *argument, const char *help) {
@@ -48,6 +52,7 @@ Option option_integer(const char *name, const char *argument, long *value, long 
     return o;
 }
 
+/* Infinite bounds mean no bound: -INFINITY and INFINITY need no flag of their own. */
 Option option_real(const char *name, const char *argument, double *value, double min, double max,
                    const char *help) {
     Option o = make_row(OPTION_REAL, name, argument, help);
@@ -56,12 +61,16 @@ Option option_real(const char *name, const char *argument, double *value, double
     return o;
 }
 
+/* The value stays a pointer into argv, which outlives main; NULL as default reads as "not given".
+ */
 Option option_string(const char *name, const char *argument, const char **value, const char *help) {
     Option o = make_row(OPTION_STRING, name, argument, help);
     o.value.string = value;
     return o;
 }
 
+/* Each occurrence adds one; for a file list, where a separator would forbid names that contain it.
+ */
 Option option_strings(const char *name, const char *argument, OptionStrings *value,
                       const char *help) {
     Option o = make_row(OPTION_STRINGS, name, argument, help);
@@ -76,6 +85,7 @@ Option option_choice(const char *name, const char *words, const char **value, co
     return o;
 }
 
+/* Threads default to what gains something, which is why this is a function and not a constant. */
 CommonOptions common_options(long seed, const char *out) {
     return (CommonOptions){.seed = seed, .threads = physical_cores(), .out = out};
 }
@@ -103,6 +113,7 @@ void usage_exit(const char *format, ...) {
     exit(2);
 }
 
+/* An error and --help must never disagree, so both take their words from the functions below. */
 /* --- what is allowed, in words ---------------------------------------------------------------- */
 
 /* Writes " from 0 to 0.9", " from 0 up", " up to 5", or nothing where there is no bound. */
@@ -150,6 +161,7 @@ _Noreturn static void refuse_value(const Option *o, const char *value) {
 
 /* --- reading values --------------------------------------------------------------------------- */
 
+/* Empty text has no character that is wrong, but is no number either. */
 static bool only_characters(const char *text, const char *allowed) {
     return *text && text[strspn(text, allowed)] == '\0';
 }
@@ -221,6 +233,7 @@ static bool parse_value(const char *text, const Option *o) {
  * indent. Widths are counted in bytes: help texts are ASCII. */
 static void print_wrapped(const char *text, size_t column, size_t indent) {
     while (*text) {
+        // A word too long for any line is printed whole: a path that is cut cannot be copied.
         const size_t word = strcspn(text, " ");
         if (column > indent && column + 1 + word > HELP_WIDTH) {
             printf("\n%*s", (int)indent, "");
@@ -239,6 +252,7 @@ static void print_wrapped(const char *text, size_t column, size_t indent) {
 
 /* Appends " (default 0.1, from 0 to 0.9)" to the help phrase. */
 static void describe_option(const Option *o, char *out, size_t size) {
+    // A default that could not be typed in (no string given) is not shown.
     char note[640] = "", range[128];
     describe_range(o, range, sizeof range);
     const char *comma = *range ? "," : "";
@@ -278,6 +292,7 @@ static void print_option(const Option *o) {
 
 /* To stdout and with status 0: asked for, help is a result. */
 _Noreturn static void print_help(const Table *table) {
+    // The name it was called by, which is what the reader has to type again.
     printf("usage: %s [options]\n\n", program_invocation_short_name);
     print_wrapped(table->usage->about, 0, 0);
     printf("\noptions:\n");
@@ -293,6 +308,7 @@ _Noreturn static void print_help(const Table *table) {
 /* The common options come last, so that --help begins with what is special to the program. */
 static void table_fill(Table *table, const Usage *usage, CommonOptions *common,
                        const Option *options, size_t count) {
+    // The four are the common ones below; "help" has its own room in table_parse.
     REQUIRE(count + 4 <= OPTIONS_MAX, "%zu options, at most %d fit", count, OPTIONS_MAX - 4);
     table->usage = usage;
     if (count > 0) memcpy(table->option, options, count * sizeof *options);
@@ -343,6 +359,7 @@ static void table_parse(Table *table, int argc, char **argv) {
         if (!parse_value(optarg, o)) refuse_value(o, optarg);
         o->given = true;
     }
+    // getopt_long has moved everything that is no option behind the options; we take no such thing.
     if (optind < argc)
         usage_exit("%s: unexpected argument; --help lists the options", argv[optind]);
 }
@@ -366,6 +383,7 @@ static int core_leader(int cpu) {
     FILE *file = fopen(path, "r");
     if (!file) return cpu;
     int leader = cpu;
+    // The list reads "0,2" or "0-1": its first number is the lowest sibling.
     if (fscanf(file, "%d", &leader) != 1) leader = cpu;
     fclose(file);
     return leader;
@@ -377,6 +395,7 @@ long physical_cores(void) {
     cpu_set_t allowed, leaders;
     CPU_ZERO(&leaders);
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+        // A machine with more processors than a cpu_set_t holds lands here, too.
         const long online = sysconf(_SC_NPROCESSORS_ONLN);
         return online > 0 ? online : 1;
     }

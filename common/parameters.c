@@ -5,6 +5,7 @@
 
 #include "common/array.h"
 
+/* Names outlive the prefix buffers they are built in, so each parameter has its own copy. */
 static char *copy_text(const char *prefix, const char *name) {
     const size_t length = strlen(prefix) + strlen(name) + 1;
     char *text = memory_alloc(length);
@@ -26,6 +27,8 @@ void parameters_free(Parameters *parameters) {
     *parameters = (Parameters){0};
 }
 
+/* Parameters come from malloc, one by one, and not from an arena: they live as long as the model,
+ * and a tied tensor must not move when another is added. */
 Tensor *parameters_add(Parameters *parameters, const char *prefix, const char *name, int ndim,
                        const int *shape) {
     Tensor *tensor = memory_calloc(sizeof *tensor);
@@ -39,6 +42,7 @@ Tensor *parameters_add(Parameters *parameters, const char *prefix, const char *n
         tensor->shape[i] = shape[i];
         tensor->size *= (size_t)shape[i];
     }
+    // A name twice would make two tensors one in the file, and loading would fill only the first.
     REQUIRE(!parameters_find(parameters, tensor->name), "a second parameter %s", tensor->name);
     tensor->data = memory_calloc(tensor->size * sizeof(real));
     tensor->grad = memory_calloc(tensor->size * sizeof(real));
@@ -47,6 +51,8 @@ Tensor *parameters_add(Parameters *parameters, const char *prefix, const char *n
     return parameters->items[parameters->count++] = tensor;
 }
 
+/* Tying happens in the model: two modules hold the same Tensor. All that is left to record is that
+ * PyTorch's state_dict lists it under both names. */
 void parameters_alias(Parameters *parameters, const char *name, Tensor *tensor) {
     REQUIRE(tensor->parameter >= 0 && tensor->parameter < parameters->count &&
                 parameters->items[tensor->parameter] == tensor,
@@ -58,6 +64,7 @@ void parameters_alias(Parameters *parameters, const char *name, Tensor *tensor) 
     parameters->aliases[parameters->alias_count++] = (Alias){copy_text("", name), tensor};
 }
 
+/* A few hundred names looked up once, while loading: a loop is enough. */
 Tensor *parameters_find(const Parameters *parameters, const char *name) {
     for (int i = 0; i < parameters->count; i++)
         if (strcmp(parameters->items[i]->name, name) == 0) return parameters->items[i];
@@ -66,6 +73,7 @@ Tensor *parameters_find(const Parameters *parameters, const char *name) {
     return NULL;
 }
 
+/* For the tests and the demos; the optimizer clears each gradient as it reads it. */
 void parameters_zero_grad(Parameters *parameters) {
     for (int i = 0; i < parameters->count; i++)
         memset(parameters->items[i]->grad, 0, parameters->items[i]->size * sizeof(real));
@@ -77,6 +85,8 @@ size_t parameters_size(const Parameters *parameters) {
     return size;
 }
 
+/* [first, first + count) cut with each parameter's own range [begin, end); empty cuts are skipped.
+ */
 bool parameters_next_run(const Parameters *parameters, size_t first, size_t count,
                          ParameterRun *run) {
     while (run->next < parameters->count) {
@@ -111,6 +121,8 @@ static double sum_of_squares(const real *x, size_t n) {
     return total;
 }
 
+/* Each thread sums its own range; the norm of all gradients is the root of the sum over threads.
+ * Added in thread order, so that the result does not depend on who is done first. */
 double parameters_grad_squares(const Parameters *parameters, size_t first, size_t count) {
     double total = 0;
     for (ParameterRun run = {0}; parameters_next_run(parameters, first, count, &run);)
@@ -122,6 +134,8 @@ double parameters_grad_norm(const Parameters *parameters) {
     return sqrt(parameters_grad_squares(parameters, 0, parameters_size(parameters)));
 }
 
+/* Asked only when the norm is not finite: a look at every number would cost a pass over memory in
+ * each step. */
 const Tensor *parameters_grad_not_finite(const Parameters *parameters) {
     for (int i = 0; i < parameters->count; i++)
         for (size_t j = 0; j < parameters->items[i]->size; j++)
@@ -140,6 +154,8 @@ static bool check_names(const Parameters *parameters, const Safetensors *file, E
     return true;
 }
 
+/* The safetensors of shared weights keep one copy and say in the metadata under which name;
+ * PyTorch's own saver writes {"dropped": "kept"} there. */
 const char *parameters_name_in(const Safetensors *file, const char *name) {
     const char *kept = safetensors_find(file, name) ? NULL : safetensors_metadata(file, name);
     return kept && safetensors_find(file, kept) ? kept : name;
@@ -188,6 +204,8 @@ bool parameters_load(Parameters *parameters, const Safetensors *file, bool stric
     return true;
 }
 
+/* Tied tensors are written under both names, as a state_dict has them: readers that know nothing
+ * of aliases find what they look for. */
 void parameters_save(const Parameters *parameters, SafetensorsWriter *writer) {
     for (int i = 0; i < parameters->count; i++) {
         const Tensor *t = parameters->items[i];

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Readable at half size, as a README shows it. A row of text in 10 points takes 15 pixels. */
 enum { WIDTH = 800, HEIGHT = 480, ROW_HEIGHT = 15 };
 
 /* Title at the left, axis labels, ranges and scales: what these three kinds have in common. */
 static void write_axes(FILE *script, const Picture *p) {
+    // The title is a label, since gnuplot centres its own titles and we want it above the axis.
     fprintf(script, "set tmargin %d\nset label 1 ", p->title ? 3 : 1);
     plot_quote(script, p->title);
     fprintf(script,
@@ -75,6 +77,7 @@ static void write_log_axis(FILE *script, char axis, const PlotSeries *series, si
     fprintf(script, ")\n");
 }
 
+/* One index of the data file for each series: they may have different x values and lengths. */
 bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count) {
     REQUIRE(count > 0, "%s: nothing to plot", picture->name);
     PlotFile file;
@@ -119,6 +122,8 @@ static void write_bar_labels(FILE *script, const char *const *labels, size_t cou
 /* One series: x, height, width and the text above of each of its bars. */
 static void write_bars(FILE *data, const PlotSeries *series, size_t i, size_t series_count,
                        size_t label_count, int decimals) {
+    // A group of bars takes 0.8 of the way to the next, a bar 0.94 of its part: gaps show what
+    // belongs together.
     const double width = 0.8 / (double)series_count;
     begin_block(data, i, series->name);
     for (size_t l = 0; l < label_count; l++) {
@@ -153,6 +158,8 @@ bool plot_bars(const Picture *picture, const char *const *labels, size_t label_c
         plot_style(file.script, i);
         fprintf(file.script, " title ");
         plot_quote(file.script, series[i].name);
+        // The number stands above a positive bar and below a negative one, never inside, where its
+        // colour might not show.
         for (int below = 0; below < 2 && decimals >= 0; below++)
             fprintf(file.script,
                     ", \\\n     '' index %zu using 1:($2 %s 0 ? $2 : NaN):4 with labels "
@@ -233,6 +240,7 @@ static Frame scatter_frame(const PlotFile *file, const PlotPoint *points, size_t
                p->x_max,
                p->y_min,
                p->y_max};
+    // 60 pixels for the numbers and the label of the x axis.
     f.area.height = file->height - f.area.top - 60;
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     for (size_t i = 0; i < count; i++) {
@@ -259,6 +267,8 @@ static void write_labels(const PlotFile *file, const Frame *f, const PlotPoint *
         const double width = plot_text_width(points[i].label, 10);
         const int side = across[place_label(boxes, count, i, width, &f->area)];
         const Box *box = &boxes[count + i];
+        // The side of the point decides which end of the text is anchored, so that a width
+        // estimated wrongly moves the label's far end only.
         fprintf(file->script, "set label ");
         plot_quote(file->script, points[i].label);
         fprintf(file->script, " at screen %.6f,%.6f %s font ',10' textcolor rgb '#333333'\n",
@@ -277,6 +287,8 @@ bool plot_scatter(const Picture *picture, const PlotPoint *points, size_t count,
     PlotFile file;
     if (!plot_file_begin(&file, picture, WIDTH, 640)) return false;
     const bool key = groups != NULL && group_count > 0;
+    // The frame is fixed in pixels and gnuplot is told the same, or labels placed here would not
+    // meet the points it draws.
     const Frame f = scatter_frame(&file, points, count, key);
     write_axes(file.script, picture);
     write_key(file.script, key);

@@ -13,6 +13,8 @@
  * warning has been given. */
 static struct { bool disabled, warned, missing; } run;
 
+/* What every picture shares, so that 50 of them look like one book: grey axes that stay behind the
+ * data, two sides of the frame only, and no legend but the one asked for. */
 static const char style_text[] = "set encoding utf8\n"
                                  "set datafile missing '?'\n"
                                  "set border 3 lc rgb '#555555' lw 1\n"
@@ -20,6 +22,7 @@ static const char style_text[] = "set encoding utf8\n"
                                  "set grid lt 1 lc rgb '#e6e6e6' lw 1\n"
                                  "set key noautotitle\n";
 
+/* A program-wide switch: --no-plots is said once, and plots are drawn from many modules. */
 void plot_disable(void) {
     run.disabled = true;
 }
@@ -48,6 +51,7 @@ static void read_glyphs(void) {
     FILE *list = popen("fc-list : charset 2>/dev/null", "r");
     if (!list) return;
     char word[64];
+    // Ranges are "20-7e", single characters "a0", separated by spaces; one font is one line.
     while (fscanf(list, "%63s", word) == 1) {
         const char *start = strchr(word, '='), *dash = strchr(word, '-');
         const unsigned long first = strtoul(start ? start + 1 : word, NULL, 16);
@@ -85,6 +89,7 @@ void plot_quote(FILE *script, const char *text) {
 
 /* --- the pieces of a script ------------------------------------------------------------------- */
 
+/* Nine digits bring every float back exactly; gnuplot reads "NaN" and leaves a gap. */
 void plot_number(FILE *data, double value) {
     if (isfinite(value))
         fprintf(data, " %.9g", value);
@@ -116,6 +121,8 @@ bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int heig
     file->script = open_memstream(&file->script_text, &file->script_bytes);
     file->data = open_memstream(&file->data_text, &file->data_bytes);
     REQUIRE(file->script && file->data, "out of memory");
+    // The script starts with how to run it, for whoever opens it to change something. "noenhanced"
+    // lets "_" and "^" in labels be themselves.
     fprintf(file->script,
             "# `gnuplot %s.gp` in this folder draws %s.png from %s.dat.\n"
             "set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,11'\n"
@@ -127,12 +134,15 @@ bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int heig
 
 /* The child: gnuplot in the given folder, silent but for the pipe it complains into. */
 _Noreturn static void gnuplot_exec(const char *folder, const char *script, int complaints) {
+    // It must neither wait for input nor mix its own messages with our results.
     const int nothing = open("/dev/null", O_RDWR);
     dup2(nothing, STDIN_FILENO);
     dup2(nothing, STDOUT_FILENO);
     dup2(complaints, STDERR_FILENO);
     // -d leaves the user's own settings out, or pictures would differ between users.
     if (chdir(folder) == 0) execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
+    // 127 is what a shell gives for a command that is not there; _exit leaves the parent's buffered
+    // output unwritten, which exit would print a second time.
     _exit(127);
 }
 
@@ -189,6 +199,7 @@ static void print_caption(const char *path, const char *caption) {
     putchar('\n');
 }
 
+/* The default is where `make figures` looks for what it copies into the chapters. */
 static const char *picture_folder(const PlotFile *file) {
     return file->picture->directory ? file->picture->directory : "build/figures";
 }
@@ -212,6 +223,7 @@ static bool write_texts(const PlotFile *file, Error *err) {
 }
 
 bool plot_file_end(PlotFile *file) {
+    // Closing a memory stream is what makes its text and length final.
     const bool complete = fclose(file->script) == 0 && fclose(file->data) == 0;
     REQUIRE(complete, "out of memory");
     Error err;

@@ -6,6 +6,7 @@
 #include "common/plot_file.h"
 #include "common/text.h"
 
+/* Pixels that each part outside the cells takes. */
 enum { TITLE = 34, MAP_TITLE = 24, AXIS_LABEL = 24, SCALE = 96, GAP = 14, EDGE = 14, LINE = 16 };
 
 /* Where everything lies, in pixels from the top left corner. */
@@ -49,6 +50,8 @@ static void set_range(Layout *l, const Picture *picture, const PlotMap *maps, si
             high = fmax(high, value);
         }
     }
+    // A scale that is not symmetric would put white, which reads as "nothing", at some value other
+    // than 0.
     if (low < 0) high = fmax(high, -low), low = -high;
     l->low = low, l->high = high > low ? high : low + 1;
 }
@@ -98,6 +101,8 @@ static Layout make_layout(const Picture *picture, const PlotMap *maps, size_t co
     // All maps have the first one's shape, so one step fits all.
     l.step_x = l.cell_w * (double)map->cols + GAP;
     l.step_y = l.cell_h * (double)map->rows + gap_y;
+    // Numbers that do not fit are left out: half a number is worse than a colour. A minus needs its
+    // room even where the largest value is positive.
     const int digits =
         snprintf(NULL, 0, "%.*f", decimals < 0 ? 0 : decimals, fmax(-l.low, l.high)) + (l.low < 0);
     l.decimals = digits * 7.0 + 4 <= l.cell_w && l.cell_h >= 14 ? decimals : -1;
@@ -132,6 +137,8 @@ static void write_scale(const PlotFile *file, const Layout *l, double grid_w, do
 /* The labels of one axis at 0, 1, 2, ...; empty ones where this map's neighbour carries them. */
 static void write_tics(FILE *script, char axis, const char *const *labels, size_t count, bool shown,
                        const char *style) {
+    // Above 16 unnamed rows gnuplot chooses which numbers to show; names are all shown, whatever it
+    // takes.
     fprintf(script, "set %ctics scale 0 offset 0,0 font ',10' ", axis);
     if (!shown) {
         fprintf(script, "format '' autofreq\n");
@@ -208,6 +215,8 @@ static void write_cells(FILE *data, const Layout *l, const PlotMap *map, size_t 
             plot_number(data, value);
             if (l->decimals >= 0 && isfinite(value)) {
                 const double share = (value - l->low) / (l->high - l->low);
+                // White print from where the cell is dark enough for it: the blue end of signed
+                // maps, the upper half of others; orange is always light enough for black.
                 const bool dark = l->low < 0 ? share < 0.2 : share > 0.5;
                 fprintf(data, " %.*f %d", l->decimals, value, dark ? 0xffffff : 0x222222);
             } else if (l->decimals >= 0) {
@@ -227,6 +236,7 @@ bool plot_heatmap_grid(const Picture *picture, const PlotMap *maps, size_t count
     for (size_t m = 1; m < count; m++)
         REQUIRE(maps[m].rows == maps[0].rows && maps[m].cols == maps[0].cols,
                 "map %zu has another shape than map 0", m);
+    // A grid with fewer maps than a row has places is as wide as it has maps.
     const size_t across = per_row < count ? per_row : count;
     const Layout l = make_layout(picture, maps, count, across, decimals);
     const double grid_w = l.step_x * (double)across - GAP;

@@ -9,6 +9,7 @@ enum { TOP = 68, EDGE = 14, STEP = 26, SPAN = 190, SPACE = 40, SHADES = 10 };
 static const char *const shades[SHADES] = {"#e8eef4", "#d3dfeb", "#bccfe1", "#a3bdd6", "#88a9ca",
                                            "#6b93bc", "#4d7cac", "#316497", "#1b4b7e", "#0c3360"};
 
+/* The two columns of words keep their own widths: source and target may differ much. */
 static double widest(const char *const *labels, size_t count) {
     double width = 0;
     for (size_t i = 0; i < count; i++) width = fmax(width, plot_text_width(labels[i], 10));

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* 80 columns fit beside an editor and into a book. A label longer than 14 would leave a heat-map
+ * of ten words no room for its cells. */
 enum { PRINT_WIDTH = 80, LABEL_WIDTH = 14 };
 
 /* See no-color.org: NO_COLOR with any value but an empty one asks for plain text. */
@@ -36,6 +38,7 @@ static int number_width(const real *data, size_t count, int decimals) {
 
 /* One row of a matrix: "  [ 1.00 0.00 ]", continued under its first number when it is long. */
 static void print_row(const real *row, size_t cols, int width, int decimals) {
+    // The brackets and the indent take 6.
     const size_t per_line = (PRINT_WIDTH - 6) / (size_t)(width + 1);
     printf("  [");
     for (size_t c = 0; c < cols; c++) {
@@ -45,6 +48,7 @@ static void print_row(const real *row, size_t cols, int width, int decimals) {
     printf(" ]\n");
 }
 
+/* One width for the whole matrix, so that equal columns stand under each other. */
 void print_matrix(const char *name, const real *data, size_t rows, size_t cols, int decimals) {
     printf("%s%s%s (%zu,%zu)\n", print_style(STYLE_BOLD), name, print_style(STYLE_PLAIN), rows,
            cols);
@@ -68,6 +72,8 @@ static void print_label(const char *label, size_t width) {
     size_t used = 0, length;
     uint32_t c;
     for (size_t i = 0; (length = utf8_next(label + i, bytes - i, &c)) > 0; i += length) {
+        // A character has at most 4 bytes; printing it whole keeps the terminal from seeing half of
+        // one.
         char one[5] = {0};
         memcpy(one, label + i, length);
         if (c < 0x20 || c == 0x7f || c == 0xfffd) strcpy(one, "?");
@@ -156,6 +162,7 @@ static void print_heatmap_row(const real *row, const Layout *layout, double larg
     putchar('\n');
 }
 
+/* The blocks are scaled by the whole map, not row by row, so that rows can be compared. */
 void print_heatmap(const char *name, const real *data, size_t rows, size_t cols,
                    const char *const *row_labels, const char *const *col_labels, int decimals) {
     char number[24];

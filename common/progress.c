@@ -35,6 +35,8 @@ Progress progress_begin(const char *label, size_t first, size_t total) {
 
 /* "0:07", "12:30" or "3:05:00". */
 static void format_time(double seconds, char *text, size_t size) {
+    // The bound keeps a rate of nearly nothing from overflowing the conversion; no one waits 3
+    // years.
     const long whole = seconds < 1e8 ? (long)ceil(seconds) : 100000000;
     if (whole < 3600)
         snprintf(text, size, "%ld:%02ld", whole / 60, whole % 60);
@@ -47,6 +49,7 @@ void progress_format(const Progress *progress, double seconds, const char *note,
     // Only what this run did counts: a resumed one did not do its first steps at this speed.
     const double rate =
         seconds > 0 ? (double)(progress->done - progress->first) / seconds : 0; // per second
+    // Without a total there is neither a share nor an end to estimate.
     char left[48] = "", text[256];
     if (progress->total > 0) {
         char time[24] = "?";
@@ -68,6 +71,7 @@ void progress_format(const Progress *progress, double seconds, const char *note,
 void progress_update(Progress *progress, size_t done, const char *note) {
     progress->done = progress->total > 0 && done > progress->total ? progress->total : done;
     const double time = now(), seconds = time - progress->begun;
+    // A log keeps what it gets: ten lines a second of it would bury the losses.
     const double pause = progress->terminal ? terminal_seconds : log_seconds;
     if (seconds < quiet_seconds || time - progress->shown < pause) return;
     char line[LINE_COLUMNS + 1];
@@ -82,6 +86,7 @@ void progress_update(Progress *progress, size_t done, const char *note) {
 }
 
 void progress_end(Progress *progress) {
+    // Overwritten with blanks rather than an escape sequence, which dumb terminals print as text.
     if (progress->dirty) fprintf(stderr, "\r%*s\r", LINE_COLUMNS, "");
     progress->dirty = false;
 }

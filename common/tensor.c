@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A global, but one per thread: it spares every operation a parameter that would always be the
+ * same, and shards of a batch are differentiated side by side, each in its own graph. */
 static _Thread_local Graph *current_graph;
 
 Graph *graph_new(void) {
@@ -13,6 +15,7 @@ Graph *graph_new(void) {
     return graph;
 }
 
+/* A freed graph must not stay current: the next operation would write into freed memory. */
 void graph_free(Graph *graph) {
     if (!graph) return;
     if (current_graph == graph) current_graph = NULL;
@@ -29,6 +32,9 @@ Graph *graph_current(void) {
     return current_graph;
 }
 
+/* generation tells later that a tensor is from before this reset; memory may already hold others.
+ * Dropout starts counting anew, so that a step replayed with the same key drops the same elements.
+ */
 void graph_reset(Graph *graph) {
     arena_reset(&graph->arena);
     graph->last = NULL;
@@ -45,6 +51,8 @@ bool graph_recording(void) {
     return graph_current()->recording;
 }
 
+/* The record lies in the arena, in the order of creation, which is a topological order: whatever
+ * an operation reads was made before it. */
 void *graph_record(Tensor *output, void (*go_back)(const void *saved), size_t bytes) {
     Graph *graph = graph_current();
     // One allocation: the Node, then what the operation saved.
@@ -74,6 +82,8 @@ void backward(Tensor *loss) {
     REQUIRE(!graph->done, "backward was already called on this graph; graph_reset it first");
     REQUIRE(loss->requires_grad, "the loss depends on nothing that requires a gradient");
     graph->done = true;
+    // d loss / d loss = 1 starts the chain rule. An output that nothing has flowed into contributes
+    // nothing, so its record is passed over.
     tensor_grad(loss)[0] += 1;
     for (const Node *node = graph->last; node; node = node->previous)
         if (node->output->grad) node->go_back(node_saved(node));
@@ -81,6 +91,8 @@ void backward(Tensor *loss) {
 
 /* ---- Tensors --------------------------------------------------------------------------------- */
 
+/* The data are not cleared: nearly every operation writes all of them, and clearing a step's
+ * results would cost a pass over memory. */
 Tensor *tensor_new(int ndim, const int *shape, bool requires_grad) {
     Graph *graph = graph_current();
     Tensor *tensor = arena_alloc(&graph->arena, sizeof *tensor);
@@ -95,6 +107,7 @@ Tensor *tensor_new(int ndim, const int *shape, bool requires_grad) {
     for (int i = 0; i < ndim; i++) {
         REQUIRE(shape[i] >= 0, "dimension %d is %d", i, shape[i]);
         tensor->shape[i] = shape[i];
+        // The division keeps the test itself from overflowing.
         REQUIRE(shape[i] == 0 || tensor->size <= PTRDIFF_MAX / sizeof(real) / (size_t)shape[i],
                 "dimension %d of %d makes the tensor too large", i, shape[i]);
         tensor->size *= (size_t)shape[i];
@@ -113,6 +126,7 @@ Tensor *tensor_scalar(real value) {
     return tensor_from(&value, 0, NULL);
 }
 
+/* Even while nothing is recorded: whether anything flows back is the operations' affair. */
 Tensor *tensor_variable(const real *values, int ndim, const int *shape) {
     Tensor *tensor = tensor_from(values, ndim, shape);
     tensor->requires_grad = true;
@@ -132,6 +146,7 @@ static real *parameter_grad(const Tensor *tensor) {
                : tensor->grad;
 }
 
+/* Made when something first flows back, so that inputs and constants never get one. */
 real *tensor_grad(Tensor *tensor) {
     if (!tensor->requires_grad) return NULL;
     if (tensor->parameter >= 0) return parameter_grad(tensor);
@@ -140,6 +155,8 @@ real *tensor_grad(Tensor *tensor) {
     return tensor->grad;
 }
 
+/* A gradient that does not exist yet is not cleared to be added to: BLAS writes it with beta = 0.
+ * Parameters always add, since several uses of one weight meet in it. */
 real *tensor_grad_gemm(Tensor *tensor, real *beta) {
     *beta = 1;
     if (!tensor->requires_grad || tensor->parameter >= 0 || tensor->grad)
@@ -161,6 +178,7 @@ void tensor_grad_add(Tensor *tensor, const real *values) {
 
 /* ---- Shapes ---------------------------------------------------------------------------------- */
 
+/* MAX_DIMS numbers of at most 11 characters, commas and brackets: within 64 bytes. */
 char *shape_text(char *buffer, int ndim, const int *shape) {
     char *end = buffer;
     *end++ = '(';
@@ -170,6 +188,7 @@ char *shape_text(char *buffer, int ndim, const int *shape) {
     return buffer;
 }
 
+/* Entries beyond ndim are 1, so all of shape can be compared at once. */
 bool same_shape(const Tensor *a, const Tensor *b) {
     return a->ndim == b->ndim && memcmp(a->shape, b->shape, sizeof a->shape) == 0;
 }

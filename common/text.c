@@ -35,6 +35,7 @@ size_t utf8_decode(const char *text, size_t bytes, uint32_t *code_point) {
     return length;
 }
 
+/* One bad byte at a time, so that the good character after a cut-off one is still seen. */
 size_t utf8_next(const char *text, size_t bytes, uint32_t *code_point) {
     const size_t length = utf8_decode(text, bytes, code_point);
     if (length > 0 || bytes == 0) return length;
@@ -42,6 +43,7 @@ size_t utf8_next(const char *text, size_t bytes, uint32_t *code_point) {
     return 1;
 }
 
+/* Comes to a stop at bytes as well, where utf8_decode has nothing left and returns 0. */
 size_t utf8_valid_bytes(const char *text, size_t bytes) {
     uint32_t c;
     size_t valid = 0, length;
@@ -69,6 +71,7 @@ static bool read_all(const char *path, int fd, size_t expected, char **data, siz
     size_t capacity = expected + 2, used = 0; // one for the NUL, one to see the end of the file
     char *buffer = malloc(capacity);
     while (buffer) {
+        // One byte is kept for the NUL in every round, so that it fits wherever the file ends.
         const ssize_t got = read(fd, buffer + used, capacity - used - 1);
         if (got == 0) break;
         if (got < 0 && errno == EINTR) continue;
@@ -78,6 +81,7 @@ static bool read_all(const char *path, int fd, size_t expected, char **data, siz
         }
         used += (size_t)got;
         if (used + 1 < capacity) continue; // the next read finds the end, or more
+        // Doubling a size near SIZE_MAX would wrap round to a small one.
         char *larger = capacity <= SIZE_MAX / 2 ? realloc(buffer, capacity * 2) : NULL;
         if (!larger) free(buffer);
         buffer = larger;
@@ -129,10 +133,13 @@ static bool characters_check(const char *name, size_t line, size_t offset, const
 /* Reads and checks a text file; *offset is where its text starts, after any byte order mark. */
 static bool text_load(const char *path, char **data, size_t *bytes, size_t *offset, Error *err) {
     if (!file_read(path, data, bytes, err)) return false;
+    // The mark is U+FEFF in UTF-8. It would end up in the first word of the vocabulary. The NUL
+    // that file_read adds makes strncmp safe on shorter files.
     *offset = strncmp(*data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     if (*bytes > *offset &&
         characters_check(path, 1, *offset, *data + *offset, *bytes - *offset, err))
         return true;
+    // An empty corpus is always a mistake; a later "0 pairs" would not say whose.
     if (*bytes == *offset) error_set(err, "%s: is empty, expected text", path);
     free(*data);
     return false;
@@ -156,6 +163,7 @@ static bool length_check(const char *name, size_t number, size_t offset, size_t 
                      name, number, offset, bytes, LINE_BYTES_MAX);
 }
 
+/* Length first: it costs nothing, and what is a megabyte long is wrong whatever it holds. */
 bool line_check(const char *name, size_t number, size_t offset, const char *line, size_t bytes,
                 Error *err) {
     return length_check(name, number, offset, bytes, err) &&
@@ -165,6 +173,7 @@ bool line_check(const char *name, size_t number, size_t offset, const char *line
 /* Cuts lines->bytes[offset ..) at its newlines, in place. */
 static bool lines_cut(const char *path, Lines *lines, size_t offset, size_t bytes, Error *err) {
     char *const start = lines->bytes + offset, *const end = lines->bytes + bytes;
+    // Counting first costs a second pass over memory and saves growing an array of pointers.
     size_t count = end[-1] != '\n'; // an unfinished last line counts too
     for (const char *c = start; c < end; c++) count += *c == '\n';
     lines->line = malloc(count * sizeof *lines->line);
@@ -173,6 +182,8 @@ static bool lines_cut(const char *path, Lines *lines, size_t offset, size_t byte
     for (char *line = start; lines->count < count; lines->count++) {
         char *newline = memchr(line, '\n', (size_t)(end - line));
         char *stop = newline ? newline : end;
+        // A carriage return before the newline is Windows' line end; one anywhere else is left
+        // alone.
         if (stop > line && newline && stop[-1] == '\r') stop--;
         *stop = '\0';
         if (!length_check(path, lines->count + 1, (size_t)(line - lines->bytes),
@@ -194,6 +205,7 @@ bool lines_read(const char *path, Lines *lines, Error *err) {
     return false;
 }
 
+/* bytes is NULL where the lines lie in another Lines, as the targets of a TSV file do. */
 void lines_free(Lines *lines) {
     free(lines->line);
     free(lines->bytes);
@@ -241,6 +253,8 @@ static bool pairs_split(const char *path, Pairs *pairs, Error *err) {
     for (size_t i = 0; i < pairs->src.count; i++) {
         char *tab = strchr(pairs->src.line[i], '\t');
         if (!tab) return error_set(err, "%s:%zu: no tab: expected source TAB target", path, i + 1);
+        // A second tab may be a third column or a tab inside a sentence: guessing which would train
+        // on the wrong text.
         if (strchr(tab + 1, '\t'))
             return error_set(err, "%s:%zu: more than one tab: expected source TAB target", path,
                              i + 1);
@@ -251,6 +265,8 @@ static bool pairs_split(const char *path, Pairs *pairs, Error *err) {
     return true;
 }
 
+/* Line counts cannot differ here; a line without its tab is the same accident and named by number.
+ */
 bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err) {
     *pairs = (Pairs){0};
     bool ok = lines_read(path, &pairs->src, err) && pairs_split(path, pairs, err);
@@ -273,6 +289,7 @@ void pairs_free(Pairs *pairs) {
 static bool write_all(int fd, const char *data, size_t bytes) {
     while (bytes > 0) {
         const ssize_t written = write(fd, data, bytes);
+        // A write that takes nothing and gives no reason would otherwise be tried for ever.
         if (written == 0) errno = ENOSPC;
         if (written == 0 || (written < 0 && errno != EINTR)) return false;
         if (written > 0) data += written, bytes -= (size_t)written;
@@ -290,6 +307,7 @@ static int temporary_open(const char *path, char *temporary, size_t size) {
             errno = ENAMETOOLONG;
             return -1;
         }
+        // O_EXCL also refuses a link that someone left there to lead us elsewhere.
         fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd < 0 && errno != EEXIST) return -1;
     }
@@ -299,6 +317,7 @@ static int temporary_open(const char *path, char *temporary, size_t size) {
 /* Makes the rename itself survive a power cut. File systems that cannot flush a folder say EINVAL,
  * which leaves nothing to be done. */
 static bool folder_flush(const char *path) {
+    // The folder of "a/b" is "a/", of "/b" "/", and of "b" ".".
     char folder[4096];
     const char *slash = strrchr(path, '/');
     const size_t length = slash ? (size_t)(slash - path) : 0;
@@ -325,6 +344,7 @@ bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error
     bool ok = true;
     for (size_t i = 0; i < piece_count && ok; i++)
         ok = write_all(fd, pieces[i].data, pieces[i].count);
+    // Without it the rename can reach the disk before the data, and a crash leaves an empty file.
     ok = ok && fsync(fd) == 0;
     int reason = errno; // close and unlink may change it
     if (close(fd) != 0 && ok) ok = false, reason = errno;
@@ -347,6 +367,7 @@ bool make_directories(const char *path, Error *err) {
     const size_t length = strlen(path);
     if (length == 0 || length >= sizeof part)
         return error_set(err, "%s: not a usable folder name", length == 0 ? "''" : path);
+    // The first byte is never cut off: "/" itself exists, and "" does not name a folder.
     memcpy(part, path, length + 1);
     for (size_t i = 1; i <= length; i++) {
         if (path[i] != '/' && path[i] != '\0') continue;

@@ -7,6 +7,8 @@
 
 #include "common/arena.h"
 
+/* A team of threads that waits between rounds: every step of a training needs it several times, and
+ * waking a thread takes less than starting one. */
 typedef struct {
     Threads *team;
     int index;
@@ -25,6 +27,7 @@ struct Threads {
     void *context;
 };
 
+/* Nothing is started yet: a program that turns out to need one thread has one. */
 Threads *threads_new(int count) {
     Threads *team = memory_calloc(sizeof *team);
     team->count = count;
@@ -39,6 +42,8 @@ int threads_count(const Threads *threads) {
     return threads->count;
 }
 
+/* `seen` is what makes a wake-up real: condition variables may wake for no reason, and a member
+ * that is late must not do a round twice. */
 static void *member_main(void *argument) {
     Member *member = argument;
     Threads *team = member->team;
@@ -58,6 +63,8 @@ static void *member_main(void *argument) {
     return NULL;
 }
 
+/* Failing here is the machine's fault and leaves nothing to fall back on: parts of the batch would
+ * never be computed. */
 static void start(Threads *team) {
     team->started = true;
     for (int i = 1; i < team->count; i++) {
@@ -69,6 +76,9 @@ static void start(Threads *team) {
     }
 }
 
+/* The caller works as number 0, so n threads keep n cores busy, and waits for the others at the
+ * end. The lock also orders memory: what the caller wrote before is seen by all, what they wrote
+ * is seen after. */
 void threads_run(Threads *team, void (*work)(void *context, int i), void *context) {
     if (!team->started) start(team);
     pthread_mutex_lock(&team->lock);
@@ -84,6 +94,7 @@ void threads_run(Threads *team, void (*work)(void *context, int i), void *contex
     pthread_mutex_unlock(&team->lock);
 }
 
+/* Members blocked in their wait see `ending` and leave; only then is the lock nobody's. */
 void threads_free(Threads *team) {
     if (!team) return;
     pthread_mutex_lock(&team->lock);
