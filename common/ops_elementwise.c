@@ -14,6 +14,8 @@ typedef struct {
     size_t a_step[MAX_DIMS], b_step[MAX_DIMS];
 } Walk;
 
+/* Shapes are aligned at their last dimension, so the loop runs from there; dimensions that x does
+ * not have, or has as 1, are not walked. */
 static void operand_steps(const Tensor *x, int ndim, const int *shape, size_t *step) {
     size_t elements = 1;
     for (int i = MAX_DIMS - 1; i >= 0; i--) step[i] = 0;
@@ -38,6 +40,7 @@ static int broadcast_shape(const Tensor *a, const Tensor *b, int *shape) {
     return ndim;
 }
 
+/* Everything is padded to MAX_DIMS in front with ones, so that four loops serve all. */
 static Walk walk_of(const Tensor *a, const Tensor *b, const Tensor *y) {
     Walk walk;
     for (int i = 0; i < MAX_DIMS; i++)
@@ -109,6 +112,7 @@ static void binary_node(const void *saved) {
     walk_rows(s->kind, s->a, s->b, s->y, tensor_grad(s->a), tensor_grad(s->b), s->y->grad);
 }
 
+/* Equal shapes, by far the most frequent case, are one run over all elements. */
 static Tensor *binary(Binary kind, Tensor *a, Tensor *b) {
     int shape[MAX_DIMS];
     const int ndim = broadcast_shape(a, b, shape);
@@ -142,6 +146,7 @@ typedef struct {
     real constant; // the factor or the exponent
 } UnaryNode;
 
+/* An operation on one tensor never changes the shape. */
 static Tensor *unary_result(const Tensor *x) {
     return tensor_new(x->ndim, x->shape, x->requires_grad);
 }
@@ -245,6 +250,7 @@ Tensor *op_relu(Tensor *x) {
     return y;
 }
 
+/* The tanh form of Hendrycks and Gimpel (2016), which GPT-2 uses. */
 static const double GELU_SLOPE = 0.7978845608028654; // sqrt(2/pi)
 static const double GELU_CUBE = 0.044715;
 
@@ -279,6 +285,8 @@ typedef struct {
     Dropout dropout;
 } DropoutNode;
 
+/* forward was y = x * factor(i), factor 0 or 1 / (1 - p), so now dx = dy * factor(i), made from
+ * the key once more. */
 static void dropout_backward(const void *saved) {
     const DropoutNode *s = saved;
     const Dropout dropout = s->dropout;
@@ -289,6 +297,7 @@ static void dropout_backward(const void *saved) {
 
 Tensor *op_dropout(Tensor *x, real p) {
     REQUIRE(p >= 0 && p < 1, "dropout %g is not in [0, 1)", (double)p);
+    // Nothing to record either: the way back is that of x.
     if (p == 0 || !graph_current()->training) return x;
     Tensor *y = unary_result(x);
     const Dropout dropout = dropout_next(p);

@@ -7,6 +7,7 @@
 #include "common/ops.h"
 #include "common/softmax.h"
 
+/* What the mean is over: padding is no prediction. */
 int cross_entropy_count(const int *targets, int n, int ignore_index) {
     int count = 0;
     for (int i = 0; i < n; i++) count += targets[i] != ignore_index;
@@ -94,6 +95,7 @@ typedef struct {
     const real *dx, *dweight, *dbias; // for a loss of weight 1; NULL where not needed
 } LinearCrossEntropyNode;
 
+/* For each tensor its gradient times the loss's, which is 1 in a plain training step. */
 static void linear_cross_entropy_backward(const void *saved) {
     const LinearCrossEntropyNode *s = saved;
     const real factor = s->loss->grad[0];
@@ -129,6 +131,8 @@ Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const i
         const size_t rows = N - first < block ? N - first : block;
         const int n = (int)rows, e = (int)E, v = (int)V;
         const real *xb = x->data + first * E;
+        // logits (rows,V) = x W^T, turned into p - q in place; then dx = (p - q) W and dW += (p -
+        // q)^T x.
         gemm(false, true, n, v, e, 1, xb, e, weight->data, e, 0, logits, v);
         total += cross_entropy_rows(logits, bias ? bias->data : NULL, db, targets + first, rows, V,
                                     ignore_index, label_smoothing);
@@ -136,6 +140,7 @@ Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const i
         if (dw) gemm(true, false, v, e, n, 1, logits, v, xb, e, first ? 1 : 0, dw, e);
     }
     arena_release(arena, mark);
+    // Without rows no product has written dw.
     if (N == 0 && dw) memset(dw, 0, V * E * sizeof(real));
     loss->data[0] = (real)total;
     RECORD(loss, linear_cross_entropy_backward, LinearCrossEntropyNode, x, weight, bias, loss, dx,

@@ -21,12 +21,16 @@ static void matmul_backward(real *da, real *db, const real *dy, const real *a, c
     }
 }
 
+/* b (K,N) meets every matrix of a: its gradient is the sum over all of them, which gemm with beta
+ * = 1 adds up. */
 static void matmul_node(const void *saved) {
     const MatmulNode *s = saved;
     matmul_backward(tensor_grad(s->a), tensor_grad(s->b), s->y->grad, s->a->data, s->b->data,
                     s->b->ndim == 2, s->batch, s->m, s->n, s->k);
 }
 
+/* One gemm for each matrix of the batch. Heads of attention are such batches, and small; the fused
+ * operation of chapter 4 exists because of what this costs. */
 Tensor *op_matmul(Tensor *a, Tensor *b) {
     char ta[64], tb[64];
     REQUIRE(a->ndim >= 2 && b->ndim >= 2, "matmul needs matrices, not %s x %s",
@@ -77,6 +81,8 @@ static void linear_backward(real *dx, real beta, real *dw, real *db, const real 
         for (size_t o = 0; o < (size_t)O; o++) db[o] += dy[n * (size_t)O + o];
 }
 
+/* Only rows [first, first + count) of the weight took part: their gradients are a part of dw and
+ * db. */
 static void linear_node(const void *saved) {
     const LinearNode *s = saved;
     const int I = s->weight->shape[1], O = s->y->shape[s->y->ndim - 1];
@@ -88,6 +94,8 @@ static void linear_node(const void *saved) {
                     s->x->data, s->weight->data + offset, (int)(s->y->size / (size_t)O), I, O);
 }
 
+/* PyTorch keeps the projections to q, k and v in one (3E,E) matrix, in_proj_weight; attention
+ * takes a third of it at a time without copying it out. */
 Tensor *op_linear_rows(Tensor *x, Tensor *weight, Tensor *bias, int first, int count) {
     char tx[64], tw[64];
     REQUIRE(weight->ndim == 2 && x->ndim >= 1 && x->shape[x->ndim - 1] == weight->shape[1],

@@ -8,6 +8,7 @@ typedef struct {
 /* ---- Reshape ----------------------------------------------------------------------------------
  */
 
+/* The numbers did not move, so the gradient is added as it lies. */
 static void reshape_backward(const void *saved) {
     const ShapeNode *s = saved;
     tensor_grad_add(s->x, s->y->grad);
@@ -57,6 +58,7 @@ static int dim_of(const Tensor *x, int dim) {
     return at;
 }
 
+/* (2,3,4,5) with p = 1, q = 3 is before 2, p 3, between 4, q 5, after 1. */
 static Blocks blocks_of(const Tensor *x, int p, int q) {
     Blocks b = {1, (size_t)x->shape[p], 1, (size_t)x->shape[q], 1};
     for (int i = 0; i < x->ndim; i++) {
@@ -81,12 +83,15 @@ static void transpose_blocks(real *to, const real *from, Blocks b, bool add) {
                 }
 }
 
+/* Swapping the same two dimensions again brings every gradient to where its number came from. */
 static void transpose_backward(const void *saved) {
     const TransposeNode *s = saved;
     const Blocks b = s->x_blocks, back = {b.before, b.q, b.between, b.p, b.after};
     transpose_blocks(tensor_grad(s->x), s->y->grad, back, true);
 }
 
+/* The data are moved, not viewed through strides: everything here stays contiguous, and what BLAS
+ * reads afterwards it reads in order. */
 Tensor *op_transpose(Tensor *x, int dim0, int dim1) {
     int p = dim_of(x, dim0), q = dim_of(x, dim1);
     if (p == q) return x;
@@ -124,6 +129,7 @@ typedef struct {
     size_t rows, x_stride, length, offset; // runs of `length` at `offset` in rows of x_stride
 } SliceNode;
 
+/* What was not in the slice has no influence: only the slice's part of dx is added to. */
 static void slice_backward(const void *saved) {
     const SliceNode *s = saved;
     copy_runs(tensor_grad(s->x) + s->offset, s->x_stride, s->y->grad, s->length, s->rows, s->length,
@@ -137,6 +143,7 @@ static size_t elements_after(const Tensor *x, int dim) {
     return elements;
 }
 
+/* Everything up to dim counts as rows, dim and what follows as one run: two loops for any shape. */
 Tensor *op_slice(Tensor *x, int dim, int start, int length) {
     const int at = dim_of(x, dim);
     REQUIRE(start >= 0 && length >= 0 && start <= x->shape[at] - length,
@@ -158,6 +165,7 @@ typedef struct {
     size_t rows, a_run, b_run;
 } ConcatNode;
 
+/* Each row of dy holds a run of a's gradient, then one of b's. */
 static void concat_backward(const void *saved) {
     const ConcatNode *s = saved;
     const size_t stride = s->a_run + s->b_run;
@@ -195,6 +203,7 @@ typedef struct {
     size_t ignored_size;
 } MaskedFillNode;
 
+/* A constant was put there, so nothing flows back where the mask is set. */
 static void masked_fill_backward(const void *saved) {
     const MaskedFillNode *s = saved;
     real *dx = tensor_grad(s->x);
@@ -219,6 +228,7 @@ Tensor *op_masked_fill(Tensor *x, const unsigned char *ignored, size_t ignored_s
 /* ---- Sums ---------------------------------------------------------------------------------------
  */
 
+/* forward was y = sum x, so each x got the same 1: dx = dy everywhere. */
 static void sum_backward(const void *saved) {
     const ShapeNode *s = saved;
     real *dx = tensor_grad(s->x);
@@ -234,6 +244,7 @@ Tensor *op_sum(Tensor *x) {
     return y;
 }
 
+/* Through op_sum and op_scale: the way back is theirs. */
 Tensor *op_mean(Tensor *x) {
     REQUIRE(x->size > 0, "the mean of nothing");
     return op_scale(op_sum(x), 1 / (real)x->size);
@@ -244,6 +255,7 @@ typedef struct {
     size_t rows, dim, after;
 } SumDimNode;
 
+/* Each dy goes to all the elements of dim that were added up into it. */
 static void sum_dim_backward(const void *saved) {
     const SumDimNode *s = saved;
     real *dx = tensor_grad(s->x);
@@ -253,6 +265,7 @@ static void sum_dim_backward(const void *saved) {
                 dx[(i * s->dim + j) * s->after + k] += s->y->grad[i * s->after + k];
 }
 
+/* x as (rows, dim, after) -> (rows, after); the order of additions is that of the memory. */
 Tensor *op_sum_dim(Tensor *x, int dim) {
     const int at = dim_of(x, dim);
     int shape[MAX_DIMS] = {0};

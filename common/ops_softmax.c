@@ -6,6 +6,7 @@ typedef struct {
     Tensor *x, *y;
 } SoftmaxNode;
 
+/* Row by row: each is a distribution of its own. */
 static void softmax_node(const void *saved) {
     const SoftmaxNode *s = saved;
     const size_t V = (size_t)s->y->shape[s->y->ndim - 1];

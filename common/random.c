@@ -13,6 +13,9 @@ enum { MIDDLE = 397, BLOCK = 16 };
 
 static const double TWO_PI = 6.283185307179586;
 
+/* Knuth's multiplier, as in init_genrand of Matsumoto and Nishimura's mt19937ar.c (2002). The
+ * words are untwisted yet: the first draw makes the first generation. Like PyTorch, only the low
+ * 32 bits of a seed count. */
 void random_seed(Random *random, uint64_t seed) {
     *random = (Random){.seed = seed, .position = RANDOM_WORDS};
     random->state[0] = (uint32_t)seed;
@@ -29,6 +32,8 @@ static uint32_t twist(uint32_t word, uint32_t next, uint32_t middle) {
     return middle ^ (joined >> 1) ^ (joined & 1u ? 0x9908b0dfu : 0u);
 }
 
+/* In place, 624 words at a time; the three parts only keep the indices below 624 without a modulo.
+ */
 static void next_generation(Random *random) {
     uint32_t *s = random->state;
     for (int i = 0; i < RANDOM_WORDS - MIDDLE; i++) s[i] = twist(s[i], s[i + 1], s[i + MIDDLE]);
@@ -48,24 +53,30 @@ uint32_t random_u32(Random *random) {
     return y ^ (y >> 18);
 }
 
+/* The word drawn first is the upper half (PyTorch's random64). */
 uint64_t random_u64(Random *random) {
     const uint64_t high = random_u32(random);
     return high << 32 | random_u32(random);
 }
 
+/* 24 bits, which is what a float holds: every result in [0, 1) is exact and equally spaced. */
 float random_uniform_float(Random *random) {
     return (float)(random_u32(random) & 0xffffffu) * 0x1p-24f;
 }
 
+/* 53 bits for the same reason; costs two words of the generator. */
 double random_uniform_double(Random *random) {
     return (double)(random_u64(random) & 0x1fffffffffffffu) * 0x1p-53;
 }
 
+/* PyTorch takes the remainder, although small numbers are then favoured by a share of range /
+ * 2^32; rejecting draws would leave its sequence. */
 uint64_t random_below(Random *random, uint64_t range) {
     REQUIRE(range >= 1, "the range is empty");
     return range >> 32 ? random_u64(random) % range : random_u32(random) % range;
 }
 
+/* In float also where real is double, so that both modes see the same numbers. */
 void random_fill_uniform(Random *random, real *x, size_t n, double from, double to) {
     REQUIRE(from <= to, "from %g is above to %g", from, to);
     const float low = (float)from, width = (float)to - (float)from;
@@ -105,6 +116,7 @@ static void normal_block(Random *random, real *x, float mean, float std) {
     }
 }
 
+/* The same with PyTorch's double kernel, which spends two words on each uniform draw. */
 static void normal_block_double(Random *random, double *x, double mean, double std) {
     double u[BLOCK];
     for (int i = 0; i < BLOCK; i++) u[i] = random_uniform_double(random);
@@ -117,6 +129,8 @@ static void normal_block_double(Random *random, double *x, double mean, double s
     }
 }
 
+/* PyTorch has two ways, and which one is taken shows in the numbers: below 16 elements one by one,
+ * from 16 on in vectors. */
 void random_fill_normal(Random *random, real *x, size_t n, double mean, double std) {
     REQUIRE(std >= 0.0, "the standard deviation %g is negative", std);
     if (n < BLOCK) {
@@ -142,6 +156,7 @@ void random_fill_normal_double(Random *random, double *x, size_t n, double mean,
     if (n % BLOCK) normal_block_double(random, x + n - BLOCK, mean, std);
 }
 
+/* Fisher and Yates' shuffle from the front, as torch.randperm does it. */
 void random_permutation(Random *random, size_t *order, size_t n) {
     REQUIRE(n <= UINT32_MAX, "%zu elements need more than 32-bit draws", n);
     for (size_t i = 0; i < n; i++) order[i] = i;
@@ -168,6 +183,7 @@ static size_t index_of_largest(const float *x, size_t n) {
     return largest;
 }
 
+/* One draw needs no array of ratios: the largest so far is enough. */
 size_t random_multinomial(Random *random, const real *p, size_t n) {
     REQUIRE(n >= 1, "no categories to draw from");
     size_t largest = 0;
@@ -182,6 +198,7 @@ size_t random_multinomial(Random *random, const real *p, size_t n) {
     return largest;
 }
 
+/* A ratio of -1 is below all others: drawn once, an index cannot come again. */
 static void draw_without_replacement(Random *random, const real *p, size_t n, size_t count,
                                      float *ratios, size_t *drawn) {
     REQUIRE(count <= n, "%zu different draws from %zu categories", count, n);
@@ -192,6 +209,8 @@ static void draw_without_replacement(Random *random, const real *p, size_t n, si
     }
 }
 
+/* The inverse of the cumulative distribution, summed in float as PyTorch sums it: in double, a
+ * draw that falls next to a border would land on its other side. */
 static void draw_with_replacement(Random *random, const real *p, size_t n, size_t count,
                                   float *cumulative, size_t *drawn) {
     float sum = 0.0f;
@@ -211,6 +230,7 @@ static void draw_with_replacement(Random *random, const real *p, size_t n, size_
     }
 }
 
+/* scratch (n) is the caller's, so that drawing a sample in a training loop allocates nothing. */
 void random_multinomial_many(Random *random, const real *p, size_t n, size_t count,
                              bool replacement, float *scratch, size_t *drawn) {
     REQUIRE(n >= 1 && count >= 2, "%zu draws from %zu categories", count, n);
@@ -220,6 +240,7 @@ void random_multinomial_many(Random *random, const real *p, size_t n, size_t cou
         draw_without_replacement(random, p, n, count, scratch, drawn);
 }
 
+/* Byte by byte, little endian: the state reads the same on any machine. */
 static uint8_t *put(uint8_t *bytes, uint64_t value, int size) {
     for (int i = 0; i < size; i++) bytes[i] = (uint8_t)(value >> (8 * i));
     return bytes + size;
@@ -241,6 +262,8 @@ void random_save(const Random *random, uint8_t bytes[RANDOM_STATE_BYTES]) {
     for (int i = 0; i < RANDOM_WORDS; i++) bytes = put(bytes, random->state[i], 4);
 }
 
+/* A position beyond the state would read past it; what a file says is checked before it is
+ * believed. */
 bool random_load(Random *random, const uint8_t bytes[RANDOM_STATE_BYTES], Error *err) {
     uint64_t seed, position, has_next_normal, normal_bits, word;
     Random loaded = {0};

@@ -13,6 +13,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are stored li
 
 enum { LENGTH_BYTES = 8 };
 
+/* All dtypes of the format, although few are read here: a file may hold other tensors beside ours,
+ * and their sizes must be checked too. */
 static const struct {
     const char *name;
     size_t bytes;
@@ -38,6 +40,7 @@ uint32_t safetensors_header_crc(const char *header, size_t bytes) {
     const size_t digits = strlen(SAFETENSORS_CRC_START);
     uint32_t crc = 0xffffffff;
     for (size_t i = 0; i < bytes; i++) {
+        // The checksum's own digits count as zeros: it cannot contain itself.
         const bool is_digit = i >= digits && i < digits + SAFETENSORS_CRC_DIGITS;
         crc ^= is_digit ? '0' : (unsigned char)header[i];
         for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
@@ -101,10 +104,12 @@ static bool parse_shape(const char *path, const json_t *value, Safetensor *t, Er
     t->bytes = dtype_bytes(t->dtype);
     for (int d = 0; d < t->ndim; d++) {
         const json_t *extent = json_array_get(value, (size_t)d);
+        // JSON has one kind of number; 2.0 is not an extent, and -1 would become a huge size_t.
         if (!json_is_integer(extent) || json_integer_value(extent) < 0)
             return error_set(err, "%s: tensor \"%s\": shape[%d] is not a whole number >= 0", path,
                              t->name, d);
         t->shape[d] = (size_t)json_integer_value(extent);
+        // A product that wraps round could agree with a small range and send readers far beyond it.
         if (__builtin_mul_overflow(t->bytes, t->shape[d], &t->bytes))
             return error_set(err, "%s: tensor \"%s\": its shape is too large to count in bytes",
                              path, t->name);
@@ -215,6 +220,7 @@ static bool header_find(const Safetensors *file, size_t *bytes, Error *err) {
         return error_set(err, "%s: %zu bytes are too few for a safetensors file", file->path,
                          *bytes);
     uint64_t length = 0;
+    // The length: 8 bytes, the lowest first.
     for (int i = LENGTH_BYTES - 1; i >= 0; i--) length = length << 8 | start[i];
     if (length > SAFETENSORS_HEADER_MAX)
         return error_set(err, "%s: header length %llu at byte 0, at most %d are allowed",
@@ -254,6 +260,7 @@ bool safetensors_open(const char *path, Safetensors *file, Error *err) {
     return false;
 }
 
+/* Closing twice, or what was never opened, does nothing: all is NULL then. */
 void safetensors_close(Safetensors *file) {
     free(file->tensor);
     free(file->file);
@@ -270,6 +277,7 @@ const Safetensor *safetensors_find(const Safetensors *file, const char *name) {
     return NULL;
 }
 
+/* jansson passes NULL through, so a header without metadata gives NULL, like a missing key. */
 const char *safetensors_metadata(const Safetensors *file, const char *key) {
     return json_string_value(json_object_get(json_object_get(file->json, "__metadata__"), key));
 }
@@ -297,6 +305,7 @@ static const Safetensor *find_expected(const Safetensors *file, const char *name
     return NULL;
 }
 
+/* Empty tensors have no data to point at, and memcpy wants valid pointers even for none. */
 bool safetensors_read(const Safetensors *file, const char *name, Dtype dtype, int ndim,
                       const int *shape, void *out, Error *err) {
     REQUIRE(ndim <= SAFETENSORS_DIMS, "%d dimensions", ndim);

@@ -25,6 +25,7 @@ SafetensorsWriter *safetensors_writer_new(void) {
     return writer;
 }
 
+/* The data are the callers': only the header and the list of pieces are ours. */
 void safetensors_writer_free(SafetensorsWriter *writer) {
     if (!writer) return;
     json_decref(writer->header);
@@ -32,6 +33,7 @@ void safetensors_writer_free(SafetensorsWriter *writer) {
     free(writer);
 }
 
+/* A key twice would be one entry in JSON, and the first value lost without a word. */
 void safetensors_writer_metadata(SafetensorsWriter *writer, const char *key, const char *value) {
     json_t *metadata = json_object_get(writer->header, "__metadata__");
     REQUIRE(!json_object_get(metadata, key), "metadata \"%s\" is there already", key);
@@ -39,6 +41,7 @@ void safetensors_writer_metadata(SafetensorsWriter *writer, const char *key, con
             "metadata \"%s\" is not UTF-8", key);
 }
 
+/* Only noted here, written by safetensors_writer_save: data must stay where they are until then. */
 void safetensors_writer_tensor(SafetensorsWriter *writer, const char *name, Dtype dtype, int ndim,
                                const int *shape, const void *data) {
     REQUIRE(!json_object_get(writer->header, name), "tensor \"%s\" is there already", name);
