@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEPS = 300, B = 3, S = 5, T = 5 };
+enum { STEPS = 300, B = 2, S = 5, T = 5 };
 
 /* What the steps share: the phrases, a model that has not been trained yet, and one that has. */
 typedef struct {
@@ -24,9 +24,9 @@ static void print_ids(const char *name, const int *ids, int length, const char *
     putchar('\n');
 }
 
-/* Three pairs of different lengths, so that two of them are padded. */
-static Batch three_pairs(const Story *story) {
-    const char *const sentences[B] = {"I love you", "I always help him", "she finds me"};
+/* Two pairs, of which the shorter one is padded. */
+static Batch two_pairs(const Story *story) {
+    const char *const sentences[B] = {"I love you", "I always help him"};
     SentencePair pairs[B];
     for (int b = 0; b < B; b++) pairs[b] = phrase_find(story->phrases, sentences[b])->pair;
     return teacher_batch(pairs, B);
@@ -36,7 +36,7 @@ static void shift_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "Shift right: a sentence becomes as many questions as it has words");
     puts("Given the English and what has been said so far, what comes next? One pass asks\n"
          "at every place at once. Each column is one place of the decoder:\n");
-    const Batch batch = three_pairs(story);
+    const Batch batch = two_pairs(story);
     for (int b = 0; b < B; b++) {
         print_ids("src", batch.src + b * batch.S, batch.S, phrase_english);
         print_ids("input", batch.tgt + b * batch.T, batch.T, phrase_french);
@@ -50,14 +50,52 @@ static void shift_step(Lesson *lesson, const Story *story) {
            batch.B, batch.S, batch.B, batch.T, batch.B, batch.T);
 }
 
-/* mask (rows,cols) of nonzero = ignored as numbers for a picture: 1 may be looked at. */
+/* out (rows,cols) <- a mask of nonzero = ignored, as a picture shows it: 1 may be looked at. */
 static void allowed(real *out, const unsigned char *mask, int rows, int cols, bool one_row) {
     for (int i = 0; i < rows * cols; i++) out[i] = mask[one_row ? i % cols : i] ? (real)NAN : 1;
 }
 
+/* "I love you </s> <pad>": the words of the places. */
+static void write_words(char text[64], const int *ids, int length, const char *(*word)(int)) {
+    int used = 0;
+    for (int i = 0; i < length; i++)
+        used += snprintf(text + used, 64 - (size_t)used, i ? " %s" : "%s", word(ids[i]));
+}
+
+/* A row for each sentence of the batch, a column for each attention of the model. */
+static void draw_masks(const Lesson *lesson, const Batch *batch, const unsigned char *padding,
+                       const unsigned char *causal) {
+    real maps[B][3][S * T];
+    char words[B][2][64];
+    PlotMap panels[3 * B];
+    for (int b = 0; b < B; b++) {
+        write_words(words[b][0], batch->src + b * S, S, phrase_english);
+        write_words(words[b][1], batch->tgt + b * T, T, phrase_french);
+        allowed(maps[b][0], padding + b * S, S, S, true);
+        allowed(maps[b][1], causal, T, T, false);
+        allowed(maps[b][2], padding + b * S, T, S, true);
+        for (int i = 0; i < 3; i++)
+            panels[3 * b + i] = (PlotMap){words[b][i == 1], maps[b][i], T, S, NULL, NULL};
+    }
+    plot_heatmap_grid(&(Picture){.name = "three_masks",
+                                 .directory = lesson->common.out,
+                                 .title = "A batch of two, and who may look at whom",
+                                 .caption = "rows look, columns are looked at; hatched is "
+                                            "hidden: <pad> from everyone, the future from the "
+                                            "decoder",
+                                 .x_label = "left: encoder, itself      middle: decoder, itself"
+                                            "      right: decoder, the source",
+                                 .y_label = "place that looks",
+                                 .value_min = 0,
+                                 .value_max = 2,
+                                 .no_scale = true,
+                                 .height = 540},
+                      panels, 3 * B, 3, -1);
+}
+
 static void masks_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "Three masks: who may not be looked at");
-    const Batch batch = three_pairs(story);
+    const Batch batch = two_pairs(story);
     unsigned char padding[B * S], causal[T * T];
     key_padding_mask(padding, batch.src, B, S, PAD);
     causal_mask(causal, T, T, 0);
@@ -70,30 +108,11 @@ static void masks_step(Lesson *lesson, const Story *story) {
         for (int s = 0; s < T; s++) printf("%d ", causal[r * T + s]);
         putchar('\n');
     }
-    puts("\nThe first is the source's own and, as memory_key_padding_mask, the decoder's when\n"
-         "it reads the source. The second keeps a place from its own answer. Targets need\n"
-         "no padding mask: <pad> stands at the end, where nothing that counts can see it.");
-    const char *source[S], *said[T];
-    for (int s = 0; s < S; s++) source[s] = phrase_english(batch.src[s]);
-    for (int t = 0; t < T; t++) said[t] = phrase_french(batch.tgt[t]);
-    real maps[3][S * T];
-    allowed(maps[0], padding, S, S, true);
-    allowed(maps[1], causal, T, T, false);
-    allowed(maps[2], padding, T, S, true);
-    const PlotMap panels[] = {{"encoder, itself", maps[0], S, S, NULL, source},
-                              {"decoder, itself", maps[1], T, T, NULL, said},
-                              {"decoder, the source", maps[2], T, S, NULL, source}};
-    plot_heatmap_grid(&(Picture){.name = "three_masks",
-                                 .directory = lesson->common.out,
-                                 .title = "I love you → je t' aime, padded to five places",
-                                 .caption = "rows look, columns are looked at; hatched is "
-                                            "hidden: <pad> from everyone, the future from the "
-                                            "decoder",
-                                 .y_label = "place that looks",
-                                 .value_min = 0,
-                                 .value_max = 2,
-                                 .height = 320},
-                      panels, 3, 3, -1);
+    puts("\nThe first, a row for each sentence, is the source's own and, under the name\n"
+         "memory_key_padding_mask, the decoder's when it reads the source. The second, a\n"
+         "row for each place, keeps a place from its own answer. Targets need no padding\n"
+         "mask: <pad> stands at the end, where nothing that counts can see it.");
+    draw_masks(lesson, &batch, padding, causal);
 }
 
 static void norm_step(Lesson *lesson) {
@@ -103,9 +122,11 @@ static void norm_step(Lesson *lesson) {
     const real x[] = {2, 4, 4, 6, 100, 102, 98, 100, (real)0.1, 0, (real)-0.1, 0};
     print_matrix("x", x, 3, 4, 1);
     print_matrix("layer_norm(x)", layer_norm(&norm, TENSOR_FROM(x, 3, 4))->data, 3, 4, 3);
-    puts("\nRow by row: (x - mean) / sqrt(variance + 0.00001). However loud a token, what the\n"
-         "next sub-layer hears has the same size. Then a learned scale and shift, 1 and 0 at\n"
-         "first. Two ways to compute the deviation are about: make 05/two_layer_norms");
+    puts("\nRow by row: (x - mean) / sqrt(variance + 0.00001). However loud a token, what\n"
+         "the next sub-layer hears has the same size. Then a learned scale and shift, 1\n"
+         "and 0 at first. Two ways to compute the deviation are about:\n"
+         "make 05/two_layer_norms. What norms and residuals do to twelve layers:\n"
+         "make 05/signal_depth. Where the norm belongs: make 05/norm_placement");
     parameters_free(&parameters);
 }
 
@@ -135,7 +156,8 @@ static void feed_forward_step(Lesson *lesson) {
 static void machine_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "The whole machine, sub-layer by sub-layer");
     puts("\"I love you\" through 2 + 2 layers of d_model 32, not trained yet. Names are\n"
-         "PyTorch's; the numbers are mean and deviation of all that passes there.\n");
+         "PyTorch's; src and tgt are the words' vectors with their positions.\n");
+    printf("%-47s %-10s %10s %9s\n", "what comes out of", "shape", "mean", "deviation");
     graph_reset(graph_current());
     const Batch batch = teacher_batch(&phrase_find(story->phrases, "I love you")->pair, 1);
     trace_set(trace_print, NULL);
@@ -164,8 +186,8 @@ static void training_step(Lesson *lesson, const Story *story) {
     const double loss = phrases_train(story->model, story->phrases, STEPS, story->seed);
     printf("\nAfter %d steps of 64 phrases (cross-entropy %.3f):\n", STEPS, loss);
     for (int i = 0; i < 3; i++) print_answer(story->model, phrase_find(story->phrases, asked[i]));
-    printf("\nOf the %d phrases a fifth was never shown, \"I love you\" among them. Right without\n"
-           "a mistake: %.1f %% of those it was shown, %.1f %% of the others.\n",
+    printf("\nOf the %d phrases a fifth was never shown, \"I love you\" among them. Right\n"
+           "without a mistake: %.1f %% of those it was shown, %.1f %% of the others.\n",
            PHRASE_COUNT, 100 * phrases_accuracy(story->model, story->phrases, false),
            100 * phrases_accuracy(story->model, story->phrases, true));
 }

@@ -35,6 +35,7 @@ typedef struct {
     bool log_x, log_y;                 // lines only
     double x_min, x_max, y_min, y_max; // min == max: from the data
     double value_min, value_max;       // a heat-map's colours; equal: from the data, 0 included
+    bool no_scale;                     // a heat-map of yes and no, whose colours need no numbers
 } Picture;
 
 /* A line, its points joined in the order given. x NULL: 0, 1, 2, ... Gaps where not finite. */

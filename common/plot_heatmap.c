@@ -83,7 +83,7 @@ static Layout make_layout(const Picture *picture, const PlotMap *maps, size_t co
 
     l.left = EDGE + row_label + 8 + (picture->y_label ? AXIS_LABEL : 0);
     l.top = EDGE + (picture->title ? TITLE : 0) + (titles ? MAP_TITLE : 0);
-    l.right = SCALE + (picture->value_label ? AXIS_LABEL : 0);
+    l.right = picture->no_scale ? EDGE : SCALE + (picture->value_label ? AXIS_LABEL : 0);
     const double gap_y = GAP + (titles ? MAP_TITLE : 0);
     const double width = picture->width > 0 ? picture->width : count == 1 ? 860 : 960;
     const double height = picture->height > 0 ? picture->height : count == 1 ? 680 : 720;
@@ -256,7 +256,7 @@ bool plot_heatmap_grid(const Picture *picture, const PlotMap *maps, size_t count
     write_label(&file, 3, picture->x_label, l.left + grid_w / 2, file.height - EDGE - 2, "center");
     write_label(&file, 4, picture->y_label, EDGE + 4, l.top + grid_h / 2, "center rotate by 90");
     for (size_t m = 0; m < count; m++) {
-        if (m + 1 == count) write_scale(&file, &l, grid_w, grid_h);
+        if (m + 1 == count && !picture->no_scale) write_scale(&file, &l, grid_w, grid_h);
         write_map(&file, &l, &maps[m], m, count);
         if (m == 0) fprintf(file.script, "unset label 1\nunset label 3\nunset label 4\n");
         write_cells(file.data, &l, &maps[m], m);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the given programs, which draw into build/figures/, and renews every picture committed as
-# NN_x/figures/NAME.png from build/figures/NAME.png. Says which of them changed.
+# NN_x/figures/NAME.png from build/figures/NAME.png. Says which of them changed. NAME_time.png shows
+# seconds, which are never the same twice: it is left as it is unless TIMES=yes is set.
 set -eu
 cd "$(dirname "$0")/.."
 logs=build/figures/logs
@@ -22,7 +23,7 @@ for program; do
     }
 done
 
-changed=0 same=0 lost=0
+changed=0 same=0 lost=0 kept=0
 for picture in [0-9][0-9]_*/figures/*.png; do
     [ -e "$picture" ] || continue # no picture is committed yet
     fresh=build/figures/$(basename "$picture")
@@ -31,11 +32,13 @@ for picture in [0-9][0-9]_*/figures/*.png; do
         lost=$((lost + 1))
     elif cmp -s "$fresh" "$picture"; then
         same=$((same + 1))
+    elif [ "${picture%_time.png}" != "$picture" ] && [ "${TIMES:-no}" != yes ]; then
+        kept=$((kept + 1))
     else
         cp "$fresh" "$picture"
         echo "figures: changed $picture"
         changed=$((changed + 1))
     fi
 done
-echo "figures: $changed changed, $same the same, $lost not drawn"
+echo "figures: $changed changed, $same the same, $kept of times kept (TIMES=yes renews), $lost not drawn"
 [ $lost -eq 0 ]

@@ -147,12 +147,13 @@ int main(int argc, char **argv) {
     build(&model, &parameters, &random, &encoder);
     const double all = (double)parameters_size(&parameters);
 
-    puts("x (2,9), trg[:, :-1] (2,7), vocabularies of 10, pad 0; his source mask, 1 = may be\n"
-         "looked at:\n");
-    const double published[] = {1, 1, 1, 1, 1, 1, 1, 1, 0};
-    real mask[S];
-    for (int s = 0; s < S; s++) mask[s] = x[s] == PAD ? 0 : 1;
-    compare_row(&comparison, "src_mask[0], (2,1,1,9)", published, mask, S, 0, 0);
+    puts("x (2,9), trg[:, :-1] (2,7), vocabularies of 10, pad 0; his source mask,\n"
+         "1 = may be looked at:\n");
+    const double published[B * S] = {1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    real mask[B * S];
+    const unsigned char *ignored = source_mask(1); // (B,H,1,S), all heads alike
+    for (int i = 0; i < B * S; i++) mask[i] = ignored[i / S * H * S + i % S] ? 0 : 1;
+    compare_matrix(&comparison, "src_mask (2,1,1,9), sentence", published, mask, B, S, 0, 0);
     const Tensor *out = forward(&model);
     const real shape[] = {(real)out->shape[0], (real)out->shape[1], (real)out->shape[2]};
     compare_row(&comparison, "out.shape", (const double[]){2, 7, 10}, shape, 3, 0, 0);
@@ -164,8 +165,9 @@ int main(int argc, char **argv) {
     Parameters paper = {0};
     multihead_new(&paper, "self_attn.", E, H, 0, &random);
     printf("\nFour places where it is not the paper's model:\n"
-           "  one 64x64 matrix each for Q, K and V serves all heads: %d numbers in an\n"
-           "    attention, where the paper has %zu; heads differ only in what they are fed\n"
+           "  one 64x64 matrix each for Q, K and V serves all heads: %d numbers in\n"
+           "    an attention, where the paper has %zu; heads differ only in what they\n"
+           "    are fed\n"
            "  scores are divided by sqrt(512) = %.2f, not by sqrt(64) = %.2f\n"
            "  positions are a learned table of %d rows, and words are not times sqrt(512)\n"
            "  padding in the target is not masked (the causal mask hides it from all\n"

@@ -21,12 +21,13 @@ static double alignment_error_rate(unsigned a, unsigned s, unsigned p) {
     return 1 - (double)hits / size;
 }
 
-/* Garg's formula on four source and four target words; link (i,j) is bit 4 i + j. */
+/* Garg's formula on four source and four target words: S 00 11 22, P the same and 23, A 00 11 23
+ * 33; link (i,j) is bit 4 i + j. */
 static void toy(Comparison *comparison) {
     const unsigned sure = 1u << 0 | 1u << 5 | 1u << 10, possible = sure | 1u << 11;
     const unsigned found = 1u << 0 | 1u << 5 | 1u << 11 | 1u << 15;
-    compare_value(comparison, "S 00 11 22, P + 23, A 00 11 23 33", 0.2857,
-                  alignment_error_rate(found, sure, possible), 4, 0.00005);
+    compare_value(comparison, "AER of a toy", 0.2857, alignment_error_rate(found, sure, possible),
+                  4, 0.00005);
 }
 
 static int largest_of(const real *row, int count) {
@@ -71,37 +72,68 @@ static void measure(const Transformer *model, const Phrase *phrases, real *error
         error[i] = (real)(wrong[i / (HEADS + 1)][i % (HEADS + 1)] / links);
 }
 
-/* The table of one phrase from the layer and head (HEADS: the average) that align best. Returns
- * whether each word's largest weight is on its origin. */
-static bool show(const Transformer *model, const Phrase *phrase, int layer, int head,
-                 const char *directory) {
+/* table (T,S) of one phrase, END on both sides, from the layer and head (HEADS: the average). */
+static void read_table(const Transformer *model, const Phrase *phrase, int layer, int head,
+                       real *table) {
     Tensor *cross[LAYERS];
     phrases_cross_attention(model, phrase, cross);
-    const int T = cross[0]->shape[2], S = cross[0]->shape[3];
-    real table[PHRASE_LENGTH * PHRASE_LENGTH];
+    const size_t cells = (size_t)(cross[0]->shape[2] * cross[0]->shape[3]);
     average_heads(cross[layer], table);
     if (head < HEADS)
-        memcpy(table, cross[layer]->data + head * T * S, sizeof(real) * (size_t)(T * S));
+        memcpy(table, cross[layer]->data + (size_t)head * cells, cells * sizeof *table);
+}
+
+static void print_table(const Phrase *phrase, const real *table) {
     const char *rows[PHRASE_LENGTH], *cols[PHRASE_LENGTH];
-    bool right = true;
-    for (int t = 0; t < T; t++) {
-        rows[t] = phrase_french(t < T - 1 ? phrase->pair.tgt[t] : END);
-        right = right && (t == T - 1 || largest_of(table + t * S, S) == phrase->origin[t]);
-    }
-    for (int s = 0; s < S; s++) cols[s] = phrase_english(s < S - 1 ? phrase->pair.src[s] : END);
+    const SentencePair *p = &phrase->pair;
+    const int T = p->tgt_length + 1, S = p->src_length + 1;
+    for (int t = 0; t < T; t++) rows[t] = phrase_french(t < T - 1 ? p->tgt[t] : END);
+    for (int s = 0; s < S; s++) cols[s] = phrase_english(s < S - 1 ? p->src[s] : END);
     print_heatmap("attention", table, (size_t)T, (size_t)S, rows, cols, 2);
-    if (directory)
-        plot_heatmap(&(Picture){.name = "alignment_i_love_you",
-                                .directory = directory,
-                                .title = "I love you → je t' aime",
-                                .caption = "t' looks at you and aime at love: the bright cells "
-                                           "cross, because French puts the pronoun first",
-                                .x_label = "read",
-                                .y_label = "to be said",
-                                .width = 480,
-                                .height = 380},
-                     &(PlotMap){NULL, table, (size_t)T, (size_t)S, rows, cols}, 2);
-    return right;
+}
+
+/* "Attention (machine learning)": rows je, t', aime; columns I, love, you. */
+static const double wikipedia[9] = {0.94, 0.02, 0.04, 0.11, 0.01, 0.88, 0.03, 0.95, 0.02};
+
+/* The one-to-one alignment of three words with the largest sum of weights (3,3), as an index of the
+ * six there are. */
+static int best_alignment(const real *table) {
+    static const int pairs[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                    {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    real sums[6] = {0};
+    for (int i = 0; i < 6; i++)
+        for (int t = 0; t < 3; t++) sums[i] += table[t * 3 + pairs[i][t]];
+    return largest_of(sums, 6);
+}
+
+/* Wikipedia's table beside ours (4,4), of which the three words are taken and their weights brought
+ * to a sum of 1, as there is no </s> there. Returns whether both align the same words. */
+static bool beside(const real *ours, const char *directory) {
+    static const char *const rows[] = {"je", "t'", "aime"}, *const cols[] = {"I", "love", "you"};
+    real published[9], words[9];
+    for (int t = 0; t < 3; t++) {
+        const real sum = ours[t * 4] + ours[t * 4 + 1] + ours[t * 4 + 2];
+        for (int s = 0; s < 3; s++) {
+            published[t * 3 + s] = (real)wikipedia[t * 3 + s];
+            words[t * 3 + s] = ours[t * 4 + s] / sum;
+        }
+    }
+    print_heatmap("Wikipedia", published, 3, 3, rows, cols, 2);
+    print_heatmap("ours, the words among themselves", words, 3, 3, rows, cols, 2);
+    const PlotMap maps[] = {{"Wikipedia", published, 3, 3, rows, cols},
+                            {"ours", words, 3, 3, rows, cols}};
+    plot_heatmap_grid(&(Picture){.name = "alignment_i_love_you",
+                                 .directory = directory,
+                                 .title = "I love you → je t' aime",
+                                 .caption = "t' looks at you and aime at love: the dark cells "
+                                            "cross, because French puts the pronoun first",
+                                 .y_label = "to be said",
+                                 .value_min = 0,
+                                 .value_max = 1,
+                                 .width = 520,
+                                 .height = 290},
+                      maps, 2, 2, 2);
+    return best_alignment(published) == best_alignment(words);
 }
 
 int main(int argc, char **argv) {
@@ -116,10 +148,9 @@ int main(int argc, char **argv) {
     Transformer *model = phrases_model((uint64_t)lesson.common.seed);
     const double loss = phrases_train(model, phrases, STEPS, (uint64_t)lesson.common.seed);
     const double unseen = phrases_accuracy(model, phrases, true);
-    printf(
-        "744 phrases, a fifth held out (\"I love you\" too); %d + %d layers, %d steps: loss %.3f,\n"
-        "translations of the held-out phrases without a mistake: %.1f %%\n\n",
-        LAYERS, LAYERS, STEPS, loss, 100 * unseen);
+    printf("%d phrases, a fifth held out (\"I love you\" too); %d + %d layers, %d steps:\n"
+           "loss %.3f, held-out phrases translated without a mistake: %.1f %%\n\n",
+           PHRASE_COUNT, LAYERS, LAYERS, STEPS, loss, 100 * unseen);
 
     puts("Alignment error rate, each word linked to the one it looks at most:\n");
     real error[LAYERS * (HEADS + 1)];
@@ -130,24 +161,28 @@ int main(int argc, char **argv) {
     int best = 0;
     for (int i = 1; i < LAYERS * (HEADS + 1); i++)
         if (error[i] < error[best]) best = i;
-    printf("\nThe best is layer %d, %s. Wikipedia's table for this sentence puts nearly all of\n"
-           "each row on one word: je on I, t' on you, aime on love. (Its decimals could not\n"
-           "be checked against the article, so only the pattern is held.) Ours:\n\n",
-           best / (HEADS + 1), columns[best % (HEADS + 1)]);
     const int layer = best / (HEADS + 1), head = best % (HEADS + 1);
-    const bool right =
-        show(model, phrase_find(phrases, "I love you"), layer, head, lesson.common.out);
-    puts("\nand a longer one, where the adverb crosses as well:\n");
-    show(model, phrase_find(phrases, "I always help him"), layer, head, NULL);
+    printf("\nThe best is layer %d, %s. What it reads while saying je t' aime:\n\n", layer,
+           columns[head]);
+    real table[PHRASE_LENGTH * PHRASE_LENGTH];
+    const Phrase *phrase = phrase_find(phrases, "I love you");
+    read_table(model, phrase, layer, head, table);
+    print_table(phrase, table);
+    puts("\nBeside the table in Wikipedia's article:\n");
+    const bool agree = beside(table, lesson.common.out);
+    puts("\nA longer one, where the adverb crosses as well:\n");
+    phrase = phrase_find(phrases, "I always help him");
+    read_table(model, phrase, layer, head, table);
+    print_table(phrase, table);
     putchar('\n');
     toy(&comparison);
-    compare_claim(&comparison, "je, t', aime look at I, you, love", right);
+    compare_claim(&comparison, "one to one, je - I, t' - you, aime - love, as in Wikipedia", agree);
     compare_claim(&comparison, "held-out phrases come out right (> 95 %)", unseen > 0.95);
     compare_claim(&comparison, "the average of a layer aligns better than any single head",
                   best % (HEADS + 1) == HEADS);
-    puts("\nThat is Garg's finding on real text, too: average a layer's heads, and translation\n"
-         "has taught alignment without being asked. A verb looks at its subject as well: its\n"
-         "ending depends on it. An alignment is not all that attention is for.");
+    puts("\nThat is Garg's finding on real text, too: average a layer's heads, and\n"
+         "translation has taught alignment without being asked. A verb looks at its subject\n"
+         "as well: its ending depends on it. An alignment is not all that attention is for.");
     transformer_free(model);
     free(phrases);
     graph_use(NULL);

@@ -69,8 +69,8 @@ int main(int argc, char **argv) {
     graph_reset(graph);
     const Batch batch = teacher_batch(&phrase->pair, 1);
     transformer_forward(model, &batch, &weights);
-    printf("I always help him -> je l' aide toujours, through %d + %d layers of %d heads: %d "
-           "maps.\n\n",
+    printf("I always help him -> je l' aide toujours\n"
+           "through %d + %d layers of %d heads: %d maps.\n\n",
            LAYERS, LAYERS, HEADS, 3 * PANELS);
 
     Picture picture = {.name = "heads_cross",
@@ -95,8 +95,8 @@ int main(int argc, char **argv) {
     check_rows(cross, &off_sum, &unused);
     check_rows(decoder, &off_sum, &future);
     putchar('\n');
-    compare_value(&comparison, "row sums less 1, all maps", 0, off_sum, 6, 1e-6);
-    compare_value(&comparison, "weight on what is unsaid", 0, future, 6, 0);
+    compare_value(&comparison, "row sums less 1", 0, off_sum, 6, 1e-6);
+    compare_value(&comparison, "weight on the future", 0, future, 6, 0);
     transformer_free(model);
     free(phrases);
     graph_use(NULL);

@@ -52,9 +52,22 @@ static void say(const Transformer *model, const SentencePair *pair) {
     puts(length == 8 ? " ..." : "");
 }
 
+/* His figure of an untrained model that has read merci and is to say thanks. */
+static const double untrained_row[COLUMNS] = {0.2, 0.2, 0.1, 0.2, 0.2, 0.1};
+
+/* His untrained row, and below it what our untrained model gives the first place of the pair. */
+static void untrained(const Transformer *model, const SentencePair *pair) {
+    real rows[2 * COLUMNS], table[ROWS * COLUMNS];
+    distributions(model, pair, table);
+    for (int c = 0; c < COLUMNS; c++) rows[c] = (real)untrained_row[c];
+    memcpy(rows + COLUMNS, table, COLUMNS * sizeof *rows);
+    puts("\nBefore training, reading merci, at the place that is to say thanks. Any numbers\n"
+         "would do; ours leave a little for <pad> and <s>, which he does not draw:\n");
+    print_heatmap("p", rows, 2, COLUMNS, (const char *const[]){"his", "ours"}, column, 2);
+}
+
 /* The loss of one place, before any model: -ln of what the right word was given. */
 static void his_cross_entropies(Comparison *comparison) {
-    const double untrained[COLUMNS] = {0.2, 0.2, 0.1, 0.2, 0.2, 0.1};
     const double published[ROWS] = {0.0726, 0.2231, 0.0101, 0.0619, 0.0202};
     real ours[ROWS], mean = 0;
     for (int t = 0; t < ROWS; t++) {
@@ -62,7 +75,7 @@ static void his_cross_entropies(Comparison *comparison) {
         mean += ours[t] / ROWS;
     }
     puts("Cross-entropies of his two figures, -ln p(right word), taken as drawn:\n");
-    compare_value(comparison, "untrained, merci -> thanks", 1.6094, -log(untrained[3]), 4, 0.00005);
+    compare_value(comparison, "untrained, thanks", 1.6094, -log(untrained_row[3]), 4, 0.00005);
     compare_row(comparison, "trained, word by word", published, ours, ROWS, 4, 0.00005);
     compare_value(comparison, "trained, mean", 0.0776, (double)mean, 4, 0.00005);
 }
@@ -70,15 +83,14 @@ static void his_cross_entropies(Comparison *comparison) {
 /* "Simply subtract one from the other", says the post of the two distributions. That is no loss,
  * but it is the gradient of the cross-entropy with respect to the logits: p - y. */
 static void subtraction(Comparison *comparison) {
-    const real p[COLUMNS] = {(real)0.2, (real)0.2, (real)0.1, (real)0.2, (real)0.2, (real)0.1};
     real logits[COLUMNS];
-    for (int c = 0; c < COLUMNS; c++) logits[c] = (real)log((double)p[c]);
+    for (int c = 0; c < COLUMNS; c++) logits[c] = (real)log(untrained_row[c]);
     graph_reset(graph_current());
     Tensor *x = tensor_variable(logits, 2, SHAPE(1, COLUMNS));
     const int thanks[] = {3};
     backward(op_cross_entropy(x, thanks, -1, 0));
     double expected[COLUMNS];
-    for (int c = 0; c < COLUMNS; c++) expected[c] = (double)p[c] - (c == 3);
+    for (int c = 0; c < COLUMNS; c++) expected[c] = untrained_row[c] - (c == 3);
     puts("\nHe says \"subtract\" the two distributions. As a loss that would not do; as the\n"
          "gradient of the loss it is exact: prediction minus truth.\n");
     compare_row(comparison, "p - y (published), d loss / d logits (computed)", expected,
@@ -107,10 +119,7 @@ int main(int argc, char **argv) {
         optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
     const SentencePair pairs[] = {make_pair("je suis étudiant", "i am a student"),
                                   make_pair("merci", "thanks")};
-    real before[ROWS * COLUMNS], after[ROWS * COLUMNS];
-    distributions(model, &pairs[1], before);
-    puts("\nUntrained, at the first place of merci (his: .2 .2 .1 .2 .2 .1):\n");
-    print_heatmap("p", before, 1, COLUMNS, (const char *const[]){"merci"}, column, 2);
+    untrained(model, &pairs[1]);
     say(model, &pairs[0]);
 
     int step = 0;
@@ -121,6 +130,7 @@ int main(int argc, char **argv) {
         if (step == 1 || step % 20 == 0) printf("  step %3d  cross-entropy %.4f\n", step, loss);
     }
     printf("\nStep %d: %.4f, below his .0776. \"je suis étudiant\" now:\n", step, loss);
+    real after[ROWS * COLUMNS];
     distributions(model, &pairs[0], after);
     say(model, &pairs[0]);
     real his[ROWS * COLUMNS];

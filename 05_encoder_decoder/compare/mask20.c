@@ -34,18 +34,24 @@ int main(int argc, char **argv) {
     compare_row(&comparison, "row 19", published + 19 * LENGTH, allowed + 19 * LENGTH, LENGTH, 0,
                 0);
     double count = 0;
-    for (int i = 0; i < LENGTH * LENGTH; i++) count += (double)allowed[i];
+    bool same = true;
+    for (int i = 0; i < LENGTH * LENGTH; i++) {
+        count += (double)allowed[i];
+        same = same && (double)allowed[i] == published[i];
+    }
     compare_value(&comparison, "pairs allowed, 20 21 / 2", 210, count, 0, 0);
+    compare_claim(&comparison, "all 400 places are as there", same);
 
     plot_heatmap(&(Picture){.name = "mask20",
                             .directory = lesson.common.out,
                             .title = "Who may look at whom: subsequent_mask(20)",
-                            .caption = "place 0 sees only itself, place 19 sees everybody; nothing "
-                                       "above the diagonal, so no place reads its own answer",
+                            .caption = "dark = may be looked at: place 0 sees only itself, place "
+                                       "19 everybody, and no place reads its own answer",
                             .x_label = "place looked at",
                             .y_label = "place that looks",
                             .width = 560,
-                            .height = 460},
+                            .height = 460,
+                            .no_scale = true},
                  &(PlotMap){.data = allowed, .rows = LENGTH, .cols = LENGTH}, -1);
     return compare_end(&comparison);
 }

@@ -8,7 +8,7 @@
 
 enum { LAYERS = 12, E = 32, VOCAB = 10, B = 16, S = 6 };
 enum { STEPS = 600, WARMUP = 200, WINDOW = 20, POINTS = STEPS / WINDOW, RUNS = 6 };
-static const double RATE = 3e-3;
+static const double RATE = 5e-3;
 
 typedef struct {
     const char *name;
@@ -87,13 +87,14 @@ int main(int argc, char **argv) {
     Comparison comparison = {0};
     Graph *graph = graph_new();
     graph_use(graph);
-    printf("An encoder of %d layers, d_model %d, says %d digits backwards; Adam, rate %g from\n"
-           "the first step, or reached in %d steps (warm-up). Guessing costs ln 10 = %.3f.\n",
+    printf("An encoder of %d layers, d_model %d, says %d digits backwards; Adam, rate %g\n"
+           "from the first step, or reached in %d steps (warm-up). Guessing costs\n"
+           "ln 10 = %.3f.\n",
            LAYERS, E, S, RATE, WARMUP, log(VOCAB));
     Run runs[RUNS] = {
         {"post-norm", PLACED_POST, false, {0}},   {"post-norm, warm-up", PLACED_POST, true, {0}},
-        {"pre-norm", PLACED_PRE, false, {0}},     {"pre-norm, warm-up", PLACED_PRE, true, {0}},
-        {"Lazzaro's", PLACED_STREAM, false, {0}}, {"Lazzaro's, warm-up", PLACED_STREAM, true, {0}}};
+        {"Lazzaro's", PLACED_STREAM, false, {0}}, {"Lazzaro's, warm-up", PLACED_STREAM, true, {0}},
+        {"pre-norm", PLACED_PRE, false, {0}},     {"pre-norm, warm-up", PLACED_PRE, true, {0}}};
     real steps[POINTS];
     PlotSeries series[RUNS];
     for (int p = 0; p < POINTS; p++) steps[p] = (real)((p + 1) * WINDOW);
@@ -105,24 +106,24 @@ int main(int argc, char **argv) {
     const real *const last[RUNS] = {&runs[0].loss[POINTS - 1], &runs[1].loss[POINTS - 1],
                                     &runs[2].loss[POINTS - 1], &runs[3].loss[POINTS - 1],
                                     &runs[4].loss[POINTS - 1], &runs[5].loss[POINTS - 1]};
-    compare_claim(&comparison, "post-norm without warm-up never leaves guessing", *last[0] > 2.25f);
+    compare_claim(&comparison, "post-norm without warm-up never leaves guessing", *last[0] > 2.2f);
     compare_claim(&comparison, "post-norm with warm-up learns", *last[1] < 1.7f);
-    compare_claim(&comparison, "pre-norm learns with and without",
-                  *last[2] < 0.3f && *last[3] < 0.3f);
     compare_claim(&comparison, "Lazzaro's fails and learns where post-norm does",
-                  *last[4] > 2.25f && *last[5] < 1.7f);
+                  *last[2] > 2.2f && *last[3] < 1.7f);
+    compare_claim(&comparison, "pre-norm learns with and without",
+                  *last[4] < 0.3f && *last[5] < 0.3f);
     const double off = lazzaro_against_post((uint64_t)lesson.common.seed);
-    printf("\nLazzaro's notebook writes x = ln1(x); x = x + attn(x), which looks like pre-norm.\n"
-           "But there the next norm is applied to the sum again, so nothing ever goes around\n"
-           "the norms: it is post-norm, cut at another place. Over %d layers, with one norm\n"
-           "more before the one and after the other, the two differ by %.1g.\n\n",
+    printf("\nLazzaro's notebook writes x = ln1(x); x = x + attn(x), which looks like\n"
+           "pre-norm. But there the next norm is applied to the sum again, so nothing ever\n"
+           "goes around the norms: it is post-norm, cut at another place. Over %d layers,\n"
+           "with one norm more before the one and after the other, the two differ by %.1g.\n\n",
            LAYERS, off);
     compare_claim(&comparison, "Lazzaro's is post-norm shifted by half a sub-layer", off < 1e-4);
     plot_lines(&(Picture){.name = "norm_placement",
                           .directory = lesson.common.out,
                           .title = "12 layers, one learning rate: where the norm stands",
                           .caption = "the line at the top is two, post-norm and Lazzaro's without "
-                                     "warm-up: guessing, 2.303, to the end; warm-up rescues them; "
+                                     "warm-up: guessing, 2.303, to the end; warm-up rescues both; "
                                      "pre-norm needs none",
                           .x_label = "step",
                           .y_label = "cross-entropy",

@@ -86,8 +86,8 @@ int main(int argc, char **argv) {
                       {.name = "norm(x + f(x)) post", .placement = PLACED_POST},
                       {.name = "x + f(norm(x)) pre", .placement = PLACED_PRE}};
     for (int w = 0; w < WAYS; w++) measure(&ways[w], (uint64_t)lesson.common.seed);
-    printf("Untrained encoder layers, d_model %d, matrices by Xavier; x (%d,%d,%d) of size 1 goes\n"
-           "in at the bottom, a gradient of size 1 at the top.\n",
+    printf("Untrained encoder layers, d_model %d, matrices by Xavier; x (%d,%d,%d) of size 1\n"
+           "goes in at the bottom, a gradient of size 1 at the top.\n",
            E, B, S, E);
     print_table("size of the signal", ways, offsetof(Way, signal));
     print_table("size of the gradient (read from right to left)", ways, offsetof(Way, gradient));

@@ -17,6 +17,50 @@ static void moments(const real *row, int divisor, double *mean, double *deviatio
     *deviation = sqrt(squares / divisor);
 }
 
+/* The Annotated Transformer's a_2 * (x - mean) / (std + eps) + b_2 with a_2 = 1, b_2 = 0. */
+static void annotated(const real *row, real *out) {
+    double mean, deviation;
+    moments(row, WIDTH - 1, &mean, &deviation);
+    for (int e = 0; e < WIDTH; e++) out[e] = (real)(((double)row[e] - mean) / (deviation + 1e-6));
+}
+
+/* Rows [0 0 d] for smaller and smaller d: from which size on does each take a difference for
+ * nothing? */
+static void where_epsilon_stands(Comparison *comparison, const LayerNorm *norm) {
+    puts("\nWhere epsilon stands decides what counts as no difference at all. Largest number\n"
+         "of the normalised row [0 0 d]:\n\n"
+         "  d         sqrt(variance + 1e-5)   deviation + 1e-6");
+    const double sizes[] = {1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
+    double inside = 0, outside = 0;
+    for (int i = 0; i < 6; i++) {
+        const real row[WIDTH] = {0, 0, (real)sizes[i]};
+        real other[WIDTH];
+        annotated(row, other);
+        const double ours = (double)layer_norm(norm, TENSOR_FROM(row, 1, WIDTH))->data[2];
+        printf("  %-8g  %21.4f   %16.4f\n", sizes[i], ours, (double)other[2]);
+        if (i == 3) inside = ours, outside = (double)other[2];
+    }
+    puts("\nInside the root it hushes what is below 0.003; outside, differences a hundred\n"
+         "times smaller still come out as loud as any.\n");
+    compare_claim(comparison, "d = 0.0001: nearly nothing inside, loud outside",
+                  inside < 0.05 && outside > 1);
+}
+
+/* The way back through a row of equal numbers, whose deviation is 0. Only epsilon keeps the slope
+ * d y_0 / d x_0 = (1 - 1/n) / (what stands in the denominator) finite. */
+static void equal_numbers(Comparison *comparison, const LayerNorm *norm) {
+    Tensor *equal = tensor_variable((const real[]){2, 2, 2}, 2, SHAPE(1, WIDTH));
+    Tensor *y = layer_norm(norm, equal);
+    backward(op_sum(op_mul(y, TENSOR_FROM(((const real[]){1, 0, 0}), 1, WIDTH))));
+    puts("\nA row of equal numbers has deviation 0, and only epsilon saves the division. Its\n"
+         "place decides how steep the norm is there: 2/3 over the root of 1e-5 with us, and\n"
+         "2/3 over 1e-6, 666667, where it stands outside. One such token is enough to throw\n"
+         "a training step off.\n");
+    compare_row(comparison, "norm of [2 2 2]", (const double[]){0, 0, 0}, y->data, WIDTH, 4, 0);
+    compare_value(comparison, "steepest slope, ours", 2 / 3.0 / sqrt(1e-5),
+                  (double)tensor_grad(equal)[0], 2, 0.005);
+}
+
 int main(int argc, char **argv) {
     const Usage usage = {"Layer norm with the biased and with the unbiased deviation.",
                          "build/05_encoder_decoder/two_layer_norms"};
@@ -43,12 +87,9 @@ int main(int argc, char **argv) {
 
     puts("\nThe Annotated Transformer: x.std() divides by n - 1 = 2, and epsilon (1e-6) is\n"
          "added to the deviation, outside the root:\n");
-    double mean, deviation;
-    moments(x, WIDTH - 1, &mean, &deviation);
-    real annotated[WIDTH];
-    for (int e = 0; e < WIDTH; e++)
-        annotated[e] = (real)(((double)x[e] - mean) / (deviation + 1e-6));
-    compare_row(&comparison, "row 0", (const double[]){0, -1, 1}, annotated, WIDTH, 4, 0.00005);
+    real other[WIDTH];
+    annotated(x, other);
+    compare_row(&comparison, "row 0", (const double[]){0, -1, 1}, other, WIDTH, 3, 0.0005);
 
     puts("\nThe ratio of the two is sqrt(n / (n - 1)), nearly nothing where it is used. It\n"
          "matters when you load one's weights into the other, and on rows of three.\n");
@@ -57,10 +98,8 @@ int main(int argc, char **argv) {
         printf("  width %3d: the biased norm is larger by a factor of %.5f\n", widths[i],
                sqrt(widths[i] / (widths[i] - 1.0)));
 
-    puts("\nA row of equal numbers has deviation 0: epsilon is what saves the division. In\n"
-         "the gradient its place matters: next to 0, sqrt has no slope that is finite.");
-    const Tensor *zero = layer_norm(&norm, TENSOR_FROM(((const real[]){2, 2, 2}), 1, WIDTH));
-    compare_row(&comparison, "norm of [2 2 2]", (const double[]){0, 0, 0}, zero->data, WIDTH, 4, 0);
+    where_epsilon_stands(&comparison, &norm);
+    equal_numbers(&comparison, &norm);
     parameters_free(&parameters);
     graph_use(NULL);
     graph_free(graph);
