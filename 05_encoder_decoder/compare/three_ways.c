@@ -152,7 +152,7 @@ static void draw(const Result results[WAYS], const char *directory) {
     Picture picture = {.name = "three_ways_accuracy",
                        .directory = directory,
                        .title = "Reversing strings, trained on lengths 2 to 16",
-                       .caption = "one vector is too narrow from 8 letters on; both with "
+                       .caption = "one vector is too narrow beyond 8 letters; both with "
                                   "attention manage what they trained on; beyond 16 places are "
                                   "new to the Transformer, and it falls at once",
                        .x_label = "length of the string",
@@ -163,8 +163,8 @@ static void draw(const Result results[WAYS], const char *directory) {
     picture = (Picture){.name = "three_ways_time",
                         .directory = directory,
                         .title = "Time of one training step on 8 strings, one core",
-                        .caption = "the RNN's time is a straight line; both with attention bend "
-                                   "upwards, for their weights are letters times letters",
+                        .caption = "the RNN's time grows with the length; with attention it grows "
+                                   "faster, for the weights are letters times letters",
                         .x_label = "length of the string",
                         .y_label = "milliseconds",
                         .log_x = true,
@@ -187,11 +187,13 @@ static void print_complexity(const Result r[WAYS]) {
     printf("\nThe paper's table 1 (n letters, width d), and what was measured from %d to %d\n"
            "letters:\n\n"
            "                   sums and       steps that  way from\n"
-           "                   products       must wait   end to end  steps   time\n",
+           "                   products       must wait   end to end  steps\n",
            SIZE[SIZES - 2], SIZE[SIZES - 1]);
     for (int w = 0; w < WAYS; w++)
-        printf("  %-15s  %-13s  %-10s  %-10s  n^%.2f  n^%.1f\n", NAME[w], table[w][0], table[w][1],
-               table[w][2], growth(r[w].operations), growth(r[w].milliseconds));
+        printf("  %-15s  %-13s  %-10s  %-10s  n^%.2f\n", NAME[w], table[w][0], table[w][1],
+               table[w][2], growth(r[w].operations));
+    printf("\nTime grew with n^%.1f, n^%.1f and n^%.1f.\n", growth(r[0].milliseconds),
+           growth(r[1].milliseconds), growth(r[2].milliseconds));
     puts("\nOne core does one thing after the other, so all that counts on it is the number\n"
          "of sums and products, and a Transformer has no fewer. What it does not have is\n"
          "steps that must wait: a machine with enough hands does all letters at once.\n");
