@@ -218,5 +218,6 @@ int main(int argc, char **argv) {
     graph_free(graph);
     transformer_free(model);
     if (!good) error_exit(&err);
+    output_finish();
     return 0;
 }

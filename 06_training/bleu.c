@@ -82,5 +82,6 @@ int main(int argc, char **argv) {
     if (!texts_read(&paths, &texts, &err)) error_exit(&err);
     score_texts(&texts, (BleuOptions){tokenizer_named(tokenizer), lowercase}, width);
     texts_free(&texts);
+    output_finish();
     return 0;
 }

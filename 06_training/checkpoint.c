@@ -19,6 +19,8 @@ static void each_counter(Run *run, void (*visit)(void *, const char *, double *,
     visit(context, "run.best_loss", &run->best_loss, NULL, NULL);
     visit(context, "run.best_step", NULL, &run->best_step, NULL);
     visit(context, "run.seconds", &run->seconds_before, NULL, NULL);
+    visit(context, "run.train_pairs", NULL, NULL, &run->train.count);
+    visit(context, "run.valid_pairs", NULL, NULL, &run->valid.count);
 }
 
 static void write_counter(void *context, const char *key, double *real_value, long *long_value,
@@ -34,6 +36,7 @@ static void write_counter(void *context, const char *key, double *real_value, lo
 bool checkpoint_save(const Run *run, Error *err) {
     uint8_t random[RANDOM_STATE_BYTES];
     char path[4096], seed[32];
+    if (!trainer_check_weights(run->trainer, err)) return false;
     Run now = *run; // a copy, whose clock is brought up to date
     now.seconds_before += run_seconds(run);
     random_save(&run->epoch_random, random);
@@ -68,9 +71,11 @@ static void read_counter(void *context, const char *key, double *real_value, lon
     const char *text = safetensors_metadata(reader->file, key);
     char *end = NULL;
     const double value = text ? strtod(text, &end) : 0;
-    if (!text || end == text || *end || !isfinite(value) || value < 0 || value > 1e15) {
-        reader->good = error_set(reader->err, "%s: metadata \"%s\" is \"%s\", expected a number",
-                                 reader->file->path, key, text ? text : "absent");
+    if (!text || end == text || *end || !isfinite(value) || value < 0 || value > 1e15 ||
+        (!real_value && value != floor(value))) {
+        reader->good =
+            error_set(reader->err, "%s: metadata \"%s\" is \"%s\", expected a%s number from 0",
+                      reader->file->path, key, text ? text : "absent", real_value ? "" : " whole");
         return;
     }
     if (real_value) *real_value = value;
@@ -83,7 +88,7 @@ bool checkpoint_open(Run *run, Settings *settings, Checkpoint *checkpoint, Error
     if (!safetensors_open(checkpoint->path, &checkpoint->file, err)) return false;
     checkpoint->open = true;
     if (settings_restore(settings, &checkpoint->file, err) &&
-        translator_read(&checkpoint->file, &run->translator, err))
+        translator_read(&checkpoint->file, false, &run->translator, err))
         return true;
     checkpoint_close(checkpoint);
     return false;
@@ -108,17 +113,36 @@ static void read_log(Run *run) {
     fclose(file);
 }
 
+/* The counters. Of the data only the sizes are compared: enough to catch the wrong files. */
+static bool read_counters(Run *run, const Safetensors *file, Error *err) {
+    Reader reader = {file, err, true};
+    const size_t train = run->train.count, valid = run->valid.count;
+    each_counter(run, read_counter, &reader);
+    if (reader.good && (run->train.count != train || run->valid.count != valid))
+        reader.good = error_set(err,
+                                "%s: this run was begun with %zu training and %zu validation "
+                                "pairs, not these %zu and %zu: give --resume the same data",
+                                file->path, run->train.count, run->valid.count, train, valid);
+    run->train.count = train;
+    run->valid.count = valid;
+    return reader.good;
+}
+
+static bool read_seed(Run *run, const Safetensors *file, Error *err) {
+    const char *text = safetensors_metadata(file, "run.seed");
+    if (!text || !*text || text[strspn(text, "0123456789")])
+        return error_set(err, "%s: metadata \"run.seed\" is \"%s\", expected a whole number",
+                         file->path, text ? text : "absent");
+    run->trainer->seed = strtoull(text, NULL, 10);
+    return true;
+}
+
 bool checkpoint_restore(Run *run, const Checkpoint *checkpoint, size_t *batch, Error *err) {
     uint8_t random[RANDOM_STATE_BYTES];
     const Safetensors *file = &checkpoint->file;
-    Reader reader = {file, err, true};
     Error reason;
-    each_counter(run, read_counter, &reader);
+    if (!read_counters(run, file, err) || !read_seed(run, file, err)) return false;
     *batch = run->batch;
-    const char *seed = safetensors_metadata(file, "run.seed");
-    if (!reader.good) return false;
-    if (!seed) return error_set(err, "%s: no \"run.seed\" in the metadata", file->path);
-    run->trainer->seed = strtoull(seed, NULL, 10);
     if (!safetensors_read(file, "run.random", DTYPE_U8, 1, (const int[]){sizeof random}, random,
                           err) ||
         !optimizer_load(run->trainer->optimizer, file, err))

@@ -10,7 +10,8 @@ typedef struct {
     char path[4096];
 } Checkpoint;
 
-/* Writes state.safetensors: model, Adam's moments, the order's generator, settings, counters. */
+/* Writes state.safetensors: model, Adam's moments, the order's generator, settings, counters. A
+ * weight that is not finite is an error, and the file keeps the last good state. */
 bool checkpoint_save(const Run *run, Error *err);
 
 /* Opens state.safetensors, takes back the settings that were not given anew, and builds

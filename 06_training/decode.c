@@ -80,8 +80,10 @@ static bool advance(Search *s, Sentence *sentence, real *logits, int V, int firs
     for (int k = 0; k < K; k++) {
         const int row = first_row + k;
         if (s->scores[row] == -INFINITY) continue; // at the start, all but one
-        best_tokens(logits + (size_t)row * (size_t)V, V, row, s->scores[row], of_row, wanted);
-        for (int i = 0; i < wanted; i++) insert(best, wanted, of_row[i]);
+        const int tokens = wanted < V ? wanted : V;
+        best_tokens(logits + (size_t)row * (size_t)V, V, row, s->scores[row], of_row, tokens);
+        for (int i = 0; i < tokens && of_row[i].score > best[wanted - 1].score; i++)
+            insert(best, wanted, of_row[i]);
     }
     int kept = 0;
     for (int i = 0; i < wanted && kept < K; i++) {
@@ -221,13 +223,21 @@ typedef struct {
     int threads;
 } Job;
 
-enum { SENTENCES = 32 }; // per batch; fixed, so that the result does not depend on the threads
+enum { SENTENCES = 32, HYPOTHESES = 256 };
+
+/* Sentences per batch: few enough that a wide beam does not ask for gigabytes, and the same for any
+ * number of threads, so that the result does not depend on it. */
+static size_t batch_size(int beam) {
+    const int fit = HYPOTHESES / beam;
+    return fit < 1 ? 1 : fit > SENTENCES ? SENTENCES : (size_t)fit;
+}
 
 static void translate_batch(void *context, int thread) {
     const Job *job = context;
-    const size_t first = job->first + (size_t)thread * SENTENCES;
+    const size_t most = batch_size(job->options.beam);
+    const size_t first = job->first + (size_t)thread * most;
     if (first >= job->count) return;
-    const int B = job->count - first < SENTENCES ? (int)(job->count - first) : SENTENCES;
+    const int B = (int)(job->count - first < most ? job->count - first : most);
     const Work *work = job->work + first;
     const int S = work[B - 1].length; // the longest
     Graph *graph = job->graphs[thread];
@@ -283,7 +293,7 @@ void translate_lines(const Translator *translator, const char *const *lines, siz
     job.work = work;
     job.ids = ids.data;
     job.threads = threads_count(threads);
-    for (; job.first < job.count; job.first += (size_t)job.threads * SENTENCES) {
+    for (; job.first < job.count; job.first += (size_t)job.threads * batch_size(options.beam)) {
         if (progress) progress(context, job.first);
         threads_run(threads, translate_batch, &job);
     }

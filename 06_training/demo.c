@@ -67,6 +67,7 @@ static void text_step(Lesson *lesson, Story *story) {
     if (!run_begin(&story->run, &story->settings, &lesson->common, &story->pairs, &story->valid,
                    &err))
         error_exit(&err);
+    run_print(&story->run);
     const Bpe *bpe = story->run.translator.bpe;
     story->unseen = encode_pairs(bpe, &story->held_out, story->run.translator.max_length);
     const struct EncodedPair *pair = &story->unseen.pair[0];

@@ -78,14 +78,14 @@ static bool read_config(const Safetensors *file, int vocab, TransformerConfig *c
 static bool check_size(const Safetensors *file, const TransformerConfig *config, Error *err) {
     const size_t E = (size_t)config->layer.d_model, F = (size_t)config->layer.dim_feedforward;
     const size_t layers = (size_t)config->num_encoder_layers + (size_t)config->num_decoder_layers;
+    const size_t V = (size_t)config->src_vocab;
     size_t bytes = 0;
     for (size_t i = 0; i < file->count; i++) bytes += file->tensor[i].bytes;
-    if (bytes / sizeof(float) / (layers + 1) < E ||
-        bytes / sizeof(float) < layers * (E * F + E * E))
+    if (bytes / sizeof(float) < V * E + layers * (E * F + E * E))
         return error_set(err,
-                         "%s: %zu bytes of weights cannot be %zu layers of d_model %zu and "
-                         "dim_feedforward %zu",
-                         file->path, bytes, layers, E, F);
+                         "%s: %zu bytes of weights cannot be %zu tokens and %zu layers of d_model "
+                         "%zu and dim_feedforward %zu",
+                         file->path, bytes, V, layers, E, F);
     return true;
 }
 
@@ -108,10 +108,20 @@ static bool build(const Safetensors *file, Translator *t, Error *err) {
     return true;
 }
 
-bool translator_read(const Safetensors *file, Translator *translator, Error *err) {
+/* A weight that is no number would make every translation an empty line, without a word why. */
+static bool check_weights(const Safetensors *file, const Parameters *parameters, Error *err) {
+    size_t element;
+    const Tensor *weight = parameters_not_finite(parameters, &element);
+    if (!weight) return true;
+    return error_set(err, "%s: tensor \"%s\" holds %g at element %zu", file->path, weight->name,
+                     (double)weight->data[element], element);
+}
+
+bool translator_read(const Safetensors *file, bool strict, Translator *translator, Error *err) {
     *translator = (Translator){0};
     const bool read = build(file, translator, err) &&
-                      parameters_load(&translator->model->parameters, file, false, err);
+                      parameters_load(&translator->model->parameters, file, strict, err) &&
+                      check_weights(file, &translator->model->parameters, err);
     if (!read) translator_free(translator);
     return read;
 }
@@ -119,7 +129,7 @@ bool translator_read(const Safetensors *file, Translator *translator, Error *err
 bool translator_load(const char *path, Translator *translator, Error *err) {
     Safetensors file;
     if (!safetensors_open(path, &file, err)) return false;
-    const bool read = translator_read(&file, translator, err);
+    const bool read = translator_read(&file, true, translator, err);
     safetensors_close(&file);
     return read;
 }

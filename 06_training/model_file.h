@@ -20,8 +20,9 @@ void translator_describe(const Translator *translator, SafetensorsWriter *writer
  * frees with translator_free. */
 bool translator_load(const char *path, Translator *translator, Error *err);
 
-/* The same from a file that is already open and may hold more, such as a checkpoint. */
-bool translator_read(const Safetensors *file, Translator *translator, Error *err);
+/* The same from a file that is already open; unless strict it may hold more, as a checkpoint does.
+ */
+bool translator_read(const Safetensors *file, bool strict, Translator *translator, Error *err);
 void translator_free(Translator *translator);
 
 /* Writes the model file, all or nothing. */

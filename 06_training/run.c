@@ -74,6 +74,34 @@ static void begin_epoch(Run *run) {
     epoch_shuffle(&run->epoch_order, &run->train, (int)run->settings->batch_tokens, &run->random);
 }
 
+/* Takes up the epoch that was under way, in the order it had. */
+static bool resume(Run *run, const Checkpoint *checkpoint, Error *err) {
+    size_t batch = 0;
+    if (!checkpoint_restore(run, checkpoint, &batch, err)) return false;
+    const double sum = run->loss_sum;
+    const long count = run->loss_count;
+    begin_epoch(run);
+    run->loss_sum = sum;
+    run->loss_count = count;
+    run->batch = batch;
+    return batch <= run->epoch_order.count ||
+           error_set(err, "%s is of other data: it stands at batch %zu of an epoch that has %zu",
+                     checkpoint->path, batch, run->epoch_order.count);
+}
+
+void run_print(const Run *run) {
+    const TransformerConfig *c = &run->translator.model->config;
+    printf("model: %d+%d layers, d_model %d, %d heads, feed-forward %d: %zu parameters\n",
+           c->num_encoder_layers, c->num_decoder_layers, c->layer.d_model, c->layer.nhead,
+           c->layer.dim_feedforward, parameters_size(&run->translator.model->parameters));
+    printf("an epoch: %zu pairs in %zu batches; %d threads; seed %llu\n", run->train.count,
+           run->epoch_order.count, threads_count(run->trainer->threads),
+           (unsigned long long)run->trainer->seed);
+    if (run->settings->resume)
+        printf("resumed at step %ld, epoch %ld\n", run->step, run->epoch + 1);
+    fflush(stdout);
+}
+
 bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const Pairs *train,
                const Pairs *valid, Error *err) {
     const uint64_t seed = (uint64_t)common->seed;
@@ -90,39 +118,15 @@ bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const 
     const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9}; // the paper's, section 5.3
     run->trainer = trainer_new(parameters, adam, (int)common->threads, seed, settings->clip);
     bool begun = encode_data(run, train, valid, err);
-    if (begun && settings->resume) {
-        // The epoch that was under way, in the order it had.
-        size_t batch = 0;
-        begun = checkpoint_restore(run, &checkpoint, &batch, err);
-        if (begun) {
-            const double sum = run->loss_sum;
-            const long count = run->loss_count;
-            begin_epoch(run);
-            run->loss_sum = sum;
-            run->loss_count = count;
-            run->batch = batch;
-            if (batch > run->epoch_order.count)
-                begun = error_set(err,
-                                  "%s/state.safetensors is of other data: it stands at batch "
-                                  "%zu of an epoch that has %zu",
-                                  run->directory, batch, run->epoch_order.count);
-        }
-    } else if (begun) {
+    if (begun && settings->resume)
+        begun = resume(run, &checkpoint, err);
+    else if (begun)
         begin_epoch(run);
-    }
     checkpoint_close(&checkpoint);
     if (!begun) {
         run_free(run);
         return false;
     }
-    const TransformerConfig *c = &run->translator.model->config;
-    printf("model: %d+%d layers, d_model %d, %d heads, feed-forward %d: %zu parameters\n",
-           c->num_encoder_layers, c->num_decoder_layers, c->layer.d_model, c->layer.nhead,
-           c->layer.dim_feedforward, parameters_size(parameters));
-    printf("an epoch: %zu pairs in %zu batches; %ld threads; seed %ld\n", run->train.count,
-           run->epoch_order.count, common->threads, common->seed);
-    if (settings->resume) printf("resumed at step %ld, epoch %ld\n", run->step, run->epoch + 1);
-    fflush(stdout);
     run->started = clock_seconds();
     return true;
 }
@@ -265,11 +269,14 @@ static bool judge(Run *run, double bleu, double loss, Error *err) {
 }
 
 bool run_validate(Run *run, Error *err) {
+    if (!trainer_check_weights(run->trainer, err)) return false;
     const double loss = validation_loss(run);
     if (!isfinite(loss))
         return error_set(err,
                          "step %ld: the validation loss is %g; the last good model stays in %s",
                          run->step, loss, run->directory);
+    // A finished run that is resumed without more to do validates the same step again.
+    if (run->log_count && run->log[run->log_count - 1].step == run->step) run->log_count--;
     run->log = array_reserve(run->log, &run->log_capacity, run->log_count + 1, sizeof *run->log);
     LogRow *row = &run->log[run->log_count++];
     *row =

@@ -44,10 +44,13 @@ typedef struct {
 } Run;
 
 /* Starts a run, or with settings->resume takes up the one in common->out. train and valid must
- * outlive it. Prints what is trained. On success the caller frees with run_free. */
+ * outlive it. On success the caller frees with run_free. */
 bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const Pairs *train,
                const Pairs *valid, Error *err);
 void run_free(Run *run);
+
+/* Prints what is trained: the model's sizes, the epoch's, where a resumed run stands. */
+void run_print(const Run *run);
 
 /* One optimizer step on the next batch. */
 bool run_step(Run *run, Error *err);

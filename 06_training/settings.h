@@ -5,6 +5,8 @@
 #include "common/options.h"
 #include "common/safetensors.h"
 
+enum { SETTINGS_OPTIONS = 25 };
+
 typedef struct {
     const char *preset;
     long d_model, heads, layers, ff; // layers: in the encoder, and as many in the decoder
@@ -21,6 +23,7 @@ typedef struct {
     long average;       // epochs whose weights are averaged at the end
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
     bool resume;
+    bool given[SETTINGS_OPTIONS]; // on the command line, in the order of the option table
 } Settings;
 
 /* Reads the command line, fills what was not given from the preset ("tiny" for data of the user's,
@@ -32,7 +35,8 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
 void settings_preset(const char *name, Settings *settings);
 
 /* Records the settings that resuming needs as metadata "train.NAME"; settings_restore takes them
- * back, except for those given on the command line. */
+ * back, except for those given on the command line. What makes the model and cuts the batches must
+ * not be given differently. */
 void settings_describe(const Settings *settings, SafetensorsWriter *writer);
 bool settings_restore(Settings *settings, const Safetensors *file, Error *err);
 

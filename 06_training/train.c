@@ -20,6 +20,15 @@ static void on_interrupt(int signal_number) {
     interrupted = 1;
 }
 
+static void catch_signals(void) {
+    // SA_RESTART: writing a checkpoint goes on where the signal met it.
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    // A file larger than the shell's limit is to be an error like a full disk, not a sudden end.
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 /* Why training ends, or NULL to go on. */
 static const char *reason_to_stop(const Run *run, const Settings *s) {
     if (interrupted) return "interrupted";
@@ -77,7 +86,7 @@ static bool train(Run *run, const Settings *s, Error *err) {
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->step,
            run_seconds(run) / 60);
     if (interrupted) {
-        printf("saved; go on with --resume --out %s\n", run->directory);
+        printf("saved in %s; the same command with --resume goes on\n", run->directory);
         return true;
     }
     return run_average(run, err);
@@ -188,18 +197,22 @@ int main(int argc, char **argv) {
     Error err;
     Data data;
     settings_parse(argc, argv, &common, &settings);
-    if (!make_directories(common.out, &err) || !data_read(&settings, &data, &err)) error_exit(&err);
-    if (!settings.resume && !move_aside(common.out, &err)) error_exit(&err);
+    if (!data_read(&settings, &data, &err)) error_exit(&err);
+    // Nothing is written before it is certain that there is something to train.
     Run run;
     bool done = run_begin(&run, &settings, &common, &data.train, &data.valid, &err);
     if (done) {
-        struct sigaction action = {.sa_handler = on_interrupt};
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        done = train(&run, &settings, &err);
+        catch_signals();
+        done =
+            make_directories(common.out, &err) && (settings.resume || move_aside(common.out, &err));
+        if (done) {
+            run_print(&run); // from here on, Ctrl-C saves
+            done = train(&run, &settings, &err);
+        }
         run_free(&run);
     }
     data_free(&data);
     if (!done) error_exit(&err);
+    output_finish();
     return 0;
 }

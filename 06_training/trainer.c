@@ -96,17 +96,20 @@ static void update_range(void *context, int i) {
                          range_start(step->trainer, i + 1) - first);
 }
 
-/* Why this step cannot be taken; true if it can. */
-static bool check_finite(const Trainer *t, const StepResult *result, Error *err) {
+bool trainer_check_weights(const Trainer *trainer, Error *err) {
+    size_t element;
+    const Tensor *weight = parameters_not_finite(trainer->parameters, &element);
+    if (!weight) return true;
+    return error_set(err, "step %ld: %s holds %g at element %zu", (long)trainer->optimizer->step,
+                     weight->name, (double)weight->data[element], element);
+}
+
+/* Why this step cannot be taken. A weight that went wrong in the step before is the cause;
+ * gradients would only tell what it spoiled. */
+static bool not_finite(const Trainer *t, const StepResult *result, Error *err) {
     const long step = (long)t->optimizer->step + 1;
+    if (!trainer_check_weights(t, err)) return false;
     const Tensor *bad = parameters_grad_not_finite(t->parameters);
-    for (int i = 0; i < t->parameters->count; i++) {
-        const Tensor *weight = t->parameters->items[i];
-        for (size_t k = 0; k < weight->size; k++)
-            if (!isfinite(weight->data[k]))
-                return error_set(err, "step %ld: the loss is %g; %s holds %g at element %zu", step,
-                                 result->loss, weight->name, (double)weight->data[k], k);
-    }
     return error_set(err,
                      "step %ld: the loss is %g and the gradient of %s is not finite; a smaller "
                      "--lr or a longer --warmup may help",
@@ -126,7 +129,7 @@ bool trainer_step(Trainer *trainer, ShardLoss loss, void *context, double scale,
     }
     result->grad_norm = scale * sqrt(result->grad_norm);
     if (!isfinite(result->loss) || !isfinite(result->grad_norm))
-        return check_finite(trainer, result, err);
+        return not_finite(trainer, result, err);
     if (trainer->clip > 0 && result->grad_norm > trainer->clip)
         step.scale *= trainer->clip / result->grad_norm;
     optimizer_begin(trainer->optimizer);

@@ -42,6 +42,10 @@ typedef struct {
 bool trainer_step(Trainer *trainer, ShardLoss loss, void *context, double scale, double lr,
                   StepResult *result, Error *err);
 
+/* Whether all weights are finite numbers; if not, err names the step and the first tensor that has
+ * others. */
+bool trainer_check_weights(const Trainer *trainer, Error *err);
+
 /* The inverse square root schedule (Vaswani et al. 2017, section 5.3): step 1 .. warmup climbs
  * linearly to peak, afterwards peak sqrt(warmup / step). The paper's own peak is
  * 1 / sqrt(d_model warmup). warmup 0: peak always. */

@@ -1,5 +1,6 @@
 /* translate.c - lines in, translations out. */
 #define _GNU_SOURCE // getline
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -43,13 +44,22 @@ static size_t read_lines(Session *session, char **lines, size_t most) {
         session->line++;
         if (length && line[length - 1] == '\n') length--;
         if (length && line[length - 1] == '\r') length--;
-        if (!line_check("stdin", session->line, start, line, length, &err)) {
+        // Editors leave a byte order mark before the first line.
+        const size_t mark = session->line == 1 && length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3);
+        const char *text = line + 3 * mark;
+        length -= 3 * mark;
+        if (!line_check("stdin", session->line, start + 3 * mark, text, length, &err)) {
             complain(session, err.text);
             length = 0;
         }
-        line[length] = '\0';
         lines[count] = memory_alloc(length + 1);
-        memcpy(lines[count++], line, length + 1);
+        memcpy(lines[count], text, length);
+        lines[count++][length] = '\0';
+    }
+    if (ferror(stdin)) {
+        char reason[128];
+        snprintf(reason, sizeof reason, "stdin: cannot read: %s", strerror(errno));
+        complain(session, reason);
     }
     free(line);
     return count;
@@ -148,9 +158,6 @@ int main(int argc, char **argv) {
     free(session.graphs);
     threads_free(session.threads);
     translator_free(&session.translator);
-    if (ferror(stdin) || fflush(stdout) != 0 || ferror(stdout)) {
-        error_set(&err, "%s failed", ferror(stdin) ? "reading stdin" : "writing stdout");
-        error_exit(&err);
-    }
+    output_finish();
     return session.failed;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Returns false so that `return error_set(...)` is all a failing function needs. Control
  * characters become '?': a name from outside may hold newlines, and an error is one line. */
@@ -22,6 +23,14 @@ void error_exit(const Error *err) {
     fflush(stdout); // results already printed come before the reason for stopping
     fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
     exit(1);
+}
+
+/* A buffered write fails only when it is flushed, which at exit nobody would look at. */
+void output_finish(void) {
+    Error err;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return;
+    error_set(&err, "cannot write to stdout: %s", strerror(errno));
+    error_exit(&err);
 }
 
 /* abort and not exit: a debugger stops at the frame that passed the wrong shape. */

@@ -138,8 +138,15 @@ double parameters_grad_norm(const Parameters *parameters) {
  * each step. */
 const Tensor *parameters_grad_not_finite(const Parameters *parameters) {
     for (int i = 0; i < parameters->count; i++)
-        for (size_t j = 0; j < parameters->items[i]->size; j++)
-            if (!isfinite(parameters->items[i]->grad[j])) return parameters->items[i];
+        if (!isfinite(sum_of_squares(parameters->items[i]->grad, parameters->items[i]->size)))
+            return parameters->items[i];
+    return NULL;
+}
+
+const Tensor *parameters_not_finite(const Parameters *parameters, size_t *element) {
+    for (int i = 0; i < parameters->count; i++)
+        for (*element = 0; *element < parameters->items[i]->size; ++*element)
+            if (!isfinite(parameters->items[i]->data[*element])) return parameters->items[i];
     return NULL;
 }
 

@@ -70,8 +70,13 @@ double parameters_grad_squares(const Parameters *parameters, size_t first, size_
  * times min(1, max_norm / (norm + 1e-6)) are clipped. Not finite if any gradient is not. */
 double parameters_grad_norm(const Parameters *parameters);
 
-/* The first parameter with a gradient that is infinite or NaN; NULL if all are finite. */
+/* The first parameter with a gradient that is infinite or NaN, or too large to be squared; NULL if
+ * the norm of all gradients is finite. */
 const Tensor *parameters_grad_not_finite(const Parameters *parameters);
+
+/* The first parameter with a value that is infinite or NaN, *element its place; NULL if there is
+ * none. */
+const Tensor *parameters_not_finite(const Parameters *parameters, size_t *element);
 
 /* Copies the values out of a safetensors file. Every parameter must be there under its name with
  * its shape, and (strict) nothing else may be; otherwise err names the tensor, what was expected

@@ -142,6 +142,7 @@ static bool text_load(const char *path, char **data, size_t *bytes, size_t *offs
     // An empty corpus is always a mistake; a later "0 pairs" would not say whose.
     if (*bytes == *offset) error_set(err, "%s: is empty, expected text", path);
     free(*data);
+    *data = NULL;
     return false;
 }
 
@@ -379,5 +380,7 @@ bool make_directories(const char *path, Error *err) {
             return error_set(err, "%s: cannot make the folder: a file has that name", part);
         part[i] = path[i];
     }
-    return true;
+    // Better now than when the first thing is to be saved.
+    return access(path, W_OK | X_OK) == 0 ||
+           error_set(err, "%s: cannot write into this folder: %s", path, strerror(errno));
 }

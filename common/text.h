@@ -83,7 +83,8 @@ typedef struct {
  * On any failure (a full disk) the temporary file is removed and what was at path is untouched. */
 bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error *err);
 
-/* Makes the folder and those above it as needed (mkdir -p). */
+/* Makes the folder and those above it as needed (mkdir -p); one that cannot be written into is an
+ * error. */
 bool make_directories(const char *path, Error *err);
 
 #endif

@@ -230,6 +230,13 @@ START_TEST(test_parameters) {
     ck_assert(isnan(parameters_grad_norm(&parameters)));
     a->grad[0] = INFINITY;
     ck_assert_ptr_eq(parameters_grad_not_finite(&parameters), a);
+    a->grad[0] = (real)(sizeof(real) == 4 ? 1e30 : 1e300); // finite, but not when squared
+    ck_assert_ptr_eq(parameters_grad_not_finite(&parameters), a);
+    size_t element;
+    ck_assert_ptr_null(parameters_not_finite(&parameters, &element));
+    b->data[3] = -INFINITY;
+    ck_assert_ptr_eq(parameters_not_finite(&parameters, &element), b);
+    ck_assert_uint_eq(element, 3);
     parameters_free(&parameters);
 }
 END_TEST

@@ -285,6 +285,9 @@ START_TEST(pairs_parallel_errors) {
     snprintf(expected, sizeof expected, "%s has 3 lines but %s has 2: expected as many", en, de);
     ck_assert_str_eq(err.text, expected);
     ck_assert(!pairs_read(en, path_of("none"), &pairs, &err));
+    ck_assert(!pairs_read(en, PUT("empty", ""), &pairs, &err)); // frees what was read, once
+    ck_assert(!pairs_read(PUT("bad", "\xff"), en, &pairs, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, ":1: not UTF-8"));
     ck_assert(!pairs_read(PUT("x", "a\n\n"), PUT("y", "\nb\n"), &pairs, &err));
     ck_assert_ptr_nonnull(strstr(err.text, ": no line has text in both files"));
 }
@@ -408,6 +411,10 @@ START_TEST(directories) {
     ck_assert(!make_directories(below, &err));
     expect_text(&err, file, ": cannot make the folder: a file has that name");
     ck_assert(!make_directories("", &err));
+    if (geteuid() != 0) { // root may write anywhere
+        ck_assert(!make_directories("/", &err));
+        ck_assert_str_eq(err.text, "/: cannot write into this folder: Permission denied");
+    }
 }
 END_TEST
 

@@ -1,0 +1,267 @@
+#!/bin/sh
+# build/06_training/train from outside: what it refuses and how, what the same seed gives, and that
+# a run can be stopped, resumed and repeated without losing anything. No check looks at the time.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/cli.sh
+. tests/cli.sh
+cd "$tree" || exit 1
+train=$build/06_training/train
+
+# ---------------------------------------------------------------------------- sentences
+# 60 pairs of a language with one-to-one words; 4 of them become validation pairs.
+awk 'BEGIN {
+    split("the a my this", d); split("der ein mein dieser", D)
+    split("dog cat house tree bird", n); split("hund kater ort baum vögel", N)
+    split("sees eats likes", v); split("sieht isst mag", V)
+    for (i = 0; i < 60; i++) {
+        a = i % 4 + 1; b = i % 5 + 1; c = i % 3 + 1; e = int(i / 7) % 4 + 1; f = int(i / 11) % 5 + 1
+        print d[a], n[b], v[c], d[e], n[f] >"s.en"
+        print D[a], N[b], V[c], D[e], N[f] >"s.de"
+    }
+}'
+paste s.en s.de >s.tsv
+model='--d-model 16 --heads 2 --layers 1 --ff 16 --vocab 300 --batch-tokens 64 --threads 2 --no-plots'
+# The options are words: $model and $files are meant to be split.
+# shellcheck disable=SC2086
+small() { "$train" --src s.en --tgt s.de $model "$@"; }
+
+# unwritten PATTERN OPTIONS...: refused with status 1, and the folder --out is not even made.
+unwritten() {
+    pattern=$1
+    shift
+    # shellcheck disable=SC2086
+    refused 1 "$pattern" "$train" $model --steps 2 --out unwritten "$@"
+    [ ! -e unwritten ]
+    ok $? "$*: something was written"
+}
+
+# ---------------------------------------------------------------------------- data that is none
+head -n 58 s.de >short.de
+sed '7s/\t/ /' s.tsv >untabbed.tsv
+sed '9s/\t/\t\t/' s.tsv >tabs.tsv
+awk 'NR == 3 { printf "ab\377c\n"; next } { print }' s.de >latin.de
+awk 'NR == 5 { printf "ab\\000c\n"; next } { print }' s.de | sed 's/\\000/@/' | tr '@' '\000' >nul.de
+awk 'NR == 4 { for (i = 0; i < 65536; i++) printf "sixteen letters "; print ""; next } { print }' s.de >long.de
+: >empty
+offset() { head -n "$1" s.de | wc -c | tr -d ' '; } # of the line after the first $1
+unwritten 'nowhere: cannot open: No such file' --src nowhere --tgt s.de
+unwritten 'nowhere: cannot open: No such file' --src s.en --tgt s.de --valid-src nowhere --valid-tgt s.de
+unwritten ': is a directory' --src . --tgt s.de
+unwritten ': is a directory' --data .
+unwritten 'empty: is empty' --src s.en --tgt empty
+unwritten 'not a regular file' --src /dev/null --tgt s.de
+unwritten 's.en has 60 lines but short.de has 58' --src s.en --tgt short.de
+unwritten 's.en has 60 lines but short.de has 58' --src s.en --tgt s.de --valid-src s.en --valid-tgt short.de
+unwritten 'untabbed.tsv:7: no tab' --data untabbed.tsv
+unwritten 'tabs.tsv:9: more than one tab' --data tabs.tsv
+unwritten "latin.de:3: not UTF-8: byte 0xff at byte offset $(($(offset 2) + 2))" --src s.en --tgt latin.de
+unwritten "nul.de:5: a NUL byte at byte offset $(($(offset 4) + 2))" --src s.en --tgt nul.de
+unwritten "long.de:4: the line at byte offset $(offset 3) has 1048576 bytes, at most 65536" --src s.en --tgt long.de
+head -n 1 s.tsv >one.tsv
+unwritten 'one.tsv: a single pair; at least 2' --data one.tsv
+unwritten 'no training pair of at most 2 tokens' --src s.en --tgt s.de --max-length 2
+
+# ---------------------------------------------------------------------------- options
+usage() { pattern=$1; shift; refused 2 "$pattern" small --steps 2 --out unwritten "$@"; }
+usage '--d-modle: unknown' --d-modle 8
+usage 'extra: unexpected argument' extra
+usage '--d-model 1: expected a whole number from 2 to 8192' --d-model 1
+usage '--layers 0: expected a whole number from 1 to 100' --layers 0
+usage '--layers 1.5: expected a whole number' --layers 1.5
+usage '--dropout 1: expected a number from 0 to 0.9' --dropout 1
+usage '--lr nan: expected a number from' --lr nan
+usage '--lr 0: expected a number from' --lr 0
+usage '--vocab 258: expected a whole number from 259' --vocab 258
+usage '--preset huge: expected one of demo, tiny, small, base' --preset huge
+usage '--threads 0: expected a whole number from 1 to 1024' --threads 0
+usage '--seed -1: expected a whole number from 0 to 4294967295' --seed -1
+usage '--heads 3 does not divide --d-model 16: expected one of 1, 2, 4, 8, 16' --heads 3
+usage '--epochs: needs a whole number' --epochs
+usage '--data is instead of --src and --tgt' --data s.tsv
+refused 2 '--src and --tgt go together' "$train" --src s.en
+refused 2 'validation data without training data' "$train" --valid-data s.tsv
+[ ! -e unwritten ]
+ok $? 'wrong usage wrote something'
+succeeds "$train" --help
+prints '--resume'
+tr '\n' ' ' <stdout | grep -q 'aside, into earlier-1'
+ok $? 'help says where an earlier run goes'
+
+# ---------------------------------------------------------------------------- where to write
+refused 1 's.en: cannot make the folder: a file has that name' small --steps 2 --out s.en
+refused 1 's.en: cannot make the folder: a file has that name' small --steps 2 --out s.en/below
+refused 1 'not a usable folder name' small --steps 2 --out ''
+if [ -d /proc/self ]; then
+    refused 1 '/proc/none: cannot make the folder' small --steps 2 --out /proc/none
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked && chmod 555 locked
+    refused 1 'locked: cannot write into this folder' small --steps 2 --out locked
+else
+    echo 'skipped: a folder without permission (root may write everywhere)'
+fi
+
+# ---------------------------------------------------------------------------- the same again
+succeeds small --steps 40 --out once
+prints '^vocabulary: [0-9]* tokens'
+succeeds small --steps 40 --out again
+same once/model.safetensors again/model.safetensors
+same once/epoch-2.safetensors again/epoch-2.safetensors
+cut -f 1-6 once/log.tsv >once.log # all but the seconds
+cut -f 1-6 again/log.tsv >again.log
+same once.log again.log
+[ "$(wc -l <once.log)" -gt 2 ]
+ok $? 'the log has rows'
+succeeds small --steps 40 --seed 2 --out other
+! cmp -s once/model.safetensors other/model.safetensors
+ok $? 'another seed gives another model'
+
+# Line ends of other systems, a byte order mark, one file for two: the same sentences.
+sed 's/$/\r/' s.en >crlf.en && { printf '\357\273\277' && sed 's/$/\r/' s.de; } >crlf.de
+sed 's/$/\r/' s.tsv >crlf.tsv
+# shellcheck disable=SC2086
+succeeds "$train" --src crlf.en --tgt crlf.de $model --steps 40 --out crlf
+same once/model.safetensors crlf/model.safetensors
+# shellcheck disable=SC2086
+succeeds "$train" --data crlf.tsv $model --steps 40 --out crlf_tsv
+same once/model.safetensors crlf_tsv/model.safetensors
+
+# ---------------------------------------------------------------------------- what is left out
+# Two pairs are too long, one has an empty side; the rest trains as if they were not there.
+{ sed -n 1,9p s.tsv; printf 'a dog\t\n'; sed -n 10,20p s.tsv; } >gaps.tsv
+long=$(awk 'BEGIN { for (i = 100; i < 140; i++) printf "%d ", i }')
+{ cat gaps.tsv; printf '%s\thund\n' "$long"; printf 'dog\t%s\n' "$long"; sed -n 21,60p s.tsv; } >mixed.tsv
+# shellcheck disable=SC2086
+succeeds "$train" --data mixed.tsv $model --max-length 32 --steps 20 --out mixed
+prints '1 more skipped because a side is empty'
+prints '^2 pairs skipped because a side has more than 32 tokens (--max-length)$'
+prints '^an epoch: [0-9]* pairs'
+# shellcheck disable=SC2086
+succeeds "$train" --data s.tsv $model --vocab 100000 --steps 2 --out vocab
+prints '^vocabulary: [0-9]* tokens, all that these sentences give (--vocab 100000)$'
+
+# ---------------------------------------------------------------------------- moved aside
+cp once/model.safetensors kept
+succeeds small --steps 2 --out once
+prints 'the earlier run in once is now in once/earlier-1'
+same kept once/earlier-1/model.safetensors
+[ -e once/earlier-1/log.tsv ] && [ -e once/earlier-1/state.safetensors ]
+ok $? 'log and state are moved with the model'
+succeeds small --steps 2 --out once
+[ -e once/earlier-2/model.safetensors ] && same kept once/earlier-1/model.safetensors
+ok $? 'a second earlier run gets a second folder'
+refused 1 'nowhere' small --src nowhere --out once
+refused 1 'no training pair' small --max-length 2 --out once
+[ ! -e once/earlier-3 ]
+ok $? 'what cannot be trained moves nothing'
+
+# ---------------------------------------------------------------------------- resume
+# weights FILE: everything after the header, which holds the seconds.
+weights() {
+    header=$(od -An -tu8 -N8 "$1" | tr -d ' ')
+    tail -c "+$((header + 9))" "$1"
+}
+# same_run A B: the same best model, the same weights, moments and random numbers, the same log.
+# The resumed run may have one row more: it was validated where it stopped.
+same_run() {
+    same "$1/model.safetensors" "$2/model.safetensors"
+    weights "$1/state.safetensors" >state.1
+    weights "$2/state.safetensors" >state.2
+    same state.1 state.2
+    cut -f 1-6 "$1/log.tsv" >log.1
+    cut -f 1-6 "$2/log.tsv" | grep -v -e "	${3:-none}	" >log.2
+    same log.1 log.2
+}
+succeeds small --steps 50 --out whole
+succeeds small --steps 20 --out parts # within the second epoch
+succeeds small --resume --steps 35 --out parts
+prints '^resumed at step 20, epoch 2$'
+succeeds small --resume --steps 50 --out parts
+grep -v '	35	' parts/log.tsv >log && mv log parts/log.tsv
+same_run whole parts 20
+[ ! -e parts/earlier-1 ]
+ok $? 'a resumed run is not moved aside'
+succeeds small --resume --steps 50 --out parts # nothing left to do
+same_run whole parts 20
+
+refused 1 'nowhere/state.safetensors: cannot open' small --resume --out nowhere
+[ ! -e nowhere ]
+ok $? '--resume makes no folder'
+untouched() { # what refuses to resume leaves the run as it was
+    for file in model state; do same "whole/$file.safetensors" "whole.$file"; done
+}
+for file in model state; do cp "whole/$file.safetensors" "whole.$file"; done
+head -n 50 s.tsv >fewer.tsv
+refused 1 'begun with 56 training and 4 validation pairs, not these 47 and 3' "$train" --data fewer.tsv --resume --no-plots --out whole
+refused 1 'pairs, not these' "$train" --resume --no-plots --threads 2 --out whole # the built-in corpus
+refused 1 'begun with --d-model 16, which cannot become 32' small --resume --d-model 32 --out whole
+refused 1 'begun with --layers 1, which cannot become 2' small --resume --layers 2 --out whole
+untouched
+bytes=$(wc -c <whole.state)
+for keep in 0 7 8 100 5000 $((bytes / 2)) $((bytes - 1)); do
+    head -c "$keep" whole.state >whole/state.safetensors
+    refused 1 'whole/state.safetensors: ' small --resume --steps 60 --out whole
+done
+cp whole.state whole/state.safetensors
+# One bit of the header, in the middle of a setting's name.
+at=$(grep -a -b -o 'train.warmup' whole.state | head -n 1 | cut -d : -f 1)
+printf 'u' | dd of=whole/state.safetensors bs=1 seek="$at" conv=notrunc 2>dd.log # t is 0x74
+refused 1 'damaged: the header' small --resume --steps 60 --out whole
+cp whole.state whole/state.safetensors
+
+# ---------------------------------------------------------------------------- numbers that explode
+refused 1 'step 5[0-9]: .* of [a-z].* is not finite' small --resume --steps 150 --lr 1e12 --clip 0 --warmup 0 --out whole
+grep -q ' transformer\.[a-z0-9_.]*weight is not' stderr
+ok $? 'the line names a tensor'
+untouched
+# A NaN as a weight: the third number of the data, behind the 8 bytes of Adam's step.
+header=$(od -An -tu8 -N8 whole.state | tr -d ' ')
+printf '\000\000\300\177' | dd of=whole/state.safetensors bs=1 seek=$((header + 24)) conv=notrunc 2>dd.log
+refused 1 'whole/state.safetensors: tensor "[a-z_0-9.]*" holds -*nan at element 2' small --resume --steps 60 --out whole
+cp whole.state whole/state.safetensors
+
+# ---------------------------------------------------------------------------- a full disk
+# A limit on the size of files stands for it: writing fails in the middle in the same way.
+limited() { (ulimit -f 8 && small --resume --steps 60 --out whole | cat >stdout); }
+if (ulimit -f 8) 2>ulimit.log; then
+    run limited
+    [ "$(wc -l <stderr)" -eq 1 ] && grep -q 'safetensors: cannot write: .*what was there is unharmed' stderr
+    ok $? 'a full disk: one line says what could not be written'
+    (ulimit -f 8 && small --resume --steps 60 --out whole >/dev/null 2>&1)
+    [ $? -eq 1 ]
+    ok $? 'a full disk: exit status 1'
+    untouched
+    [ -z "$(find whole -name '*.tmp')" ]
+    ok $? 'a full disk: nothing half-written stays'
+    succeeds small --resume --steps 60 --out whole
+else
+    echo 'skipped: a full disk (this shell cannot limit the size of files)'
+fi
+
+# ---------------------------------------------------------------------------- Ctrl-C
+# interrupt SIGNAL SIGN: starts a run without end, waits until it gives the sign, and stops it.
+interrupt() {
+    rm -rf stopped stdout
+    # In the background SIGINT would be ignored, did train not ask for it.
+    "$train" --src s.en --tgt s.de $3 --steps 0 --epochs 0 --out stopped >stdout 2>stderr &
+    pid=$!
+    while kill -0 $pid 2>/dev/null && ! eval "$2" 2>/dev/null; do sleep 0.05 2>/dev/null || sleep 1; done
+    kill "-$1" $pid
+    wait $pid
+    status=$?
+    [ $status -eq 0 ] && grep -q '^interrupted after' stdout && [ ! -s stderr ]
+    ok $? "$1: ends with status 0 and says so (status $status)"
+    [ -z "$(find stopped -name '*.tmp')" ] && [ -s stopped/model.safetensors ]
+    ok $? "$1: files are whole"
+    steps=$(sed -n 's/^interrupted after \([0-9]*\) steps.*/\1/p' stdout)
+    # shellcheck disable=SC2086
+    succeeds "$train" --src s.en --tgt s.de $3 --epochs 0 --steps $((steps + 20)) --resume --out stopped
+    # shellcheck disable=SC2086
+    succeeds "$train" --src s.en --tgt s.de $3 --epochs 0 --steps $((steps + 20)) --out "straight_$1"
+    same_run "straight_$1" stopped
+}
+interrupt INT 'grep -q "^an epoch" stdout' "$model --layers 2 --d-model 64 --ff 64" # before any epoch's end
+interrupt TERM '[ -s stopped/state.safetensors ]' "$model"
+
+report

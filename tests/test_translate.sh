@@ -1,0 +1,245 @@
+#!/bin/sh
+# build/06_training/translate and bleu, and chapter 5's forward, from outside: lines in and lines
+# out, in order, whatever is wrong with one of them, and model files that are none.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/cli.sh
+. tests/cli.sh
+cd "$tree" || exit 1
+translate=$build/06_training/translate
+bleu=$build/06_training/bleu
+forward=$build/05_encoder_decoder/forward
+
+# ---------------------------------------------------------------------------- a model
+# Words map one to one, and a model of this size learns it in a second.
+awk 'BEGIN {
+    split("the a my this", d); split("der ein mein dieser", D)
+    split("dog cat house tree", n); split("hund kater ort baum", N)
+    split("sees eats likes", v); split("sieht isst mag", V)
+    for (i = 0; i < 96; i++) {
+        a = i % 4 + 1; b = int(i / 4) % 4 + 1; c = i % 3 + 1; e = int(i / 12) % 4 + 1
+        f = int(i / 5) % 4 + 1
+        print d[a], n[b], v[c], d[e], n[f] "\t" D[a], N[b], V[c], D[e], N[f] >"s.tsv"
+    }
+}'
+succeeds "$build/06_training/train" --data s.tsv --d-model 32 --heads 2 --layers 1 --ff 64 --vocab 340 \
+    --dropout 0 --label-smoothing 0 --lr 0.01 --warmup 20 --batch-tokens 256 --max-length 24 \
+    --steps 250 --epochs 0 --threads 2 --no-plots --out run
+model=run/model.safetensors
+cut -f 1 s.tsv | head -n 40 >s.en
+cut -f 2 s.tsv | head -n 40 >s.de
+from() { # from FILE COMMAND...: with FILE as its input
+    input=$1
+    shift
+    "$@" <"$input"
+}
+tr_() { "$translate" --model $model --threads 2 "$@"; }
+
+# ---------------------------------------------------------------------------- lines
+succeeds from s.en tr_
+cp stdout together
+[ "$(wc -l <together)" -eq 40 ]
+ok $? 'as many lines as were read'
+[ "$(paste together s.de | awk -F '\t' '$1 == $2' | wc -l)" -ge 30 ]
+ok $? 'it has learned to translate its own sentences'
+# One at a time, and with one thread, every line is what it was among the others.
+i=0
+for line in 3 17 40; do
+    sed -n ${line}p s.en >one.en
+    sed -n ${line}p together >one.de
+    succeeds from one.en tr_
+    same one.de stdout
+done
+succeeds from s.en tr_ --threads 1
+same together stdout
+succeeds from s.en tr_ --recompute
+same together stdout
+succeeds from s.en tr_ --beam 1
+cp stdout greedy
+succeeds from s.en tr_ --beam 1 --recompute
+same greedy stdout
+[ "$(wc -l <greedy)" -eq 40 ]
+ok $? 'greedy: as many lines as were read'
+
+# Empty and blank lines stay where they are; other line ends and a byte order mark do not matter.
+{ sed -n 1p s.en; echo; sed -n 2p s.en; echo '   '; sed -n 3p s.en; echo; } >gaps.en
+{ sed -n 1p together; echo; sed -n 2p together; echo; sed -n 3p together; echo; } >gaps.de
+succeeds from gaps.en tr_
+same gaps.de stdout
+{ printf '\357\273\277' && sed 's/$/\r/' s.en; } >crlf.en
+succeeds from crlf.en tr_
+same together stdout
+printf '%s' "$(sed -n 1p s.en)" >unended.en
+sed -n 1p together >one.de
+succeeds from unended.en tr_
+same one.de stdout
+: >empty
+succeeds from empty tr_
+[ ! -s stdout ]
+ok $? 'nothing in, nothing out'
+
+# Lines that cannot be translated: an empty line for each, a line on stderr, the others as ever.
+long=$(awk 'BEGIN { for (i = 100; i < 140; i++) printf "%d ", i }')
+{
+    sed -n 1p s.en
+    echo "$long"
+    sed -n 2p s.en
+    printf 'ab\377c\n'
+    sed -n 3p s.en
+    printf 'ab@c\n' | tr @ '\000'
+    awk 'BEGIN { for (i = 0; i < 65536; i++) printf "sixteen letters "; print "" }'
+    sed -n 4p s.en
+} >bad.en
+{ sed -n 1p together; echo; sed -n 2p together; echo; sed -n 3p together; echo; echo; sed -n 4p together; } >bad.de
+run from bad.en tr_
+[ "$status" -eq 1 ] && [ "$(wc -l <stderr)" -eq 4 ]
+ok $? "four bad lines: four lines on stderr, status 1 (status $status)"
+same bad.de stdout
+offset() { head -n "$1" bad.en | wc -c | tr -d ' '; }
+for reason in 'stdin:2: more than the model.s maximum of 24 tokens$' \
+    "stdin:4: not UTF-8: byte 0xff at byte offset $(($(offset 3) + 2))\$" \
+    "stdin:6: a NUL byte at byte offset $(($(offset 5) + 2)): " \
+    "stdin:7: the line at byte offset $(offset 6) has 1048576 bytes"; do
+    grep -q "^translate: $reason" stderr
+    ok $? "no line on stderr matches '$reason'"
+done
+awk -v long="$long" 'BEGIN { for (i = 1; i <= 4200; i++) print i == 4150 ? long : "" }' >many.en
+refused 1 'stdin:4150: more than' from many.en tr_ --beam 1 # beyond what is read at once
+[ "$(wc -l <stdout)" -eq 4200 ]
+ok $? '4200 lines in, 4200 out'
+run from . tr_
+[ "$status" -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] && grep -q '^translate: stdin: cannot read' stderr
+ok $? 'a directory as standard input'
+
+# ---------------------------------------------------------------------------- options
+succeeds from gaps.en tr_ --align
+cut -f 1 stdout >words
+same gaps.de words
+[ "$(cut -f 2 stdout | grep -c '^\([0-9][0-9]*-[0-9][0-9]*\( \|$\)\)*$')" -eq 6 ]
+ok $? 'alignments are pairs of numbers'
+awk -F '\t' '{ if (split($1, w, " ") != split($2, p, " ")) exit 1 }' stdout
+ok $? 'every target word is aligned'
+head -n 4 s.en >few.en
+succeeds from few.en tr_ --beam 400 # more than there are tokens
+[ "$(grep -c . stdout)" -eq 4 ]
+ok $? 'a beam wider than the vocabulary translates'
+usage() { pattern=$1; shift; refused 2 "$pattern" from s.en tr_ "$@"; }
+usage '--beam 0: expected a whole number from 1 to 1000' --beam 0
+usage '--beam 1001: expected a whole number from 1 to 1000' --beam 1001
+usage '--beam two: expected a whole number' --beam two
+usage '--length-penalty -1: expected a number from 0 to 10' --length-penalty -1
+usage '--bean: unknown' --bean 4
+usage 's.en: unexpected argument' s.en
+if [ -c /dev/full ]; then
+    (tr_ <s.en >/dev/full 2>stderr)
+    [ $? -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] && grep -q '^translate: cannot write to stdout' stderr
+    ok $? 'a full disk behind stdout is reported'
+else
+    echo 'skipped: a full disk behind stdout (no /dev/full)'
+fi
+
+# A terminal gets a prompt and each answer at once. script(1) of util-linux lends one.
+if script -q -e -c true /dev/null >script.log 2>&1 </dev/null; then
+    { sed -n 1p s.en; echo; sed -n 2p s.en; } >typed
+    script -q -e -c "'$translate' --model $model --threads 2" /dev/null <typed >screen 2>&1
+    ok $? 'at a terminal it ends with status 0'
+    grep -q '> ' screen && tr -d '\r' <screen | grep -q "$(sed -n 1p together)" &&
+        tr -d '\r' <screen | grep -q "$(sed -n 2p together)"
+    ok $? 'at a terminal there is a prompt, and translations'
+else
+    echo 'skipped: a terminal (no script command of util-linux)'
+fi
+
+# ---------------------------------------------------------------------------- model files
+loads() { pattern=$1; shift; refused 1 "$pattern" from s.en "$translate" --model "$@"; }
+loads 'nowhere: cannot open: No such file' nowhere
+loads ': is a directory' run
+loads 'empty: 0 bytes are too few' empty
+loads 's.en: header length [0-9]* at byte 0, at most' s.en
+bytes=$(wc -c <$model)
+header=$(od -An -tu8 -N8 $model | tr -d ' ')
+for keep in 1 8 9 1000 $((header + 7)) $((header + 8)) $((bytes / 2)) $((bytes - 1)); do
+    head -c "$keep" $model >cut.safetensors
+    loads 'cut.safetensors: ' cut.safetensors
+    refused 1 'cut.safetensors: ' "$forward" --load cut.safetensors --src 5 --tgt 1
+done
+{ cat $model; echo; } >more.safetensors
+loads 'more.safetensors: the tensors end at byte' more.safetensors
+loads 'state.safetensors: tensor "adam.step" has no place in this model' run/state.safetensors
+# A bit of the header in twelve places; tests/test_model_file.c flips them all.
+for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
+    at=$((9 + i * (header / 12)))
+    old=$(od -An -tu1 -j $at -N 1 $model | tr -d ' ')
+    cp $model flipped.safetensors
+    # shellcheck disable=SC2059
+    printf "\\$(printf %03o $((old ^ 1)))" | dd of=flipped.safetensors bs=1 seek=$at conv=notrunc 2>dd.log
+    loads 'flipped.safetensors: damaged: the header' flipped.safetensors
+done
+# A header of other writers has no checksum, and every entry is checked for itself.
+other() { # other HEADER: a file with that header and 16 bytes of data
+    { printf "\\$(printf %03o ${#1})\\000\\000\\000\\000\\000\\000\\000%s" "$1"; printf '0123456789abcdef'; } >other.safetensors
+}
+forwards() { # forwards HEADER PATTERN
+    other "$1"
+    refused 1 "other.safetensors: .*$2" "$forward" --load other.safetensors --src 5 --tgt 1
+    loads 'other.safetensors: ' other.safetensors
+}
+# shellcheck disable=SC2089
+forwards '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}' 'begins at byte 4 of the data, expected 8'
+forwards '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}' 'begins at byte 12 of the data, expected 8'
+forwards '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}' 'end at byte 8 of the data, the file at 16'
+forwards '{"a":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}' 'do not lie within'
+forwards '{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,16]}}' 'takes 12 bytes'
+forwards '{"a":{"dtype":"F99","shape":[4],"data_offsets":[0,16]}}' 'unknown dtype'
+forwards '{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[8],"data_offsets":[8,16]}}' 'duplicate'
+forwards '{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}' 'src_embed.weight'
+
+# ---------------------------------------------------------------------------- forward
+refused 2 'id\|needed' "$forward" --load $model --src 5
+refused 1 'id 999 is not in the vocabulary' "$forward" --load $model --src 999 --tgt 1
+refused 1 '"x" is not a whole number' "$forward" --load $model --src x --tgt 1
+refused 1 '2 sentences, --tgt 1' "$forward" --load $model --src '5;6' --tgt 1
+refused 1 'sentence 2 is empty' "$forward" --load $model --src '5;;6' --tgt '1;1;1'
+succeeds "$forward" --load $model --src '5 9' --tgt '1 7 8' --loss
+prints '^loss [0-9]'
+
+# ---------------------------------------------------------------------------- bleu
+succeeds from s.de "$bleu" --ref s.de
+prints '= 100.0 '
+sed 's/hund/wolf/' s.de >t.de
+succeeds from s.de "$bleu" --ref t.de
+sed 's/.* = \([0-9.]*\) .*/\1/' stdout >first
+succeeds from s.de "$bleu" --ref t.de --ref s.de
+prints 'nrefs:2|.* = 100.0 '
+[ "$(cat first)" != 100.0 ]
+ok $? 'another reference gives another score'
+sed '3s/.*//' s.de >gap.de # an empty translation is scored like any other: it costs
+succeeds from gap.de "$bleu" --ref s.de
+prints ' = 9[0-9].[0-9] '
+sed 's/.*//' s.de >nothing.de
+succeeds from nothing.de "$bleu" --ref s.de
+prints ' = 0.0 .*hyp_len = 0 ref_len = 200)'
+tr a-z A-Z <s.de >upper.de
+succeeds from upper.de "$bleu" --ref s.de --lc
+prints 'case:lc.* = 100.0 '
+head -n 39 s.de >short.de
+refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref short.de
+refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref s.de --ref short.de
+refused 1 'nowhere: cannot open' from s.de "$bleu" --ref nowhere
+refused 1 'is a directory' from s.de "$bleu" --ref .
+refused 1 'stdin: is empty' from empty "$bleu" --ref s.de
+refused 1 'empty: is empty' from s.de "$bleu" --ref empty
+refused 1 'bad.en:4: not UTF-8: byte 0xff' from s.de "$bleu" --ref bad.en
+refused 1 'stdin:4: not UTF-8: byte 0xff' from bad.en "$bleu" --ref s.de
+refused 2 '--ref: expected at least one' from s.de "$bleu"
+refused 2 '--tok moses: expected one of 13a, none, intl' from s.de "$bleu" --ref s.de --tok moses
+refused 2 '--width 16: expected a whole number from 0 to 15' from s.de "$bleu" --ref s.de --width 16
+# shellcheck disable=SC2046
+refused 2 '--ref' from s.de "$bleu" $(awk 'BEGIN { for (i = 0; i < 33; i++) print "--ref s.de" }')
+if [ -c /dev/full ]; then
+    ("$bleu" --ref s.de <s.de >/dev/full 2>stderr)
+    [ $? -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ]
+    ok $? 'bleu: a full disk behind stdout is reported'
+fi
+
+report
