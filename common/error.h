@@ -24,8 +24,8 @@ bool error_set(Error *err, const char *format, ...) __attribute__((format(printf
 /* Prints "PROGRAM: text" as one line on stderr and exits with status 1. */
 _Noreturn void error_exit(const Error *err);
 
-/* Call it at the end of main: results that could not be written (a full disk) are a failure too, one
- * line on stderr and status 1. */
+/* Call it at the end of main: results that could not be written (a full disk) are a failure too,
+ * one line on stderr and status 1. */
 void output_finish(void);
 
 /* Aborts with file, line, function and the formatted message on stderr. */
