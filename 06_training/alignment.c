@@ -39,12 +39,15 @@ static void average_heads(const Tensor *weights, real *out) {
         for (size_t i = 0; i < size; i++) out[i] += weights->data[h * size + i] / (real)heads;
 }
 
+/* Teacher forcing with the translation as target: one pass shows what every place looked at. */
 bool alignment_of(const Translator *translator, const char *src, const char *tgt, int layer,
                   Alignment *alignment, Error *err) {
     const int layers = translator->model->config.num_decoder_layers;
     Graph *graph = graph_current();
     const bool recording = graph->recording, training = graph->training;
     IntArray src_ids = {0}, tgt_ids = {0};
+    // Of several layers the last but one is the clearest alignment (Garg et al. 2019);
+    // the last one already mixes in what to say next.
     if (layer < 0) layer = layers > 1 ? layers - 2 : 0;
     *alignment = (Alignment){0};
     read_side(translator->bpe, src, false, &src_ids, &alignment->src, &alignment->src_word);

@@ -14,6 +14,7 @@
 #include "06_training/trainer.h"
 #include "common/progress.h"
 
+/* 2048 squared is large enough for BLAS to reach its peak and small enough to be done 10 times. */
 enum { LENGTH = 16, ROUNDS = 5, PEAK_SIZE = 2048 };
 
 typedef struct {
@@ -70,6 +71,7 @@ typedef struct {
     real label_smoothing;
 } Bench;
 
+/* Random ids cost what real ones cost: no operation looks at which token it is. */
 static Tensor *bench_loss(void *context, int shard) {
     const Bench *bench = context;
     size_t first, size;
@@ -82,6 +84,8 @@ static Tensor *bench_loss(void *context, int shard) {
     return transformer_loss(bench->model, &batch, bench->label_smoothing);
 }
 
+/* The same trainer_step as training uses, Adam included; a rate of 1e-4 keeps the numbers finite.
+ */
 static double train_once(Bench *bench) {
     Error err;
     StepResult result;
@@ -122,6 +126,8 @@ typedef struct {
     double step_seconds, decode_seconds; // the best of the rounds
 } Timing;
 
+/* Peak and step in turns: a neighbour that takes half the machine takes it from both. The best
+ * counts because noise only ever makes a run slower. */
 static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *done) {
     train_once(bench); // the arenas grow
     train_once(bench);

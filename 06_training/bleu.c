@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* By its name, so that the strict reader of files serves standard input and errors name it. */
 static const char STDIN[] = "/dev/stdin";
 
 static const Usage USAGE = {
@@ -24,6 +25,7 @@ typedef struct {
     size_t reference_count;
 } Texts;
 
+/* The option has already refused every other word. */
 static BleuTokenizer tokenizer_named(const char *name) {
     return strcmp(name, "13a") == 0 ? BLEU_13A : strcmp(name, "intl") == 0 ? BLEU_INTL : BLEU_NONE;
 }

@@ -28,6 +28,7 @@ typedef struct {
     size_t capacity;
 } Segment;
 
+/* A new n-gram appears with all its counts 0, whichever side has it first. */
 static Count *count_of(Segment *segment, const char *ngram, size_t bytes, int order) {
     const size_t known = segment->table.count;
     const size_t key = (size_t)interner_add(&segment->table, ngram, bytes);
@@ -65,6 +66,8 @@ static void close_reference(Segment *segment) {
     }
 }
 
+/* Of two references equally far off the shorter one counts, as in mteval: it is kinder to short
+ * translations. */
 static bool is_closer(long length, long best, long to) {
     const long off = labs(length - to), best_off = labs(best - to);
     return off < best_off || (off == best_off && length < best);
@@ -96,6 +99,8 @@ static void add_segment(const char *hypothesis, const char *const *const *refere
     free(segment.counts);
 }
 
+/* exp(1 - r / c) for c < r (Papineni et al. 2002, section 2.3): precision alone would reward
+ * saying only what one is sure of. */
 static double brevity_penalty(long hypothesis_length, long reference_length) {
     if (hypothesis_length >= reference_length) return 1.0;
     if (hypothesis_length == 0) return 0.0;
@@ -109,6 +114,8 @@ static void finish(BleuScore *score) {
     if (score->correct[0] == 0) return; // and so no longer match either
     for (int n = 0; n < BLEU_ORDERS; n++) {
         if (score->total[n] == 0) return; // no hypothesis is that long: BLEU is 0
+        // "exp" smoothing: the first order without a match counts 1/2, the next 1/4 (NIST's method
+        // 3 in Chen and Cherry 2014). The geometric mean of anything with a 0 would be 0.
         if (score->correct[n] == 0) smoothing *= 2.0;
         const double correct = score->correct[n] > 0 ? (double)score->correct[n] : 1.0 / smoothing;
         score->precision[n] = 100.0 * correct / (double)score->total[n];
@@ -117,6 +124,8 @@ static void finish(BleuScore *score) {
     score->score = score->brevity_penalty * exp(log_sum / BLEU_ORDERS);
 }
 
+/* Counts are summed over all segments before any division: the mean of sentence scores is
+ * something else. */
 double bleu_corpus(const char *const *hypotheses, const char *const *const *references,
                    size_t reference_count, size_t count, BleuOptions options, BleuScore *score) {
     REQUIRE(reference_count >= 1, "no references to compare with");
@@ -130,6 +139,8 @@ double bleu_corpus(const char *const *hypotheses, const char *const *const *refe
     return sums.score;
 }
 
+/* "version" names the sacreBLEU release this was compared with; whoever quotes the line has the
+ * whole recipe. */
 void bleu_line(const BleuScore *score, size_t reference_count, BleuOptions options, int decimals,
                char line[BLEU_LINE_BYTES]) {
     static const char *const NAMES[] = {

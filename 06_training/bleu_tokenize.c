@@ -35,6 +35,7 @@ static bool is_ascii_digit(int c) {
     return c >= '0' && c <= '9';
 }
 
+/* [^0-9]: everything else, the spaces put at both ends included. */
 static bool is_no_ascii_digit(int c) {
     return !is_ascii_digit(c);
 }
@@ -53,6 +54,8 @@ static bool is_13a_symbol(int c) {
            (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
+/* The first letter of Unicode's general category (N numbers, P punctuation, S symbols), which is
+ * what \p{N} and so on mean in the expressions of mteval-v14. */
 static char general_category(int c) {
     return utf8proc_category_string(c)[0];
 }
@@ -142,6 +145,8 @@ static void set_off(const Text *text, Class *set, Text *result) {
     }
 }
 
+/* Two neighbours, as two classes in a row in an expression; a match at the last character is
+ * impossible. */
 static bool pair_at(const Text *text, size_t i, Class *first, Class *second) {
     return i + 1 < text->count && first(text->data[i]) && second(text->data[i + 1]);
 }
@@ -198,6 +203,9 @@ static void advance(Text *text, Text *result) {
     result->count = 0;
 }
 
+/* mteval-v13a.pl, as sacreBLEU's tokenizer_13a has it: first the marks of old test sets and HTML's
+ * entities, then four expressions in this order. The point inside "5.50" stays, that of "5." is set
+ * off. */
 static void tokenize_13a(Text *text, Text *result) {
     replace(text, "<skipped>", "");
     replace(text, "-\n", "");
@@ -234,6 +242,8 @@ static void tokenize_intl(Text *text, Text *result) {
 
 /* --- bytes to code points and back ------------------------------------------------------------ */
 
+/* Bytes that are no UTF-8 are kept as they are, so that two different broken lines do not count as
+ * equal. */
 static void decode(const char *line, Text *text) {
     const size_t bytes = strlen(line);
     for (size_t i = 0; i < bytes;) {
@@ -244,6 +254,7 @@ static void decode(const char *line, Text *text) {
     }
 }
 
+/* A bad byte goes out as the byte that it was. */
 static void encode(int c, ByteArray *bytes) {
     utf8proc_uint8_t encoded[4] = {(utf8proc_uint8_t)(c - BAD_BYTE)};
     const bool bad = c >= BAD_BYTE && c < BAD_BYTE + 0x100;
@@ -258,6 +269,8 @@ void bleu_tokenize(const char *line, BleuTokenizer tokenizer, bool lowercase, By
         lower(&text, &result);
         advance(&text, &result);
     }
+    // sacreBLEU strips a line on its right before tokenizing; on the left the splitting below does
+    // it.
     while (text.count > 0 && is_space(text.data[text.count - 1])) text.count--;
     if (tokenizer == BLEU_13A) tokenize_13a(&text, &result);
     if (tokenizer == BLEU_INTL) tokenize_intl(&text, &result);

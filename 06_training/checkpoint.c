@@ -23,6 +23,7 @@ static void each_counter(Run *run, void (*visit)(void *, const char *, double *,
     visit(context, "run.valid_pairs", NULL, NULL, &run->valid.count);
 }
 
+/* Exactly one of the three pointers is set. 17 digits bring every double back. */
 static void write_counter(void *context, const char *key, double *real_value, long *long_value,
                           size_t *size_value) {
     char text[40];
@@ -33,6 +34,8 @@ static void write_counter(void *context, const char *key, double *real_value, lo
     safetensors_writer_metadata(context, key, text);
 }
 
+/* The weights are in state.safetensors as well as in model.safetensors: the one holds where
+ * training stands, the other the best so far, which may be epochs older. */
 bool checkpoint_save(const Run *run, Error *err) {
     uint8_t random[RANDOM_STATE_BYTES];
     char path[4096], seed[32];
@@ -64,6 +67,8 @@ typedef struct {
     bool good;
 } Reader;
 
+/* The first mistake stays: what comes after it might be its consequence. 1e15 is exact in a double
+ * and more than any counter reaches. */
 static void read_counter(void *context, const char *key, double *real_value, long *long_value,
                          size_t *size_value) {
     Reader *reader = context;
@@ -161,6 +166,7 @@ void checkpoint_close(Checkpoint *checkpoint) {
 /* ---- Log and epochs -----------------------------------------------------------------------------
  */
 
+/* Written whole each time, in one rename: a log appended to could end in half a row. */
 bool checkpoint_write_log(const Run *run, Error *err) {
     static const char header[] = "epoch\tstep\tlr\ttrain_loss\tvalid_loss\tvalid_bleu\tseconds\n";
     ByteArray text = {0};
@@ -180,6 +186,7 @@ bool checkpoint_write_log(const Run *run, Error *err) {
     return written;
 }
 
+/* One file per epoch and not a ring of slots: the name says what is in it. */
 static const char *epoch_path(const Run *run, long epoch, char path[4096]) {
     snprintf(path, 4096, "%s/epoch-%ld.safetensors", run->directory, epoch);
     return path;
@@ -224,6 +231,7 @@ bool checkpoint_average(Run *run, int *averaged, Error *err) {
     for (long e = run->epoch; good && e > 0 && e > run->epoch - run->settings->average; e--)
         good = add_epoch(run, epoch_path(run, e, path), sums, averaged, err);
     for (int i = 0; i < parameters->count; i++) {
+        // In double until here: the mean of ten floats loses nothing to rounding on the way.
         for (size_t k = 0; k < parameters->items[i]->size && good && *averaged; k++)
             parameters->items[i]->data[k] = (real)(sums[i][k] / *averaged);
         free(sums[i]);

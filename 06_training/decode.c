@@ -5,6 +5,7 @@
 #include "03_self_attention/attention.h"
 #include "common/softmax.h"
 
+/* The paper's beam and exponent, found on its validation set (section 6.1). */
 DecodeOptions decode_defaults(void) {
     return (DecodeOptions){.beam = 4, .length_penalty = 0.6};
 }
@@ -53,11 +54,15 @@ static void best_tokens(real *logits, int V, int row, double score, Candidate *b
     for (int v = 0; v < V; v++) // marks that are never predicted
         if (v != TOKEN_PAD && v != TOKEN_BOS && logits[v] > best[count - 1].score)
             insert(best, count, (Candidate){(double)logits[v], row, v});
+    // ln P(token) = logit - ln sum_v e^logit_v. The sum includes <pad> and <s>: the model was
+    // trained with them, and taking them out would change the scores of all others.
     const real max = logits[best[0].token];
     const double log_sum = (double)max + log((double)exp_row(logits, (size_t)V, max));
     for (int i = 0; i < count; i++) best[i].score += score - log_sum;
 }
 
+/* Without the division by lp the shortest hypothesis would win: every further token has a
+ * probability below 1 and lowers the sum. |Y| counts </s>, as `length` does. */
 static void finish(Sentence *sentence, const Search *s, Candidate c, int length) {
     const double penalty = pow((5.0 + length) / 6.0, s->options.length_penalty);
     const double score = c.score / penalty;
@@ -87,6 +92,9 @@ static bool advance(Search *s, Sentence *sentence, real *logits, int V, int firs
     }
     int kept = 0;
     for (int i = 0; i < wanted && kept < K; i++) {
+        // Only the best K of the 2K may end here. One that ends further down is no better than K
+        // that go on, and would end the search with a hypothesis that no beam of this width would
+        // have kept.
         const bool alive = best[i].score > -INFINITY;
         const bool ends = best[i].token == TOKEN_EOS || length >= sentence->limit;
         if (alive && ends && i < K) finish(sentence, s, best[i], length);
@@ -131,7 +139,8 @@ static Tensor *next_logits(const Search *s, int rows, int length) {
                 s->prefixes[(size_t)r * (size_t)s->capacity + (size_t)(length - take + t)];
     Tensor *decoded = transformer_decode(s->model, tgt, rows, take, s->memory, s->padding,
                                          s->caches, NULL); // (rows,take,E)
-    Tensor *last = op_slice(decoded, 1, take - 1, 1);      // (rows,1,E)
+    // Only the newest place predicts something new; the logits of the others were used steps ago.
+    Tensor *last = op_slice(decoded, 1, take - 1, 1); // (rows,1,E)
     return transformer_logits(s->model, last);
 }
 
@@ -154,6 +163,7 @@ static void search_begin(Search *s, const int *src, int B, int S, int max_length
     for (int b = 0; b < B; b++) {
         int length = 0;
         for (int i = 0; i < S; i++) length += src[b * S + i] != PAD;
+        // A model that has not learned to stop would go on for ever.
         const int limit = 2 * length + 10 < max_length ? 2 * length + 10 : max_length;
         s->sentences[b].limit = limit;
         if (limit + 1 > s->capacity) s->capacity = limit + 1;
@@ -171,6 +181,9 @@ static void search_begin(Search *s, const int *src, int B, int S, int max_length
     if (!s->options.recompute) s->caches = decoder_caches_new(s->model, s->memory, s->capacity);
 }
 
+/* Sentences leave the batch as their searches end, so late steps run on few rows. prefixes, scores
+ * and from are indexed by row, and a row's place changes with every step: `from` is what tells the
+ * caches. */
 void decode_batch(const Transformer *model, const int *src, int B, int S, int max_length,
                   DecodeOptions options, IntArray *out) {
     REQUIRE(options.beam >= 1, "a beam of %d", options.beam);
@@ -194,6 +207,7 @@ void decode_batch(const Transformer *model, const int *src, int B, int S, int ma
                         still * K, length, best, best + 2 * K))
                 s.active[still++] = s.active[i];
         s.active_count = still;
+        // The step's tensors go before the rows are moved: what was kept lies below the mark.
         arena_release(&graph->arena, mark);
         reorder(&s, still * K);
     }
@@ -232,6 +246,8 @@ static size_t batch_size(int beam) {
     return fit < 1 ? 1 : fit > SENTENCES ? SENTENCES : (size_t)fit;
 }
 
+/* Runs on one thread of the team, in its own graph; out[] of different batches are different
+ * lines, so nothing is shared. */
 static void translate_batch(void *context, int thread) {
     const Job *job = context;
     const size_t most = batch_size(job->options.beam);
@@ -258,6 +274,8 @@ static void translate_batch(void *context, int thread) {
     }
 }
 
+/* The line number breaks ties: qsort is not stable, and batches must not depend on the C library.
+ */
 static int compare_work(const void *first, const void *second) {
     const Work *a = first, *b = second;
     if (a->length != b->length) return a->length < b->length ? -1 : 1;
@@ -268,6 +286,8 @@ static bool is_blank(const char *line) {
     return line[strspn(line, " \t")] == '\0';
 }
 
+/* Sorted by length, a batch is hardly padded; the lines go back to their places through
+ * work[].line. Each round gives every thread one batch. */
 void translate_lines(const Translator *translator, const char *const *lines, size_t count,
                      DecodeOptions options, Threads *threads, Graph **graphs, char **out,
                      DecodeProgress *progress, void *context) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Metadata are strings in this format; nine digits hold every size and any float. */
 static void write_number(SafetensorsWriter *writer, const char *key, double value) {
     char text[32];
     snprintf(text, sizeof text, "%.9g", value);
@@ -126,6 +127,7 @@ bool translator_read(const Safetensors *file, bool strict, Translator *translato
     return read;
 }
 
+/* The file stays open only while it is read: the values are copied into the model. */
 bool translator_load(const char *path, Translator *translator, Error *err) {
     Safetensors file;
     if (!safetensors_open(path, &file, err)) return false;

@@ -10,6 +10,7 @@
 #include "06_training/checkpoint.h"
 #include "common/plot.h"
 
+/* Monotonic: setting the wall clock must not end a run by --minutes. */
 static double clock_seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -19,6 +20,8 @@ static double clock_seconds(void) {
 /* ---- Beginning ----------------------------------------------------------------------------------
  */
 
+/* One vocabulary for both sides: names and numbers are shared, and the embeddings can be tied
+ * (Vaswani et al. 2017, section 5.1). */
 static bool learn_tokenizer(Run *run, const Pairs *train, Error *err) {
     const Lines both[] = {train->src, train->tgt};
     run->translator.bpe = bpe_learn(both, 2, (int)run->settings->vocab, NULL, NULL, err);
@@ -66,6 +69,8 @@ static bool encode_data(Run *run, const Pairs *train, const Pairs *valid, Error 
     return true;
 }
 
+/* The generator's state before the shuffle is what a checkpoint keeps: shuffling again from it
+ * gives the same batches, and `batch` says how many of them are done. */
 static void begin_epoch(Run *run) {
     run->epoch_random = run->random;
     run->batch = 0;
@@ -151,6 +156,8 @@ typedef struct {
     size_t count;
 } StepBatch;
 
+/* Summed, not averaged, over the shard's targets: shards differ in length, and a mean of means
+ * would give short ones more weight. */
 static Tensor *shard_loss(void *context, int shard) {
     const StepBatch *step = context;
     const Run *run = step->run;
@@ -162,6 +169,7 @@ static Tensor *shard_loss(void *context, int shard) {
     return transformer_loss(run->translator.model, &batch, (real)run->settings->label_smoothing);
 }
 
+/* Without the start mark, which nothing predicts. */
 static long count_targets(const EncodedPairs *pairs, const size_t *indices, size_t count) {
     long targets = 0;
     for (size_t i = 0; i < count; i++) targets += pairs->pair[indices[i]].tgt_length - 1;
@@ -178,6 +186,7 @@ bool run_step(Run *run, Error *err) {
     if (!trainer_step(run->trainer, shard_loss, &batch, 1 / (double)targets, lr, &result, err))
         return false;
     const double loss = result.loss / (double)targets;
+    // For the progress line: about the last 20 steps, so that it neither jumps nor lags.
     run->recent_loss = run->recent_loss > 0 ? 0.95 * run->recent_loss + 0.05 * loss : loss;
     run->loss_sum += result.loss;
     run->loss_count += targets;
@@ -210,6 +219,7 @@ typedef struct {
     double *losses; // one per batch, so that they are added in the same order however shared out
 } Validation;
 
+/* Batch b goes to thread b mod n: neighbours have similar lengths, so the shares come out even. */
 static void validate_thread(void *context, int i) {
     const Validation *v = context;
     const Run *run = v->run;
@@ -255,6 +265,8 @@ static double validation_bleu(const Run *run) {
     return bleu;
 }
 
+/* BLEU decides, since translations are what one wants; the loss breaks its ties, which are
+ * frequent at the start, when BLEU is 0. */
 static bool better(const Run *run, double bleu, double loss) {
     if (run->best_step == 0) return true;
     return bleu > run->best_bleu || (bleu == run->best_bleu && loss < run->best_loss);
@@ -326,6 +338,7 @@ bool run_keep_model(Run *run, Error *err) {
     return true;
 }
 
+/* The weights of the last epochs circle around a minimum; their mean lies nearer to it. */
 bool run_average(Run *run, Error *err) {
     int averaged = 0;
     if (!checkpoint_average(run, &averaged, err)) return false;

@@ -14,6 +14,7 @@
 
 static volatile sig_atomic_t interrupted;
 
+/* Only a flag: nothing else is safe inside a signal handler. The loop looks at it between steps. */
 static void on_interrupt(int signal_number) {
     (void)signal_number;
     if (interrupted) _exit(130); // a second Ctrl-C means it
@@ -38,6 +39,7 @@ static const char *reason_to_stop(const Run *run, const Settings *s) {
     return NULL;
 }
 
+/* For the progress line only; 0, unknown, when only the time is limited. */
 static long total_steps(const Run *run, const Settings *s) {
     const long by_epochs = s->epochs * (long)run->epoch_order.count;
     if (!s->steps) return by_epochs;
@@ -102,6 +104,7 @@ static bool exists(const char *directory, const char *name) {
     return stat(path, &info) == 0;
 }
 
+/* Only what train writes is moved: the folder may hold the user's own files. */
 static bool belongs_to_a_run(const char *name) {
     static const char *const names[] = {"model.safetensors", "state.safetensors", "log.tsv",
                                         "loss.png",          "loss.gp",           "loss.dat"};

@@ -4,6 +4,8 @@
 
 #include "common/random.h"
 
+/* Shard 0 adds into the parameters' own gradients, the others into copies: n - 1 copies for n
+ * threads. */
 Trainer *trainer_new(Parameters *parameters, AdamConfig adam, int threads, uint64_t seed,
                      double clip) {
     const size_t count = (size_t)threads, tensors = (size_t)parameters->count;
@@ -28,6 +30,7 @@ Trainer *trainer_new(Parameters *parameters, AdamConfig adam, int threads, uint6
     return trainer;
 }
 
+/* In the reverse order of what points to what; the parameters are the caller's. */
 void trainer_free(Trainer *trainer) {
     if (!trainer) return;
     for (int i = 0; i < threads_count(trainer->threads); i++) {
@@ -52,6 +55,8 @@ typedef struct {
     double scale, lr;
 } Step;
 
+/* The dropout key depends on seed, step and shard alone, so a resumed run drops what the
+ * interrupted one would have dropped. */
 static void differentiate_shard(void *context, int i) {
     const Step *step = context;
     Trainer *t = step->trainer;
@@ -89,6 +94,7 @@ static void reduce_range(void *context, int i) {
     t->norms[i] = parameters_grad_squares(t->parameters, first, count);
 }
 
+/* Elements are independent in Adam, so ranges need no agreement between threads. */
 static void update_range(void *context, int i) {
     const Step *step = context;
     const size_t first = range_start(step->trainer, i);
@@ -116,6 +122,8 @@ static bool not_finite(const Trainer *t, const StepResult *result, Error *err) {
                      step, result->loss, bad ? bad->name : "no tensor");
 }
 
+/* Three rounds of the team with a barrier after each: all gradients before the sums, all sums
+ * before the norm that decides about clipping, and the norm before any weight moves. */
 bool trainer_step(Trainer *trainer, ShardLoss loss, void *context, double scale, double lr,
                   StepResult *result, Error *err) {
     Step step = {trainer, loss, context, scale, lr};
@@ -131,12 +139,16 @@ bool trainer_step(Trainer *trainer, ShardLoss loss, void *context, double scale,
     if (!isfinite(result->loss) || !isfinite(result->grad_norm))
         return not_finite(trainer, result, err);
     if (trainer->clip > 0 && result->grad_norm > trainer->clip)
+        // Shortened, not cut element by element: the direction stays (Pascanu et al. 2013, section
+        // 3.2).
         step.scale *= trainer->clip / result->grad_norm;
     optimizer_begin(trainer->optimizer);
     threads_run(trainer->threads, update_range, &step);
     return true;
 }
 
+/* step^-0.5 and step warmup^-1.5 of the paper's equation 3 cross at step = warmup; here both are
+ * divided by their value there, so that `peak` is the rate at the top. */
 double inverse_square_root_lr(double peak, long warmup, long step) {
     if (step < warmup) return peak * (double)step / (double)warmup;
     return warmup ? peak * sqrt((double)warmup / (double)step) : peak;

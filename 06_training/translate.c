@@ -70,6 +70,7 @@ static void show_progress(void *context, size_t done) {
     progress_update(&session->progress, done, NULL);
 }
 
+/* The tab is printed in any case, so that the columns of the output stay columns. */
 static void print_alignment(Session *session, const char *src, const char *tgt) {
     Alignment alignment;
     Error err;
@@ -108,6 +109,7 @@ static void translate_chunk(Session *session, char **lines, size_t count) {
     fflush(stdout);
 }
 
+/* A person waits for an answer after every line; a pipe gains from batches of equal lengths. */
 static void translate_stdin(Session *session) {
     const bool terminal = isatty(STDIN_FILENO);
     const size_t most = terminal ? 1 : CHUNK;
