@@ -71,6 +71,17 @@ START_TEST(forms_differ_as_said) {
 }
 END_TEST
 
+/* d_model 512: the slowest hand turns by 10000^(-510/512) a place in the paper's formula, and by
+ * the 1/10000 of the paper's text only in tensor2tensor's. */
+START_TEST(longest_wavelength) {
+    real row[512];
+    positional_encoding_form(row, PE_PAPER, 1, 1, 512);
+    ck_assert_double_eq_tol(1 / asin((double)row[510]), 9646.6162, 0.01);
+    positional_encoding_form(row, PE_TENSOR2TENSOR, 1, 1, 512);
+    ck_assert_double_eq_tol(1 / asin((double)row[255]), 10000, 0.01);
+}
+END_TEST
+
 START_TEST(tensorflow_similarity) {
     enum { E = 512, MIDDLE = 1000 };
     const int k[] = {0, 1, 2, 5, 10, 20, 50};
@@ -162,6 +173,27 @@ START_TEST(gradient_passes_unchanged) {
 }
 END_TEST
 
+/* Decoding step by step adds the places of 1, 2 and 1 tokens: as if all 4 had come at once. */
+START_TEST(in_pieces_as_at_once) {
+    enum { T = 4, E = 6 };
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Tensor *x = TENSOR(2, T, E);
+    for (size_t i = 0; i < x->size; i++) x->data[i] = (real)i / 7;
+    const Tensor *whole = positional_encoding_add(x, 0); // (2,4,6)
+    const int cuts[] = {0, 1, 3, T};
+    for (int i = 0; i < 3; i++) {
+        const int first = cuts[i], count = cuts[i + 1] - cuts[i];
+        const Tensor *piece = positional_encoding_add(op_slice(x, 1, first, count), first);
+        for (int b = 0; b < 2; b++)
+            for (int e = 0; e < count * E; e++)
+                ck_assert(piece->data[b * count * E + e] == whole->data[(b * T + first) * E + e]);
+    }
+    graph_use(NULL);
+    graph_free(graph);
+}
+END_TEST
+
 START_TEST(extrapolation) {
     double beyond[3];
     for (int kind = 0; kind < 3; kind++) {
@@ -187,11 +219,13 @@ int main(void) {
     tcase_add_test(cases, tensor2tensor_own_test);
     tcase_add_test(cases, alammar_toy);
     tcase_add_test(cases, forms_differ_as_said);
+    tcase_add_test(cases, longest_wavelength);
     tcase_add_test(cases, tensorflow_similarity);
     tcase_add_test(cases, shift_is_a_rotation);
     tcase_add_test(cases, bag_of_words);
     tcase_add_test(cases, steps_are_equal);
     tcase_add_test(cases, gradient_passes_unchanged);
+    tcase_add_test(cases, in_pieces_as_at_once);
     tcase_add_test(cases, extrapolation);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

@@ -45,6 +45,25 @@ static double largest_product_difference(const real *a, const real *b) {
     return largest;
 }
 
+/* The longest wavelength of a form with d_model 512, in turns, read off its row 1: the slowest sine
+ * there is the sine of that pair's frequency. */
+static double slowest(PositionalEncodingForm form) {
+    enum { LARGE = 512 };
+    real row[LARGE];
+    positional_encoding_form(row, form, 1, 1, LARGE);
+    return 1 / asin((double)row[form == PE_PAPER ? LARGE - 2 : LARGE / 2 - 1]);
+}
+
+static void longest_wavelength(Comparison *comparison) {
+    const double paper = slowest(PE_PAPER), tensor2tensor = slowest(PE_TENSOR2TENSOR);
+    puts("\nThe paper's text has wavelengths up to 10000 * 2 pi. With d_model 512 the last\n"
+         "pair's exponent is only 510/512:\n");
+    printf("  longest wavelength / 2 pi: the paper's formula %.0f, tensor2tensor's %.0f\n", paper,
+           tensor2tensor);
+    compare_claim(comparison, "the formula does not reach what the text says, tensor2tensor does",
+                  paper < 9700 && fabs(tensor2tensor - 10000) < 1);
+}
+
 int main(int argc, char **argv) {
     const Usage usage = {"The paper's, TensorFlow's and tensor2tensor's encodings side by side.",
                          "build/02_positional_encoding/pe_variants"};
@@ -61,7 +80,9 @@ int main(int argc, char **argv) {
 
     puts("\nTensorFlow's is the paper's with its columns sorted: nothing is lost, and every\n"
          "dot product between two positions stays as it was. tensor2tensor's is not: it\n"
-         "spaces the frequencies from 1 to exactly 1/10000, where the paper stops short.\n");
+         "spaces the frequencies from 1 to exactly 1/10000, where the paper stops short.\n"
+         "The tutorial shows the paper's formula above its own code without a word on the\n"
+         "order; tensor2tensor's code admits a slight difference in a comment.\n");
     compare_claim(&comparison, "TensorFlow: the paper's columns, sorted",
                   largest_after_sorting(form[0], form[1]) == 0);
     compare_claim(&comparison, "TensorFlow: the paper's dot products, to 2e-6",
@@ -71,6 +92,7 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "tensor2tensor: neither", sorted > 0.1 && products > 0.1);
     printf("    sorted, it is off by up to %.2f, its dot products by up to %.2f\n", sorted,
            products);
+    longest_wavelength(&comparison);
     puts("\ntensor2tensor's own test, d_model 4:\n");
     compare_tensor2tensor(&comparison);
     return compare_end(&comparison);
