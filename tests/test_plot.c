@@ -151,6 +151,24 @@ START_TEST(three_files_and_a_caption) {
 END_TEST
 
 /* Quotes, backslashes, backquotes and newlines in labels neither break the script nor run. */
+START_TEST(a_map_without_a_scale) {
+    folder_make();
+    const real yes_and_no[4] = {1, 0, 1, 1};
+    const PlotMap map = {NULL, yes_and_no, 2, 2, NULL, NULL};
+    Picture picture = {.name = "with", .directory = folder};
+    plot_heatmap(&picture, &map, -1);
+    picture.name = "without";
+    picture.no_scale = true;
+    plot_heatmap(&picture, &map, -1);
+    expect_content("with.gp", "set colorbox user");
+    size_t bytes;
+    char *script = content("without.gp", &bytes);
+    ck_assert_ptr_null(strstr(script, "set colorbox user"));
+    free(script);
+    folder_remove();
+}
+END_TEST
+
 START_TEST(labels_are_only_labels) {
     run_child(draw_heatmap, true);
     const Output output = run_child(draw_every_kind, true);
@@ -317,6 +335,7 @@ int main(void) {
     tcase_add_checked_fixture(cases, folder_make, folder_remove);
     if (system("gnuplot -d -e 'set terminal pngcairo' >/dev/null 2>&1") == 0) {
         tcase_add_test(cases, three_files_and_a_caption);
+        tcase_add_test(cases, a_map_without_a_scale);
         tcase_add_test(cases, labels_are_only_labels);
         tcase_add_test(cases, every_kind_twice_the_same_bytes);
         tcase_add_test(cases, palettes_in_grey);

@@ -181,8 +181,9 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "the average of a layer aligns better than any single head",
                   best % (HEADS + 1) == HEADS);
     puts("\nThat is Garg's finding on real text, too: average a layer's heads, and\n"
-         "translation has taught alignment without being asked. A verb looks at its subject\n"
-         "as well: its ending depends on it. An alignment is not all that attention is for.");
+         "translation has taught alignment without being asked. A verb looks at its\n"
+         "subject as well: its ending depends on it. An alignment is not all that\n"
+         "attention is for.");
     transformer_free(model);
     free(phrases);
     graph_use(NULL);
