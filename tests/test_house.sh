@@ -158,6 +158,20 @@ expect_failure 'a comparison that misses' make compare
 expect_line '^FAILED *01/published' 'a comparison that misses'
 cp published.c.kept 01_first/compare/published.c && rm published.c.kept # cp, not mv: a new date
 
+# ---------------------------------------------------------------------------- figures
+mkdir -p build/figures
+for picture in shape speed_time; do
+    echo old >04_empty/figures/$picture.png
+    echo new >build/figures/$picture.png
+done
+expect_success 'figures' sh tests/figures.sh
+expect_line '^figures: 1 changed, 0 the same, 1 of times kept' 'a picture of seconds is left alone'
+expect_success 'figures, times as well' env TIMES=yes sh tests/figures.sh
+expect_line '^figures: 1 changed, 1 the same, 0 of times kept' 'unless asked for'
+rm build/figures/shape.png
+expect_failure 'a picture that nothing draws' sh tests/figures.sh
+rm 04_empty/figures/*.png
+
 # ---------------------------------------------------------------------------- READMEs
 printf '<!-- run: make 01/published -->\n```\nfirst 1.5\n```\n[code](01_first/first.c#L3)\n<!-- numbers: make 01 -->\nIt is 1.5.\n' >README.md
 expect_success 'a README that is right' make check-docs
