@@ -10,6 +10,12 @@
 
 #include "05_encoder_decoder/transformer.h"
 
+/* config <- the file's sizes, heads and norm_first; dropout 0, embeddings not tied. The file may
+ * hold other tensors as well, as a checkpoint does. That the stacks' largest tensors fit each other
+ * is checked here, so that a model of this config takes no more than a few times the file's memory.
+ */
+bool transformer_config_read(const Safetensors *file, TransformerConfig *config, Error *err);
+
 /* A model with the file's sizes and weights, dropout 0, embeddings not tied. Any tensor missing, of
  * a shape that does not fit the others, or without a place in the model is an error that names it;
  * then NULL. Caller frees with transformer_free. */
