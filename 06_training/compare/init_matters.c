@@ -50,9 +50,9 @@ static void karpathy_step(Comparison *comparison, Random *random) {
         sum += mean_loss(linear_forward(&head, x), random) / DRAWS;
         parameters_free(&parameters);
     }
-    puts("\nHis models before training: 4.8786 with N(0,1) logits (the bigram; digit by digit\n"
-         "in make 01/bigram), 4.31 once layer norm and nn.Linear make the logits. Ours, the\n"
-         "mean of 50 draws of such a layer; his is one draw:\n");
+    puts("\nHis models before training: 4.8786 with N(0,1) logits (make 01/bigram), 4.31\n"
+         "once layer norm and nn.Linear make the logits. His is one draw of such a layer,\n"
+         "ours the mean of 50:\n");
     compare_value(comparison, "layer norm, nn.Linear", 4.3103, sum, 4, 0.06);
 }
 
@@ -123,7 +123,7 @@ static void transformer_step(Comparison *comparison, uint64_t seed) {
     const double echoed = train(1 / sqrt(D_MODEL), seed, ours), guess = log(WORDS + WORDS_IN_USE);
     train(1, seed, torch);
     printf("\nThe Transformer, %d tokens (ln V = %.3f), d_model %d, one matrix for both\n"
-           "embeddings and the output. A layer norm makes vectors of length sqrt(d_model), so\n"
+           "embeddings and the output. Layer norm makes vectors of length sqrt(d_model), so\n"
            "the embeddings' deviation decides. Losses while it learns to copy words:\n\n"
            "  step                      ",
            WORDS + WORDS_IN_USE, guess, D_MODEL);

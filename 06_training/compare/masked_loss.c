@@ -71,9 +71,9 @@ static void batch_step(Comparison *comparison, Random *random) {
     const double loss = loss_of(logits, labels, N, PAD), any = loss_of(logits, labels, N, NOTHING);
     printf("  masked loss        %8.4f    %8.4f\n", loss, loss_of(wide, padded, WIDE, PAD));
     printf("  unmasked loss      %8.4f    %8.4f\n\n", any, loss_of(wide, padded, WIDE, NOTHING));
-    compare_value(comparison, "masked: formula, ours", loss, our_loss(logits, labels, N, PAD), 6,
+    compare_value(comparison, "masked: formula, ours", loss, our_loss(logits, labels, N, PAD), 4,
                   1e-5);
-    compare_value(comparison, "more <pad>, masked", loss, our_loss(wide, padded, WIDE, PAD), 6,
+    compare_value(comparison, "more <pad>, masked", loss, our_loss(wide, padded, WIDE, PAD), 4,
                   1e-5);
     compare_claim(comparison, "the unmasked loss depends on who else is in the batch",
                   fabs(any - loss_of(wide, padded, WIDE, NOTHING)) > 1e-3);
@@ -113,7 +113,7 @@ static void shard_step(Comparison *comparison, Random *random) {
     printf("\nCut in two for two threads: %d tokens lose %.4f each, %d lose %.4f.\n", n, first, m,
            second);
     printf("  mean of the means %.4f, of all tokens %.4f\n\n", (first + second) / 2, whole);
-    compare_value(comparison, "sums over total count", whole, (n * first + m * second) / (n + m), 6,
+    compare_value(comparison, "sums over total count", whole, (n * first + m * second) / (n + m), 4,
                   1e-5);
     compare_claim(comparison, "the mean of means is another number",
                   fabs((first + second) / 2 - whole) > 1e-5);
