@@ -38,7 +38,7 @@ static void print_short(const char *before, const char *text) {
     size_t end = 0, bytes = strlen(text);
     int columns = 0;
     uint32_t code_point;
-    for (; end < bytes && columns < 66; columns++)
+    for (; end < bytes && columns < 74; columns++)
         end += utf8_next(text + end, bytes - end, &code_point);
     printf("%s%.*s%s\n", before, (int)end, text, end < bytes ? " ..." : "");
 }
@@ -49,7 +49,7 @@ static void print_short(const char *before, const char *text) {
 static void print_pieces(const char *name, const Bpe *bpe, const int *ids, int length) {
     int column = printf("  %-7s", name);
     for (int i = 0; i < length; i++) {
-        const char *piece = ids[i] == TOKEN_BOS ? "<s>" : bpe_piece(bpe, ids[i]);
+        const char *piece = bpe_piece(bpe, ids[i]);
         const int width = (int)utf8_columns(piece) + 1;
         if (column + width > 79) column = printf("\n  %-7s", "");
         printf(" %s", piece);
@@ -119,16 +119,36 @@ static void batches_step(Lesson *lesson, Story *story) {
            100 * padding_as_they_come(&run->train));
 }
 
+/* said (T) <- the likeliest piece at each place of the pair, given the right ones before it. Uses
+ * the current graph and resets it. */
+static void likeliest(const Transformer *model, const EncodedPairs *pairs, size_t pair, int *said) {
+    Graph *graph = graph_current();
+    graph_reset(graph);
+    graph->recording = graph->training = false;
+    const Batch batch = batch_make(pairs, &pair, 1, &graph->arena);
+    const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
+    const int V = model->config.tgt_vocab;
+    for (int t = 0; t < batch.T; t++) {
+        const real *row = logits->data + (size_t)t * (size_t)V;
+        said[t] = 0;
+        for (int v = 1; v < V; v++)
+            if (row[v] > row[said[t]]) said[t] = v;
+    }
+    graph_reset(graph);
+    graph->recording = graph->training = true;
+}
+
 static void untrained_step(Lesson *lesson, Story *story) {
     lesson_step(lesson, "Before the first step: what does a model lose that knows nothing?");
     const Translator *translator = &story->run.translator;
+    const EncodedPairs *unseen = &story->unseen;
     Graph *graph = story->run.trainer->graphs[0];
     graph_use(graph);
     graph_reset(graph);
     graph->recording = graph->training = false;
     size_t indices[SAMPLE];
     for (size_t i = 0; i < SAMPLE; i++) indices[i] = i;
-    const Batch batch = batch_make(&story->unseen, indices, SAMPLE, &graph->arena);
+    const Batch batch = batch_make(unseen, indices, SAMPLE, &graph->arena);
     const double loss = (double)tensor_item(transformer_loss(translator->model, &batch, 0)) /
                         cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
     graph->recording = graph->training = true;
@@ -137,22 +157,22 @@ static void untrained_step(Lesson *lesson, Story *story) {
            "cost ln %d = %.3f. Ours costs %.3f: it is no wiser, but it has an opinion, to say\n"
            "again what it has just read. Far from ln V is a bug (make 06/init_matters).\n\n",
            V, V, log(V), loss);
-    char *said = say(story, story->held_out.src.line[0]);
-    printf("  %s\n", story->held_out.src.line[0]);
-    print_short("    -> ", said);
+    const int length = unseen->pair[0].tgt_length - 1;
+    int *said = memory_alloc((size_t)length * sizeof *said);
+    likeliest(translator->model, unseen, 0, said);
+    print_pieces("reads", translator->bpe, unseen->ids + unseen->pair[0].tgt, length);
+    print_pieces("says", translator->bpe, said, length);
     free(said);
 }
 
 static void schedule_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "The learning rate: up in a line, down with the root");
     const Settings *s = &story->settings;
-    const long total = s->epochs * (long)story->run.epoch_order.count;
-    const long steps[] = {1, s->warmup / 2, s->warmup, 2 * s->warmup, 4 * s->warmup, total};
+    const long w = s->warmup, steps[] = {1, w / 2, w, 2 * w, 4 * w, 8 * w};
     printf("  step");
     for (int i = 0; i < 6; i++) printf(" %9ld", steps[i]);
     printf("\n  rate");
-    for (int i = 0; i < 6; i++)
-        printf(" %9.6f", inverse_square_root_lr(s->lr, s->warmup, steps[i]));
+    for (int i = 0; i < 6; i++) printf(" %9.6f", inverse_square_root_lr(s->lr, w, steps[i]));
     printf("\n\nAdam divides every gradient by its usual size, which it does not know yet at the\n"
            "start; %ld small steps let it find out (make 06/noam_lr). A gradient longer than\n"
            "%g is shortened to that, so that one odd batch cannot undo a hundred.\n",
@@ -219,27 +239,18 @@ static void training_step(Lesson *lesson, Story *story) {
  */
 
 /* The share of places where the likeliest piece is the right one, given the right ones before. */
-static double teacher_forced(const Transformer *model, const EncodedPairs *pairs, Graph *graph,
+static double teacher_forced(const Transformer *model, const EncodedPairs *pairs,
                              double *mean_length) {
     long places = 0, right = 0;
-    const int V = model->config.tgt_vocab;
-    graph_use(graph);
-    graph->recording = graph->training = false;
     for (size_t i = 0; i < pairs->count; i++) {
-        graph_reset(graph);
-        const Batch batch = batch_make(pairs, &i, 1, &graph->arena);
-        const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
-        for (int t = 0; t < batch.T; t++) {
-            const real *row = logits->data + (size_t)t * (size_t)V;
-            int best = 0;
-            for (int v = 1; v < V; v++)
-                if (row[v] > row[best]) best = v;
-            right += best == batch.labels[t];
-        }
-        places += batch.T;
+        const int length = pairs->pair[i].tgt_length - 1;
+        const int *labels = pairs->ids + pairs->pair[i].tgt + 1;
+        int *said = memory_alloc((size_t)length * sizeof *said);
+        likeliest(model, pairs, i, said);
+        for (int t = 0; t < length; t++) right += said[t] == labels[t];
+        places += length;
+        free(said);
     }
-    graph_reset(graph);
-    graph->recording = graph->training = true;
     *mean_length = (double)places / (double)pairs->count;
     return (double)right / (double)places;
 }
@@ -247,8 +258,8 @@ static double teacher_forced(const Transformer *model, const EncodedPairs *pairs
 static void teacher_step(Lesson *lesson, Story *story, const Translator *best) {
     lesson_step(lesson, "With the teacher, and without");
     double length;
-    const double right =
-        teacher_forced(best->model, &story->unseen, story->run.trainer->graphs[0], &length);
+    graph_use(story->run.trainer->graphs[0]);
+    const double right = teacher_forced(best->model, &story->unseen, &length);
     printf("In training the decoder reads the right French words, whatever it would have said\n"
            "(teacher forcing). That way %.1f %% of the held-out pieces are right. On its own it\n"
            "reads what it has said: one slip, and the rest follows from that. At %.1f pieces a\n"
