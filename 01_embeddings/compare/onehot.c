@@ -18,6 +18,8 @@ static void one_hot_figure(Comparison *comparison) {
     for (int v = 0; v < V; v++) am[v] = strcmp(vocabulary[v], "am") == 0;
     puts("The Illustrated Transformer numbers a six-word vocabulary and shows \"am\":\n");
     compare_row(comparison, "one-hot of \"am\"", published, am, V, 0, 0);
+    puts("\n  (An earlier figure, of the last softmax, has \"am\" at index 5. Ids are names: any\n"
+         "  numbering will do, as long as there is only one.)");
 }
 
 /* one-hot (4,6) times W (6,3) and the lookup: the same rows, and the same gradients for W. */
