@@ -96,49 +96,61 @@ static void by_hand(Lesson *lesson) {
 
 enum { RING = POINTING_TOKENS };
 
-static void draw_pointing(const CommonOptions *common, const real *tied, const real *separate) {
-    const PlotMap maps[] = {{"query = key", tied, RING, RING, NULL, NULL},
-                            {"query and key apart", separate, RING, RING, NULL, NULL}};
+enum { KINDS = 3 };
+
+static void draw_pointing(const CommonOptions *common, const char *const name[KINDS],
+                          real map[KINDS][RING * RING]) {
+    PlotMap maps[KINDS];
+    for (int i = 0; i < KINDS; i++) maps[i] = (PlotMap){name[i], map[i], RING, RING, NULL, NULL};
     const Picture picture = {.name = "pointing",
                              .directory = common->out,
                              .title = "Who looks at whom, when token i points at i+1",
-                             .caption = "left, whoever is looked at looks back; right, everyone "
-                                        "looks one way, at the next",
+                             .caption = "wanted is the line just above the diagonal; only three "
+                                        "separate projections of 2 numbers find it",
                              .x_label = "key: who is looked at",
                              .y_label = "query: who looks",
                              .value_label = "weight",
                              .value_min = 0,
                              .value_max = 1};
-    plot_heatmap_grid(&picture, maps, 2, 2, 2);
+    plot_heatmap_grid(&picture, maps, KINDS, KINDS, -1);
+}
+
+/* Trains one kind on the ring; map receives who looks at whom. Returns the share right. */
+static double train_pointing(Projections kind, uint64_t seed, real map[RING * RING]) {
+    PointingModel model = pointing_new(kind, 2, seed);
+    const double right = pointing_train(&model, 400, 400, 42, NULL);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    real ring[RING * POINTING_WIDTH];
+    Tensor *weights;
+    pointing_ring(ring);
+    pointing_forward(&model, TENSOR_FROM(ring, 1, RING, POINTING_WIDTH), &weights);
+    memcpy(map, weights->data, RING * RING * sizeof *map);
+    graph_free(graph);
+    pointing_free(&model);
+    return right;
 }
 
 static void pointing(Lesson *lesson) {
-    static real map[2][RING * RING];
+    static const char *const name[KINDS] = {"query = key", "key = value", "three projections"};
+    static const Projections kind[KINDS] = {PROJECT_QK_SAME, PROJECT_KV_SAME, PROJECT_SEPARATE};
+    static real map[KINDS][RING * RING];
     lesson_step(lesson, "Why three projections? A task that two cannot do");
-    puts("Eight tokens in a ring: each knows its name, the name of one it points at, and a\n"
-         "payload, and must answer with the payload of the one it points at. One attention\n"
-         "layer, trained 400 steps, first with query = key, then with all three apart:\n");
-    const Projections kind[2] = {PROJECT_QK_SAME, PROJECT_SEPARATE};
-    const char *const name[2] = {"query = key", "three projections"};
-    for (int i = 0; i < 2; i++) {
-        PointingModel model = pointing_new(kind[i], (uint64_t)lesson->common.seed);
-        const double right = pointing_train(&model, 400, 400, 42, NULL);
-        Graph *graph = graph_new();
-        graph_use(graph);
-        real ring[RING * POINTING_WIDTH];
-        Tensor *weights;
-        pointing_ring(ring);
-        pointing_forward(&model, TENSOR_FROM(ring, 1, RING, POINTING_WIDTH), &weights);
-        print_heatmap(name[i], weights->data, RING, RING, NULL, NULL, 2);
-        memcpy(map[i], weights->data, sizeof map[i]);
-        printf("right answers: %.0f %%\n\n", 100 * right);
-        graph_free(graph);
-        pointing_free(&model);
+    puts("Eight tokens in a ring, x (8,24): each knows its name, the name of the one it\n"
+         "points at, and a payload, and must answer with the payload of the one it points\n"
+         "at. One attention layer, q, k, v (8,2), trained 400 steps with\n");
+    for (int i = 0; i < KINDS; i++) {
+        const double right = train_pointing(kind[i], (uint64_t)lesson->common.seed, map[i]);
+        printf("  %-18s right answers: %3.0f %%\n", name[i], 100 * right);
     }
-    puts("Token i points at i+1. With query = key, i scores j as j scores i: no looking\n"
-         "ahead without looking back. A query is a question, a key a name, a value an\n"
-         "answer, and a token's question is not its name. More: make 03/why_three");
-    draw_pointing(&lesson->common, map[0], map[1]);
+    puts("\nToken i points at i+1. Who looks at whom:\n");
+    print_heatmap(name[0], map[0], RING, RING, NULL, NULL, 2);
+    print_heatmap(name[2], map[2], RING, RING, NULL, NULL, 2);
+    puts("\nA query is a question, a key a name, a value an answer. With query = key, i\n"
+         "scores j as j scores i: no looking ahead without looking back. With key = value\n"
+         "two numbers must say who one is and what one carries, and cannot say both.\n"
+         "More, with longer vectors: make 03/why_three");
+    draw_pointing(&lesson->common, name, map);
 }
 
 /* ---- 5. The square root ---------------------------------------------------------------------- */
@@ -166,12 +178,41 @@ static void square_root(Lesson *lesson) {
 
 /* ---- 6. Masks -------------------------------------------------------------------------------- */
 
+/* What hiding one of three keys does to a row of weights, and two ways to get it wrong. */
+static void mask_by_hand(void) {
+    enum { S = 3, WAYS = 4 };
+    static const char *const way[WAYS] = {"nothing hidden", "its score -infinity", "its score 0",
+                                          "its weight 0"};
+    const real scores[WAYS][S] = {{2, 1, 3}, {2, 1, -INFINITY}, {2, 1, 0}, {2, 1, 3}};
+    puts("                       scores         e^score               weights          sum");
+    for (int i = 0; i < WAYS; i++) {
+        Tensor *w = op_softmax(TENSOR_FROM(scores[i], 1, S));
+        if (i == 3) w->data[2] = 0; // crossed out after the softmax
+        double sum = 0;
+        printf("%-20s", way[i]);
+        for (int s = 0; s < S; s++) printf(" %4.0f", (double)scores[i][s]);
+        printf("  ");
+        for (int s = 0; s < S; s++) printf(" %5.2f", exp((double)scores[i][s]));
+        printf("  ");
+        for (int s = 0; s < S; s++) {
+            printf(" %.3f", (double)w->data[s]);
+            sum += (double)w->data[s];
+        }
+        printf("  %.3f\n", sum);
+    }
+}
+
 static void masks(Lesson *lesson, Random *random) {
     enum { T = 4, E = 8 };
     static const char *const word[T] = {"the", "cat", "sat", "<pad>"};
     static const int ids[T] = {5, 6, 7, 0};
     lesson_step(lesson, "Masks: what one may not look at scores -infinity");
-    puts("Padding fills a batch up to one length and means nothing: no query may look at\n"
+    puts("One query, three keys, and the third must not be seen:\n");
+    mask_by_hand();
+    puts("\ne^-infinity is 0: the hidden key gets nothing and the others share all of it, as\n"
+         "if it were not there. A score of 0 is a score like any other, and a weight\n"
+         "crossed out afterwards is missing from the sum.\n\n"
+         "Padding fills a batch up to one length and means nothing: no query may look at\n"
          "it. In a model that writes from left to right no query may look ahead:\n");
     unsigned char padding[T], causal[T * T], both[T * T];
     key_padding_mask(padding, ids, 1, T, 0);
@@ -190,7 +231,7 @@ static void masks(Lesson *lesson, Random *random) {
     for (int i = 2 * E; i < 3 * E; i++) late += fabs((double)(open->data[i] - changed->data[i]));
     printf("\nReplace \"sat\": the outputs of \"the cat\" change by %g, that of \"sat\" by %.1f.\n"
            "The row of <pad> is ordinary, and nobody reads it. Mask it too, and the row is\n"
-           "all -infinity: a softmax that is not careful makes NaN of it, and NaN of all.\n"
+           "all -infinity: every e^score is 0, so is their sum, and 0 / 0 is NaN.\n"
            "More, and drawn: make 03/masks\n",
            early, late);
     parameters_free(&parameters);
@@ -306,8 +347,8 @@ static void real_text(Lesson *lesson) {
         !characters_learn(&characters, text, bytes, &err) ||
         !characters_encode(&characters, text, bytes, &ids, &err))
         error_exit(&err);
-    puts("Characters of tiny Shakespeare, windows of 8, seed 1337, 7,553 numbers. The bigram\n"
-         "of chapter 1 ended at val loss 2.4911; with positions alone it is 2.5114:\n");
+    puts("Characters of tiny Shakespeare, windows of 8, seed 1337, 7,553 numbers. Chapter\n"
+         "1's bigram ended at val loss 2.4911; with positions alone it is 2.5114:\n");
     train_head(&characters, &ids);
     puts("His rows, all of them: make 03/position_stage, make 03/head_stage");
     free(text);

@@ -3,12 +3,12 @@
 #include "03_self_attention/attention.h"
 #include "common/optimizer.h"
 
-enum { T = POINTING_TOKENS, V = POINTING_PAYLOADS, E = POINTING_WIDTH, D = POINTING_HEAD };
+enum { T = POINTING_TOKENS, V = POINTING_PAYLOADS, E = POINTING_WIDTH };
 enum { TRAIN_SENTENCES = 32, TEST_SENTENCES = 64 };
 
 /* Projections that are tied are one Linear, added to the parameters once: their gradients add up,
  * and they stay equal while they learn. */
-PointingModel pointing_new(Projections projections, uint64_t seed) {
+PointingModel pointing_new(Projections projections, int D, uint64_t seed) {
     PointingModel model = {.projections = projections};
     Parameters *p = &model.parameters;
     Random random;

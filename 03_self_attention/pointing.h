@@ -14,7 +14,6 @@ enum {
     POINTING_TOKENS = 8,                                      // T: tokens of a sentence, and names
     POINTING_PAYLOADS = 8,                                    // V: what a token may carry
     POINTING_WIDTH = 2 * POINTING_TOKENS + POINTING_PAYLOADS, // E: three one-hot vectors, joined
-    POINTING_HEAD = 8,                                        // D: of queries, keys and values
 };
 
 typedef enum {
@@ -37,8 +36,9 @@ typedef struct {
     int *targets;
 } PointingBatch;
 
-/* weights in the manner of nn.Linear without biases, from seed. Call pointing_free. */
-PointingModel pointing_new(Projections projections, uint64_t seed);
+/* Queries, keys and values of D numbers; weights in the manner of nn.Linear without biases, from
+ * seed. Call pointing_free. */
+PointingModel pointing_new(Projections projections, int D, uint64_t seed);
 void pointing_free(PointingModel *model);
 
 /* logits (B,T,V) of x (B,T,E); weights, if not NULL, receives the attention (B,T,T). */

@@ -238,17 +238,19 @@ START_TEST(root_keeps_the_softmax_open) {
 }
 END_TEST
 
-/* Equal query and key projections cannot solve the directed task; different ones can. */
-START_TEST(pointing_needs_two_projections) {
+/* Equal query and key projections cannot solve the directed task; different ones can. Equal key and
+ * value can where the vector has room for both. */
+START_TEST(pointing_needs_three_projections) {
     const struct {
         Projections projections;
+        int head;
         double at_least, at_most;
         size_t numbers;
-    } kinds[] = {{PROJECT_NOTHING, .15, .5, 256},
-                 {PROJECT_QK_SAME, .2, .5, 448},
-                 {PROJECT_KV_SAME, .99, 1, 448},
-                 {PROJECT_SEPARATE, .99, 1, 640}};
-    PointingModel model = pointing_new(kinds[_i].projections, 3);
+    } kinds[] = {{PROJECT_NOTHING, 8, .15, .5, 256}, {PROJECT_QK_SAME, 8, .2, .5, 448},
+                 {PROJECT_KV_SAME, 8, .99, 1, 448},  {PROJECT_SEPARATE, 8, .99, 1, 640},
+                 {PROJECT_QK_SAME, 2, .15, .5, 112}, {PROJECT_KV_SAME, 2, .15, .5, 112},
+                 {PROJECT_SEPARATE, 2, .99, 1, 160}};
+    PointingModel model = pointing_new(kinds[_i].projections, kinds[_i].head, 3);
     ck_assert_uint_eq(parameters_size(&model.parameters), kinds[_i].numbers);
     const double right = pointing_train(&model, 400, 400, 4, NULL);
     ck_assert_double_ge(right, kinds[_i].at_least);
@@ -270,7 +272,7 @@ int main(void) {
     tcase_add_test(tc, nothing_to_look_at);
     tcase_add_test(tc, head_draws_key_query_value);
     tcase_add_test(tc, root_keeps_the_softmax_open);
-    tcase_add_loop_test(tc, pointing_needs_two_projections, 0, 4);
+    tcase_add_loop_test(tc, pointing_needs_three_projections, 0, 7);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -19,14 +19,18 @@ int main(int argc, char **argv) {
     long steps = 5000;
     const Option own[] = {option_integer("steps", "N", &steps, 0, 5000, "end the training early")};
     Lesson lesson = lesson_begin_with(argc, argv, &usage, 1337, own, OPTION_COUNT(own));
-    static const CharRow published[] = {
-        {0, 4.2000, 4.2047}, {500, 2.6911, 2.7087}, {2500, 2.4272, 2.4435}, {4500, 2.3980, 2.4084}};
+    // The commit's model and seed, run in PyTorch on a CPU.
+    static const CharRow published[] = {{0, 4.2000, 4.2047},    {500, 2.6911, 2.7087},
+                                        {1000, 2.5196, 2.5303}, {1500, 2.4775, 2.4829},
+                                        {2000, 2.4408, 2.4523}, {2500, 2.4272, 2.4435},
+                                        {3000, 2.4130, 2.4327}, {3500, 2.3956, 2.4212},
+                                        {4000, 2.4041, 2.3992}, {4500, 2.3980, 2.4084}};
     const Stage stage = {.name = "head_stage",
                          .build = build,
                          .numbers = 7553,
                          .training = {32, 8, 5000, 500, 200, false, 1e-3},
                          .published = published,
-                         .published_count = 4,
+                         .published_count = 10,
                          .allowed = 1.5e-4};
     lesson_step(&lesson, "Token + position (B,8,32), one masked head (B,8,32), lm_head (B,8,65)");
     return stage_run(&stage, steps);

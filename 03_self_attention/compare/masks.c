@@ -11,7 +11,7 @@
 
 enum { T = 6, D = 8, KINDS = 4 };
 
-static const char *const WORD[T] = {"the", "cat", "sat", "down", "<pad>", "<pad>"};
+static const char *const WORD[T] = {"the", "cat", "sat", "down", "pad", "pad"};
 static const char *const NAME[KINDS] = {"no mask", "padding", "causal", "both"};
 static const int IDS[T] = {5, 6, 7, 8, 0, 0}; // 0 is the padding
 
@@ -73,6 +73,39 @@ static double padding_leak(Tensor *q, Tensor *k, Tensor *v, const unsigned char 
     return leak;
 }
 
+/* How a row without any key becomes NaN, step by step, as any calculator would. */
+static void follow_nan(void) {
+    real row[T], largest = -INFINITY, sum = 0;
+    for (int i = 0; i < T; i++) row[i] = -INFINITY;
+    for (int i = 0; i < T; i++) largest = row[i] > largest ? row[i] : largest;
+    printf("  the largest score           %5.1f\n", (double)largest);
+    printf("  score - largest             %5.1f   infinity less infinity is no number\n",
+           fabs((double)(row[0] - largest)));
+    for (int i = 0; i < T; i++) sum += (real)exp((double)row[i]);
+    printf("  or, without subtracting it:\n");
+    printf("  e^score, and their sum      %5.1f   %.1f\n", exp((double)row[0]), (double)sum);
+    printf("  e^score / sum               %5.1f\n\n", fabs(exp((double)row[0]) / (double)sum));
+}
+
+/* Two queries, T keys with values of one number; the second query is padding with everything
+ * hidden, its weights are `padded`, and the loss counts it 0 times. Prints and returns the gradient
+ * of the first value. */
+static double value_gradient(const char *name, const real padded[T]) {
+    real weights[2 * T], counted[2] = {1, 0}, value[T] = {0};
+    for (int i = 0; i < T; i++) weights[i] = (real)1 / T, weights[T + i] = padded[i];
+    Graph *outer = graph_current(), *graph = graph_new();
+    graph_use(graph);
+    Tensor *v = tensor_variable(value, 2, SHAPE(T, 1));
+    Tensor *y = op_matmul(TENSOR_FROM(weights, 2, T), v); // (2,1)
+    backward(op_sum(op_mul(y, TENSOR_FROM(counted, 2, 1))));
+    const double gradient = (double)tensor_grad(v)[0];
+    printf("  padded row %-5s: gradient of a value  %.4f * 1 + %.1f * 0 = %.4f\n", name, 1.0 / T,
+           fabs((double)padded[0]), fabs(gradient));
+    graph_free(graph);
+    graph_use(outer);
+    return gradient;
+}
+
 static void fully_masked_row(Comparison *comparison) {
     real naive[T];
     for (int i = 0; i < T; i++) naive[i] = -INFINITY;
@@ -85,9 +118,31 @@ static void fully_masked_row(Comparison *comparison) {
     printf("  -1e9 instead of -inf:              weight %.4f each, padding included\n",
            (double)fill->data[0]);
     printf("  zeros, as common/softmax.h has it: weight %.4f each\n", (double)ours->data[0]);
+    puts("The values belong to both rows, the real one and the padded one nobody reads:");
+    const double spoilt = value_gradient("NaN", naive), sound = value_gradient("zeros", ours->data);
     compare_claim(comparison, "naive: NaN", isnan(naive[0]));
-    compare_claim(comparison, "NaN times a weight of 0 is still NaN", isnan(0 * naive[0]));
+    compare_claim(comparison, "NaN times a weight of 0 is still NaN",
+                  isnan(spoilt) && fabs(sound - 1.0 / T) < 1e-6);
     compare_claim(comparison, "ours: zeros", ours->data[0] == 0 && ours->data[T - 1] == 0);
+}
+
+/* The causal mask read as "takes part" instead of "ignored". */
+static void wrong_sign(Comparison *comparison, Tensor *q, Tensor *k, Tensor *v,
+                       const unsigned char causal[T * T]) {
+    unsigned char mask[T * T];
+    double past = 0, last = 0;
+    for (int i = 0; i < T * T; i++) mask[i] = !causal[i];
+    Tensor *w;
+    scaled_dot_product_attention(q, k, v, mask, sizeof mask, &w);
+    print_heatmap("causal, read the other way", w->data, T, T, WORD, WORD, 2);
+    for (int t = 0; t < T; t++)
+        for (int s = 0; s <= t; s++) past += (double)w->data[t * T + s];
+    for (int s = 0; s < T; s++) last += (double)w->data[(T - 1) * T + s];
+    puts("Every token sees only what comes after it. Nothing complains, and the loss will\n"
+         "be splendid: the next word is in plain sight. The last row, left without a key,\n"
+         "gives it away.");
+    compare_claim(comparison, "only the future is seen, and the last token sees nothing",
+                  past == 0 && last == 0);
 }
 
 int main(int argc, char **argv) {
@@ -122,7 +177,11 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "padding's content never reaches a real token", leak == 0);
 
     lesson_step(&lesson, "A row in which everything is hidden");
+    follow_nan();
     fully_masked_row(&comparison);
+
+    lesson_step(&lesson, "The mask's sign");
+    wrong_sign(&comparison, q, k, v, mask[2]);
     graph_free(graph);
     return compare_end(&comparison);
 }

@@ -42,6 +42,12 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "A query, a key and a value for each word: (2,64) each");
     fill_vectors(q, k, v);
+    puts("In the post each is x (1,512) times a W (512,64), drawn as 4 boxes times 4 x 3.\n"
+         "Its vectors have no numbers; these are chosen to give its scores:\n"
+         "  q1  64 ones                 q2  0 1 0 1 ...\n"
+         "  k1  48 twos, then 16 ones   k2  32 twos, then 32 ones\n"
+         "  v1  0 1 2 3, repeated       v2  3 2 1 0, repeated\n"
+         "q1 k1 = 48*2 + 16 = 112, and q1 k2 = 32*2 + 32 = 96.");
 
     lesson_step(&lesson, "Score both words against the query of \"Thinking\"");
     Tensor *scores = op_matmul(q, op_transpose(k, 0, 1)); // (2,2)
@@ -54,10 +60,13 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "Softmax");
     Tensor *weights = op_softmax(scaled); // (2,2)
     compare_row(&comparison, "weights", (double[]){.88, .12}, weights->data, T, 2, .005);
+    printf("  to four places: %.4f %.4f\n", (double)weights->data[0], (double)weights->data[1]);
 
     lesson_step(&lesson, "Multiply each value by its weight and add them up: z1");
     Tensor *z = scaled_dot_product_attention(q, k, v, NULL, 0, NULL); // (2,64)
     print_vector("z1, the first 8 entries", z->data, 8, 4);
+    printf("The first: %.4f * 0 + %.4f * 3 = %.4f.\n", (double)weights->data[0],
+           (double)weights->data[1], 3 * (double)weights->data[1]);
 
     lesson_step(&lesson, "What the post does not show");
     real raw[T], boxes[T];

@@ -42,8 +42,8 @@ int main(int argc, char **argv) {
                    .training = {32, 8, 5000, 500, 200, false, 1e-3},
                    .published_count = 10,
                    .allowed = 1.5e-4};
-    puts("One head of 32 ended at 2.3980 and 2.4084 (make 03/head_stage). Now four heads of 8\n"
-         "side by side, with as many parameters: 7553.");
+    puts("One head of 32 ended at 2.3980 and 2.4084 (make 03/head_stage). Now four heads of\n"
+         "8 side by side, with as many parameters: 7553.");
 
     lesson_step(&lesson, "As in the video: scores times 32^-0.5, though a head is 8 wide");
     stage.build = build_as_in_video;
@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
     stage.published = MENDED;
     if (stage_run(&stage, steps) != 0) status = 1;
     puts("\nHis `C` is the width of x, not of the head: with one head the two were equal and\n"
-         "the line was right. Half as large scores cost little here, where training can make\n"
-         "the weights larger; from the same seed it is 0.004 in the last row.");
+         "the line was right. Half as large scores cost little here, where training can\n"
+         "make the weights larger; from the same seed it is 0.004 in the last row.");
     return status;
 }
