@@ -112,6 +112,7 @@ static void decode_shard(void *context, int i) {
     free(out);
 }
 
+/* One run is enough for a rate: decoding is measured for comparison, no bound hangs on it. */
 static double decode_once(Bench *bench) {
     const double start = now();
     threads_run(bench->trainer->threads, decode_shard, bench);
@@ -140,6 +141,7 @@ static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *do
     timing->decode_seconds = decode_once(bench);
 }
 
+/* The largest the process has been, which the system keeps: nothing is sampled. */
 static double peak_memory_mb(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -166,6 +168,8 @@ static int *random_ids(Random *random, int sentences, int vocab) {
     return ids;
 }
 
+/* Labels are independent of the targets: nothing can be learned, and learning is not what is
+ * measured. */
 static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool csv,
                           Progress *progress, size_t *done) {
     Settings s;

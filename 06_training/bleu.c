@@ -30,6 +30,7 @@ static BleuTokenizer tokenizer_named(const char *name) {
     return strcmp(name, "13a") == 0 ? BLEU_13A : strcmp(name, "intl") == 0 ? BLEU_INTL : BLEU_NONE;
 }
 
+/* All references at once in memory: a test set has a few thousand lines. */
 static bool texts_read(const OptionStrings *paths, Texts *texts, Error *err) {
     if (!lines_read(STDIN, &texts->hypotheses, err)) return false;
     for (size_t r = 0; r < paths->count; r++) {

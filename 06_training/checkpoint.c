@@ -88,6 +88,7 @@ static void read_counter(void *context, const char *key, double *real_value, lon
     if (size_value) *size_value = (size_t)value;
 }
 
+/* Settings before the model: a model of another width must be refused before it is built. */
 bool checkpoint_open(Run *run, Settings *settings, Checkpoint *checkpoint, Error *err) {
     snprintf(checkpoint->path, sizeof checkpoint->path, "%s/state.safetensors", run->directory);
     if (!safetensors_open(checkpoint->path, &checkpoint->file, err)) return false;
@@ -133,6 +134,7 @@ static bool read_counters(Run *run, const Safetensors *file, Error *err) {
     return reader.good;
 }
 
+/* As digits, not through a double, which is exact only to 2^53. */
 static bool read_seed(Run *run, const Safetensors *file, Error *err) {
     const char *text = safetensors_metadata(file, "run.seed");
     if (!text || !*text || text[strspn(text, "0123456789")])
@@ -192,6 +194,7 @@ static const char *epoch_path(const Run *run, long epoch, char path[4096]) {
     return path;
 }
 
+/* Files older than the average reaches back go, or a long run would fill the disk. */
 bool checkpoint_save_epoch(const Run *run, Error *err) {
     char path[4096];
     if (run->settings->average < 2) return true;
@@ -219,6 +222,8 @@ static bool add_epoch(Run *run, const char *path, double **sums, int *averaged, 
     return true;
 }
 
+/* The model's own weights serve as the place to load each epoch into: they are replaced by the
+ * mean anyway. */
 bool checkpoint_average(Run *run, int *averaged, Error *err) {
     Parameters *parameters = &run->translator.model->parameters;
     char path[4096];

@@ -35,6 +35,8 @@ static bool learn_tokenizer(Run *run, const Pairs *train, Error *err) {
     return true;
 }
 
+/* Embeddings and output layer are one matrix (tied): of the tiny model's weights that matrix is
+ * already half, and every piece is trained as input and as output. */
 static void make_model(Run *run, uint64_t seed) {
     const Settings *s = run->settings;
     const int vocab = bpe_vocab_size(run->translator.bpe);
@@ -51,6 +53,8 @@ static void make_model(Run *run, uint64_t seed) {
     run->translator.max_length = (int)s->max_length;
 }
 
+/* Validation is cut into batches once, without chance: its loss must be of the same sums every
+ * time. */
 static bool encode_data(Run *run, const Pairs *train, const Pairs *valid, Error *err) {
     const int max_length = run->translator.max_length;
     run->train = encode_pairs(run->translator.bpe, train, max_length);
@@ -94,6 +98,7 @@ static bool resume(Run *run, const Checkpoint *checkpoint, Error *err) {
                      checkpoint->path, batch, run->epoch_order.count);
 }
 
+/* Apart from run_begin, so that nothing is announced that then fails to begin. */
 void run_print(const Run *run) {
     const TransformerConfig *c = &run->translator.model->config;
     printf("model: %d+%d layers, d_model %d, %d heads, feed-forward %d: %zu parameters\n",
@@ -107,6 +112,8 @@ void run_print(const Run *run) {
     fflush(stdout);
 }
 
+/* In this order: tokenizer or checkpoint, model, trainer, data. The data come last because
+ * encoding needs the tokenizer, which may be the checkpoint's. */
 bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const Pairs *train,
                const Pairs *valid, Error *err) {
     const uint64_t seed = (uint64_t)common->seed;
@@ -183,6 +190,7 @@ bool run_step(Run *run, Error *err) {
     const double lr =
         inverse_square_root_lr(run->settings->lr, run->settings->warmup, run->step + 1);
     StepResult result;
+    // The mean over targets, not over sentences: a long sentence teaches more than a short one.
     if (!trainer_step(run->trainer, shard_loss, &batch, 1 / (double)targets, lr, &result, err))
         return false;
     const double loss = result.loss / (double)targets;
@@ -196,6 +204,7 @@ bool run_step(Run *run, Error *err) {
     return true;
 }
 
+/* The next epoch begins in run_validate, once this one's losses are in the log. */
 bool run_epoch_ended(Run *run) {
     if (run->batch < run->epoch_order.count) return false;
     run->epoch++;
@@ -280,6 +289,8 @@ static bool judge(Run *run, double bleu, double loss, Error *err) {
     return run_keep_model(run, err);
 }
 
+/* A loss that is not finite means a broken model: it is neither logged nor saved, and what was
+ * good stays. */
 bool run_validate(Run *run, Error *err) {
     if (!trainer_check_weights(run->trainer, err)) return false;
     const double loss = validation_loss(run);
@@ -307,6 +318,7 @@ bool run_validate(Run *run, Error *err) {
     return judge(run, bleu, loss, err) && checkpoint_write_log(run, err);
 }
 
+/* A line needs two points. */
 void run_plot(const Run *run, const char *directory) {
     const size_t n = run->log_count;
     if (n < 2) return;

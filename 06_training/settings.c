@@ -73,6 +73,7 @@ static const Settings PRESETS[] = {
      .average = 5},
 };
 
+/* A name that is not there leaves settings alone; the option's choice has refused it before. */
 void settings_preset(const char *name, Settings *settings) {
     for (size_t i = 0; i < OPTION_COUNT(PRESETS); i++)
         if (strcmp(PRESETS[i].preset, name) == 0) *settings = PRESETS[i];
@@ -149,6 +150,7 @@ static void check_heads(const Settings *s) {
                s->d_model, allowed);
 }
 
+/* Strength, from weak to strong: preset, checkpoint (with --resume), command line. */
 void settings_parse(int argc, char **argv, CommonOptions *common, Settings *settings) {
     const Usage usage = {
         "Trains an encoder-decoder Transformer on sentence pairs: learns a byte-pair encoding, "
@@ -185,6 +187,7 @@ static double value_of(const Option *o) {
                                     : (double)*o->value.integer;
 }
 
+/* Under the options' own names, so that a person can read in the file how to repeat the run. */
 void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
     Option table[SETTINGS_OPTIONS];
     char key[64], value[64];
@@ -213,6 +216,8 @@ static bool read_value(const Option *o, const Safetensors *file, double *value, 
                      o->kind == OPTION_REAL ? "" : " whole", o->min, max);
 }
 
+/* What was given anew wins where it can; a width or vocabulary that the weights do not have is
+ * refused by name. */
 bool settings_restore(Settings *settings, const Safetensors *file, Error *err) {
     Option table[SETTINGS_OPTIONS];
     make_table(settings, table);

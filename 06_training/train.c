@@ -59,6 +59,8 @@ static bool end_epoch(Run *run, Error *err) {
 
 enum { SAVE_EVERY = 300 }; // seconds between checkpoints within an epoch
 
+/* Saved after every epoch, every five minutes within a long one, and at the end: what a power cut
+ * can take is bounded. */
 static bool train(Run *run, const Settings *s, Error *err) {
     double saved = 0;
     const char *reason;
@@ -81,6 +83,8 @@ static bool train(Run *run, const Settings *s, Error *err) {
     progress_end(&progress);
     if (run->batch > 0) { // within an epoch
         if (!checkpoint_save(run, err)) return false;
+        // Interrupted before the first validation there is no model yet: this one, untested, is
+        // better than nothing to translate with.
         if (interrupted && run->best_step == 0 && !run_keep_model(run, err)) return false;
         if (!interrupted && !run_validate(run, err)) return false;
     }
@@ -94,8 +98,7 @@ static bool train(Run *run, const Settings *s, Error *err) {
     return run_average(run, err);
 }
 
-/* ---- Before a new run: an earlier one in the same folder is moved aside, never overwritten
- * ------- */
+/* ---- An earlier run in the same folder is moved aside, never overwritten --------------------- */
 
 static bool exists(const char *directory, const char *name) {
     char path[4096];
@@ -113,6 +116,7 @@ static bool belongs_to_a_run(const char *name) {
     return strncmp(name, "epoch-", 6) == 0;
 }
 
+/* rename within a folder cannot fail halfway through a file, and nothing has to be read. */
 static bool move_aside(const char *directory, Error *err) {
     char old[4096], from[4608], to[4608];
     if (!exists(directory, "model.safetensors") && !exists(directory, "state.safetensors"))
@@ -159,6 +163,7 @@ static void data_free(Data *data) {
     pairs_free(&data->train);
 }
 
+/* What was left out is said, or a corpus that is half blank would train without a word. */
 static void report_skipped(const char *what, const Pairs *pairs) {
     printf("%s: %zu pairs", what, pairs->src.count);
     if (pairs->skipped) printf(", %zu more skipped because a side is empty", pairs->skipped);

@@ -86,6 +86,7 @@ static void print_alignment(Session *session, const char *src, const char *tgt) 
     alignment_free(&alignment);
 }
 
+/* Results go out in the order of the input, whichever was finished first. */
 static void translate_chunk(Session *session, char **lines, size_t count) {
     char **out = memory_alloc(count * sizeof *out);
     session->progress = progress_begin("translate", 0, count);

@@ -33,6 +33,7 @@ static void wait_for_enter(void) {
     while (c != '\n' && c != EOF) c = getchar();
 }
 
+/* The first step follows the command at once; Enter is asked for between steps only. */
 void lesson_step(Lesson *lesson, const char *title) {
     if (lesson->pauses && lesson->steps > 0) wait_for_enter();
     lesson->steps++;
@@ -112,6 +113,7 @@ void compare_value(Comparison *comparison, const char *label, double published, 
     print_difference(difference, allowed, decimals);
 }
 
+/* For what was published in words: "later is less", "both are equal". */
 void compare_claim(Comparison *comparison, const char *claim, bool holds) {
     comparison->claims++;
     if (!holds) comparison->refuted++;

@@ -151,6 +151,7 @@ static Tensor *unary_result(const Tensor *x) {
     return tensor_new(x->ndim, x->shape, x->requires_grad);
 }
 
+/* forward was y = c x, so now dx = c dy. */
 static void scale_backward(const void *saved) {
     const UnaryNode *s = saved;
     real *dx = tensor_grad(s->x);

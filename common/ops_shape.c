@@ -14,6 +14,7 @@ static void reshape_backward(const void *saved) {
     tensor_grad_add(s->x, s->y->grad);
 }
 
+/* The data are shared, so a reshape costs nothing, and neither copy may be written to. */
 Tensor *op_reshape(Tensor *x, int ndim, const int *shape) {
     REQUIRE(ndim >= 0 && ndim <= MAX_DIMS, "%d dimensions; at most %d", ndim, MAX_DIMS);
     Tensor *y = graph_alloc(sizeof *y);
@@ -213,6 +214,8 @@ static void masked_fill_backward(const void *saved) {
                 s->ignored[j + (s->ignored_size == s->x->size ? i : 0)] ? 0 : s->y->grad[i + j];
 }
 
+/* The mask is kept by pointer until backward: it is as large as the scores and belongs to the
+ * batch. */
 Tensor *op_masked_fill(Tensor *x, const unsigned char *ignored, size_t ignored_size, real value) {
     REQUIRE(x->ndim >= 2, "a mask needs a tensor of at least 2 dimensions");
     const size_t matrix = (size_t)x->shape[x->ndim - 1] * (size_t)x->shape[x->ndim - 2];

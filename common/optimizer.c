@@ -70,6 +70,8 @@ void optimizer_begin(Optimizer *optimizer) {
     optimizer->step++;
 }
 
+/* The step's scalars are computed by each thread anew: a few divisions beside thousands of
+ * elements. */
 void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t first,
                           size_t count) {
     REQUIRE(optimizer->step > 0, "optimizer_begin was not called");
@@ -95,6 +97,7 @@ static const char *state_name(char buffer[512], int state, const char *parameter
     return buffer;
 }
 
+/* Walked by runs, like the update itself: each run here is a whole parameter. */
 void optimizer_save(const Optimizer *optimizer, SafetensorsWriter *writer) {
     const Parameters *p = optimizer->parameters;
     char name[512];

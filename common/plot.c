@@ -281,6 +281,7 @@ static void write_labels(const PlotFile *file, const Frame *f, const PlotPoint *
     free(boxes);
 }
 
+/* One index of the data per group, empty ones included: the group's number is its colour. */
 bool plot_scatter(const Picture *picture, const PlotPoint *points, size_t count,
                   const char *const *groups, size_t group_count) {
     REQUIRE(count > 0, "%s: nothing to plot", picture->name);

@@ -222,6 +222,8 @@ static bool write_texts(const PlotFile *file, Error *err) {
     return file_write(path, &(Bytes){file->script_text, file->script_bytes}, 1, err);
 }
 
+/* What can go wrong here (disk, gnuplot, fonts) is worth a warning and nothing more: a training of
+ * 40 minutes must not end because of its picture. */
 bool plot_file_end(PlotFile *file) {
     // Closing a memory stream is what makes its text and length final.
     const bool complete = fclose(file->script) == 0 && fclose(file->data) == 0;

@@ -40,6 +40,8 @@ static void write_panel(const PlotFile *file, const PlotMap *map, double x) {
         }
 }
 
+/* Lines are drawn in ten passes from faint to strong, since what is drawn later covers what was
+ * before: a strong link must not hide under faint ones. */
 bool plot_links(const Picture *picture, const PlotMap *maps, size_t count) {
     REQUIRE(count > 0 && maps[0].row_labels && maps[0].col_labels, "%s: no words to join",
             picture->name);

@@ -56,6 +56,7 @@ void print_matrix(const char *name, const real *data, size_t rows, size_t cols, 
     for (size_t r = 0; r < rows; r++) print_row(data + r * cols, cols, width, decimals);
 }
 
+/* A vector is a matrix of one row whose shape has one number. */
 void print_vector(const char *name, const real *data, size_t count, int decimals) {
     printf("%s%s%s (%zu)\n", print_style(STYLE_BOLD), name, print_style(STYLE_PLAIN), count);
     print_row(data, count, number_width(data, count, decimals), decimals);

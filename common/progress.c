@@ -22,6 +22,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* isatty once: where stderr goes does not change while the program runs. */
 Progress progress_begin(const char *label, size_t first, size_t total) {
     const double start = now();
     return (Progress){.label = label,

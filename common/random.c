@@ -176,6 +176,7 @@ static float exponential_ratio(Random *random, real p) {
     return (float)p / q;
 }
 
+/* The first of equal ones, as argmax has it. */
 static size_t index_of_largest(const float *x, size_t n) {
     size_t largest = 0;
     for (size_t i = 1; i < n; i++)
