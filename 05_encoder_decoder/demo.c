@@ -1,6 +1,7 @@
 // Chapter 5 told by a running program: the whole machine of the paper's figure 1, part by part.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/phrases.h"
+#include "05_encoder_decoder/placement.h"
 #include "05_encoder_decoder/trace.h"
 #include "common/lesson.h"
 #include "common/plot.h"
@@ -125,9 +126,43 @@ static void norm_step(Lesson *lesson) {
     puts("\nRow by row: (x - mean) / sqrt(variance + 0.00001). However loud a token, what\n"
          "the next sub-layer hears has the same size. Then a learned scale and shift, 1\n"
          "and 0 at first. Two ways to compute the deviation are about:\n"
-         "make 05/two_layer_norms. What norms and residuals do to twelve layers:\n"
-         "make 05/signal_depth. Where the norm belongs: make 05/norm_placement");
+         "make 05/two_layer_norms");
     parameters_free(&parameters);
+}
+
+/* Twelve new layers, wired as placement says: numbers of size 1 go in at the bottom, a gradient of
+ * size 1 at the top. Prints with which size each arrives at the other end. */
+static void print_depth(const char *wiring, Placement placement) {
+    enum { LAYERS = 12, SIZE = 2 * 8 * 32 };
+    Random random;
+    random_seed(&random, 1);
+    const LayerConfig config = {32, 4, 64, 0, false};
+    PlacedStack *stack = placed_stack_new(placement, config, LAYERS, 2, &random);
+    graph_reset(graph_current());
+    real values[SIZE];
+    random_fill_normal(&random, values, SIZE, 0, 1);
+    Tensor *bottom = tensor_variable(values, 3, SHAPE(2, 8, 32)), *x = bottom; // (2,8,32)
+    for (int i = 0; i < LAYERS; i++) x = placed_layer(&stack->layers[i], placement, x);
+    random_fill_normal(&random, values, SIZE, 0, 1);
+    backward(op_sum(op_mul(x, TENSOR_FROM(values, 2, 8, 32))));
+    printf("  %-18s %12.2g %12.2g\n", wiring, root_mean_square(x->data, SIZE),
+           root_mean_square(tensor_grad(bottom), SIZE));
+    placed_stack_free(stack);
+}
+
+static void residual_step(Lesson *lesson) {
+    lesson_step(lesson, "Residual: what goes in comes out again, with something added");
+    puts("Twelve layers, not trained; f is attention, then feed-forward. Numbers of size 1\n"
+         "go in at the bottom, a gradient of size 1 at the top. What arrives:\n\n"
+         "                       at the top   at the bottom");
+    print_depth("f(x)", PLACED_BARE);
+    print_depth("x + f(x)", PLACED_RESIDUAL);
+    print_depth("norm(x + f(x))", PLACED_POST);
+    print_depth("x + f(norm(x))", PLACED_PRE);
+    puts("\nBare layers lose both, sums alone let both grow with every layer; sum and norm\n"
+         "together pass both on. The third line is the paper's, \"post-norm\", the fourth\n"
+         "is \"pre-norm\". Layer by layer: make 05/signal_depth. Which one learns:\n"
+         "make 05/norm_placement");
 }
 
 static void feed_forward_step(Lesson *lesson) {
@@ -267,6 +302,7 @@ int main(int argc, char **argv) {
         masks_step(&lesson, &story);
         norm_step(&lesson);
         feed_forward_step(&lesson);
+        residual_step(&lesson);
     }
     machine_step(&lesson, &story);
     if (!trace) {

@@ -89,3 +89,9 @@ Tensor *placed_stack_forward(const PlacedStack *stack, const int *ids, int B, in
         x = layer_norm(&stack->last, x);
     return linear_forward(&stack->readout, x);
 }
+
+double root_mean_square(const real *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
+    return sqrt(sum / (double)n);
+}

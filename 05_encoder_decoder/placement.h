@@ -41,4 +41,7 @@ void placed_stack_free(PlacedStack *stack); // NULL is allowed
 /* ids (B,S) -> logits (B,S,vocab). */
 Tensor *placed_stack_forward(const PlacedStack *stack, const int *ids, int B, int S);
 
+/* The size of n numbers, as pictures and tables of depth show it. */
+double root_mean_square(const real *x, size_t n);
+
 #endif

@@ -16,12 +16,6 @@ typedef struct {
     real alike[LAYERS + 1];    // mean cosine between two tokens of a sentence
 } Way;
 
-static real root_mean_square(const real *x, size_t n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
-    return (real)sqrt(sum / (double)n);
-}
-
 /* The mean cosine between each sentence's first token and its others. */
 static real likeness(const Tensor *x) {
     double sum = 0;
@@ -53,8 +47,8 @@ static void measure(Way *way, uint64_t seed) {
     random_fill_normal(&random, values, B * S * E, 0, 1);
     backward(op_sum(op_mul(x[LAYERS], TENSOR_FROM(values, B, S, E))));
     for (int i = 0; i <= LAYERS; i++) {
-        way->signal[i] = root_mean_square(x[i]->data, x[i]->size);
-        way->gradient[i] = root_mean_square(tensor_grad(x[i]), x[i]->size);
+        way->signal[i] = (real)root_mean_square(x[i]->data, x[i]->size);
+        way->gradient[i] = (real)root_mean_square(tensor_grad(x[i]), x[i]->size);
         way->alike[i] = likeness(x[i]);
     }
     placed_stack_free(stack);
