@@ -128,6 +128,12 @@ void word_print_analogy(const WordVectors *words, const char *a, const char *b, 
 
 /* --- a picture -------------------------------------------------------------------------------- */
 
+/* To hundredths: processors add in different orders, and trained vectors differ in the sixth digit.
+ * Rounded, the picture is the same to the byte everywhere. */
+static real rounded(real x) {
+    return (real)(round((double)x * 100) / 100);
+}
+
 double word_draw(const Picture *picture, const WordVectors *words, const char *const *word,
                  const char *const *group_name, int groups, int per_group) {
     const int count = groups * per_group;
@@ -139,7 +145,8 @@ double word_draw(const Picture *picture, const WordVectors *words, const char *c
         memcpy(chosen + i * WORD_DIM, word_vector(words, word[i]), WORD_DIM * sizeof *chosen);
     pca_plane(chosen, count, WORD_DIM, plane, share);
     for (int i = 0; i < count; i++)
-        points[i] = (PlotPoint){plane[2 * i], plane[2 * i + 1], word[i], i / per_group};
+        points[i] =
+            (PlotPoint){rounded(plane[2 * i]), rounded(plane[2 * i + 1]), word[i], i / per_group};
     plot_scatter(picture, points, (size_t)count, group_name, (size_t)groups);
     free(points);
     free(chosen);
