@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* TRIES: a pattern that gave nothing new 400 times in a row is taken to be exhausted. OFTEN: how
+ * much more often the patterns with an ambiguous "it" come up, which are what attention is needed
+ * for. */
 enum { WORDS = 512, SLOTS = 8, MASKS = 3, TRIES = 400, OFTEN = 3 };
 
 /* A set of tags as bits, so that "goes with" is one AND. */
@@ -54,6 +57,7 @@ static TagSet read_tags(Grammar *g, const char *text, size_t bytes) {
     return set;
 }
 
+/* The whole of "goes with": one common tag is enough. */
 static bool intersects(TagSet a, TagSet b) {
     for (int i = 0; i < MASKS; i++)
         if (a.bits[i] & b.bits[i]) return true;
@@ -87,6 +91,8 @@ static CompiledPattern compile_pattern(Grammar *g, const char *slots) {
     return p;
 }
 
+/* A tag that only a pattern has is a misspelling: it would match nothing and make the pattern
+ * silently useless. */
 static Grammar grammar_compile(void) {
     Grammar g = {0};
     REQUIRE(lexicon_size <= WORDS, "the lexicon has %zu words, more than %d", lexicon_size, WORDS);
@@ -118,6 +124,7 @@ static void grammar_free(Grammar *g) {
 
 /* --- one sentence ----------------------------------------------------------------------------- */
 
+/* "The cat is funnier than the cat" is grammar without sense. */
 static bool is_used(const Fillers *fillers, const Word *word) {
     for (int i = 0; i < 26; i++)
         if (fillers->slot[i] == word) return true;
@@ -152,12 +159,14 @@ static bool fill_slots(const Grammar *g, const CompiledPattern *p, Random *rando
 
 /* --- splits ----------------------------------------------------------------------------------- */
 
+/* A hash of our own, so that the splits are the same on every machine and for ever. */
 static uint64_t hash_text(const char *text) {
     uint64_t hash = 0;
     for (; *text; text++) hash = random_mix64(hash + (unsigned char)*text);
     return hash;
 }
 
+/* Small words occur with everything; keeping two of them apart would empty the training set. */
 static bool is_content(const Word *word) {
     return word && (word->kind == NOUN || word->kind == ADJECTIVE || word->kind == VERB);
 }
@@ -168,6 +177,7 @@ static bool is_well_known(const Word *a, const Word *b) {
            (strcmp(a->french, "chat") == 0 && strcmp(b->french, "lait") == 0);
 }
 
+/* The English text decides and not the place in the table: adding a word moves no other pair. */
 bool corpus_is_held_out(const Word *a, const Word *b) {
     if (a == b || !is_content(a) || !is_content(b)) return false;
     if (is_well_known(a, b) || is_well_known(b, a)) return true;
@@ -175,6 +185,7 @@ bool corpus_is_held_out(const Word *a, const Word *b) {
     return random_mix64(both) % HELD_OUT_ONE_IN == 0;
 }
 
+/* A pure function of the sentence: whatever is drawn, in whatever order, the splits stay apart. */
 static CorpusSplit split_of(const char *english, const Fillers *fillers) {
     for (int i = 0; i < 26; i++)
         for (int j = i + 1; j < 26; j++)
@@ -258,6 +269,7 @@ static Lines make_lines(char *texts, size_t count) {
     return lines;
 }
 
+/* Pairs look the same as if they had been read from files: whoever trains need not know. */
 static Pairs make_pairs(Drawing *d) {
     ByteArray english = {0};
     for (size_t i = 0; i < d->seen.count; i++) {
@@ -272,6 +284,7 @@ static Pairs make_pairs(Drawing *d) {
     return pairs;
 }
 
+/* Compiled for every call: a fraction of a second, and no state that outlives it. */
 bool corpus_pairs_with_origins(CorpusSplit split, uint64_t seed, size_t count, Pairs *pairs,
                                CorpusOrigin **origins, Error *err) {
     static const char *const name[] = {"training", "validation", "held-out"};

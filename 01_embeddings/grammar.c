@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* {son S A X} is the longest expression. */
 enum { TOKENS = 4 };
 
 /* One of the tokens between braces: a keyword, or a slot. */
@@ -55,6 +56,7 @@ static void append(ByteArray *out, const char *text) {
 
 /* --- reading a pattern ------------------------------------------------------------------------ */
 
+/* A slot that nothing fills is a slip in the table of patterns, found by the first sentence. */
 static const Word *slot_word(const Expression *e, const Fillers *fillers, char letter) {
     REQUIRE(letter >= 'A' && letter <= 'Z' && fillers->slot[letter - 'A'],
             "pattern \"%s\": nothing fills the slot '%c'", e->pattern, letter);
@@ -121,6 +123,7 @@ static const Word *find_verb(const Expression *e, bool (*has_form)(const Word *,
     bad_expression(e);
 }
 
+/* Nouns and names are third persons; their plural is "they". */
 static Person person_of(const Token *subject) {
     return subject->plural && subject->word->person == IL ? ILS : subject->word->person;
 }
@@ -158,6 +161,8 @@ static void english_slot(const Expression *e, const Token *t, ByteArray *out) {
     append(out, text);
 }
 
+/* Only "be" has more than four forms in English: am, are, were are given here, not in the lexicon.
+ */
 static void english_verb(const Word *verb, bool past, Person who, ByteArray *out) {
     char text[WORD_BYTES];
     const bool be = strncmp(verb->english, "be|", 3) == 0;
@@ -170,6 +175,7 @@ static void english_verb(const Word *verb, bool past, Person who, ByteArray *out
         append(out, text);
 }
 
+/* A pattern names a verb by a form that tells its tense: {wants S}, {went S}. */
 static bool has_english_form(const Word *verb, const char *form) {
     char text[WORD_BYTES];
     return strcmp(word_form(verb->english, EN_HE, text), form) == 0 ||
@@ -190,6 +196,8 @@ static const char *english_pronoun(const char *keyword, const Token *t) {
     return NULL;
 }
 
+/* The same letter means different things by what stands before it: {V S} conjugates, {the S} gives
+ * an article to nouns only, {his S} looks at person and gender. */
 static void english(const Expression *e, ByteArray *out) {
     const Token *first = &e->token[0], *second = &e->token[1];
     if (e->count == 1 && first->word) {
@@ -226,6 +234,7 @@ static Agreement agreement_of(const Token *t) {
     return (Agreement){feminine, t->plural || t->other || t->word->person == ILS};
 }
 
+/* Spelling, for nouns and adjectives alike: nouveau, nouveaux; animal, animaux; heureux stays. */
 static void pluralise(char text[WORD_BYTES]) {
     if (ends_with(text, "s") || ends_with(text, "x")) return;
     if (ends_with(text, "al")) {
@@ -242,6 +251,7 @@ static void french_noun(const Word *noun, bool plural, char text[WORD_BYTES]) {
     if (plural) pluralise(text);
 }
 
+/* The feminine is given where it is more than an e: blanc, blanche; heureux, heureuse. */
 static void french_adjective(const Word *adjective, Agreement a, char text[WORD_BYTES]) {
     word_form(adjective->french, 0, text);
     if (a.feminine && !*word_form(adjective->french, 1, text)) {
@@ -270,6 +280,8 @@ static const Determiner *find_determiner(const char *name) {
     return NULL;
 }
 
+/* "ce" changes before a masculine (cet arbre), "mon" before a feminine (mon écharpe): the sound of
+ * the next word, which may be the adjective (ma nouvelle écharpe). */
 static const char *determiner_form(const Determiner *d, Agreement a, const char *next) {
     if (a.plural) return d->plural;
     const bool changes = d->before_vowel && starts_with_vowel(next);
@@ -311,6 +323,7 @@ static void regular_form(const char *infinitive, int form, char text[WORD_BYTES]
     add(text, ending[form]);
 }
 
+/* One form alone in the lexicon means that all others follow from it. */
 static const char *french_form(const Word *verb, int form, char text[WORD_BYTES]) {
     if (strchr(verb->french, '|'))
         word_form(verb->french, form, text);
@@ -350,6 +363,8 @@ static void french_verb_alone(const Expression *e, const Token *t, ByteArray *ou
     append(out, text);
 }
 
+/* Whether it stands alone decides what is said of it: a noun without article, a verb by its form,
+ * anything else as it is. */
 static void french_slot(const Expression *e, const Token *t, ByteArray *out) {
     char text[WORD_BYTES];
     if (t->word->kind == VERB) {
@@ -361,6 +376,7 @@ static void french_slot(const Expression *e, const Token *t, ByteArray *out) {
     }
 }
 
+/* Present and imparfait differ in every verb here, so the form tells the tense as well. */
 static bool has_french_form(const Word *verb, const char *form) {
     char text[WORD_BYTES];
     return strcmp(french_form(verb, FR_JE + IL, text), form) == 0 ||
@@ -381,6 +397,7 @@ static const char *french_small_word(const char *keyword, const Token *t) {
     if (strcmp(keyword, "clitic") == 0) return a.plural ? "les" : a.feminine ? "la" : "le";
     if (strcmp(keyword, "se") == 0) return me[who];
     if (strcmp(keyword, "il") != 0) return NULL;
+    // The table has the masculine; "nous" and "tu" are the same for both.
     if (a.feminine && (who == IL || who == ILS)) return a.plural ? "elles" : "elle";
     return je[who];
 }
@@ -443,6 +460,8 @@ static void french(const Expression *e, ByteArray *out) {
 
 /* --- sentences -------------------------------------------------------------------------------- */
 
+/* Expansion first, sounds last: what "a" or "le" becomes depends on the next word, and that may
+ * come from any slot. */
 void english_sentence(const char *pattern, const Fillers *fillers, ByteArray *out) {
     out->count = 0;
     expand(pattern, fillers, english, out);

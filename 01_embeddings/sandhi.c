@@ -9,6 +9,7 @@ typedef struct {
     size_t length;
 } Span;
 
+/* Words end at spaces only: punctuation belongs to the word before it. */
 static Span span_at(const char *text) {
     return (Span){text, strcspn(text, " ")};
 }
@@ -35,6 +36,7 @@ static bool starts_with_any(const char *word, const char *const *starts, size_t 
     return false;
 }
 
+/* Every h is mute here but those that "*" marks. Two-byte letters are compared as strings. */
 bool starts_with_vowel(const char *word) {
     static const char *const vowels[] = {"a", "e", "i", "o", "u", "y", "h", "A", "E", "I", "O",
                                          "U", "à", "â", "é", "è", "ê", "î", "ô", "œ", "û"};
@@ -56,6 +58,8 @@ static void capitalise_sentences(char *text) {
             capitalise(text + 2);
 }
 
+/* Rewriting changes lengths both ways, so it goes to a second buffer that then takes the first
+ * one's place. */
 static void finish(ByteArray *sentence, ByteArray *rewritten) {
     capitalise_sentences(rewritten->data);
     free(sentence->data);
@@ -66,6 +70,7 @@ static void append(ByteArray *out, const char *text) {
     byte_array_append(out, text, strlen(text));
 }
 
+/* By letters, not by sounds: no word in the lexicon is like "hour" or "university". */
 void english_sandhi(ByteArray *sentence) {
     static const char *const vowels[] = {"a", "e", "i", "o", "u"};
     ByteArray out = {0};
@@ -98,6 +103,7 @@ static const char *contraction(Span word, Span next) {
     return NULL;
 }
 
+/* Contraction before elision: "de le ami" is no "du ami", because "le" is about to become "l'". */
 void french_sandhi(ByteArray *sentence) {
     ByteArray out = {0};
     append(&out, "");
