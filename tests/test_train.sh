@@ -244,6 +244,7 @@ fi
 interrupt() {
     rm -rf stopped stdout
     # In the background SIGINT would be ignored, did train not ask for it.
+    # shellcheck disable=SC2086
     "$train" --src s.en --tgt s.de $3 --steps 0 --epochs 0 --out stopped >stdout 2>stderr &
     pid=$!
     while kill -0 $pid 2>/dev/null && ! eval "$2" 2>/dev/null; do sleep 0.05 2>/dev/null || sleep 1; done

@@ -33,6 +33,7 @@ from() { # from FILE COMMAND...: with FILE as its input
     shift
     "$@" <"$input"
 }
+# shellcheck disable=SC2120 # through from and refused
 tr_() { "$translate" --model $model --threads 2 "$@"; }
 
 # ---------------------------------------------------------------------------- lines
@@ -219,7 +220,7 @@ prints ' = 9[0-9].[0-9] '
 sed 's/.*//' s.de >nothing.de
 succeeds from nothing.de "$bleu" --ref s.de
 prints ' = 0.0 .*hyp_len = 0 ref_len = 200)'
-tr a-z A-Z <s.de >upper.de
+tr "[:lower:]" "[:upper:]" <s.de >upper.de
 succeeds from upper.de "$bleu" --ref s.de --lc
 prints 'case:lc.* = 100.0 '
 head -n 39 s.de >short.de
