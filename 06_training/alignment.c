@@ -18,6 +18,7 @@ static void read_side(const Bpe *bpe, const char *line, bool target, IntArray *i
         const int id = ids->data[first + i];
         size_t length;
         const char *bytes = bpe_bytes(bpe, id, &length);
+        // The space belongs to the piece (" street"), but not to what is shown.
         const bool space = length > 0 && bytes[0] == ' ';
         if (space || word < 0) word++;
         (*words)[i] = word;
@@ -53,6 +54,8 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
     read_side(translator->bpe, src, false, &src_ids, &alignment->src, &alignment->src_word);
     read_side(translator->bpe, tgt, true, &tgt_ids, &alignment->tgt, &alignment->tgt_word);
     alignment->cols = (int)src_ids.count;
+    // Row t is the place that predicts target piece t: <s> predicts the first, and what reads </s>
+    // predicts nothing.
     alignment->rows = (int)tgt_ids.count - 1;
     const Batch batch = {1, alignment->cols, alignment->rows, src_ids.data, tgt_ids.data, NULL};
     const bool fits =
@@ -80,6 +83,7 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
     return fits;
 }
 
+/* An alignment that is all zeros, as after an error, has nothing to free. */
 void alignment_free(Alignment *alignment) {
     for (int i = 0; i < alignment->rows; i++) free(alignment->tgt[i]);
     for (int i = 0; i < alignment->cols; i++) free(alignment->src[i]);
@@ -103,6 +107,7 @@ static int most_attended(const Alignment *a, int word, real *mass, int src_words
     return best;
 }
 
+/* Pharaoh format, "0-0 1-2": source word, target word, which alignment tools read. */
 char *alignment_text(const Alignment *a) {
     // The last token is </s>; the one before it is part of the last word.
     const int tgt_words = a->rows > 1 ? a->tgt_word[a->rows - 2] + 1 : 0;

@@ -147,6 +147,7 @@ static int *fill(const EncodedPairs *pairs, const size_t *indices, size_t count,
     return ids;
 }
 
+/* The arena is the graph's: ids live exactly as long as the tensors made from them. */
 Batch batch_make(const EncodedPairs *pairs, const size_t *indices, size_t count, Arena *arena) {
     Batch batch = {.B = (int)count};
     for (size_t i = 0; i < count; i++) {
@@ -161,6 +162,7 @@ Batch batch_make(const EncodedPairs *pairs, const size_t *indices, size_t count,
     return batch;
 }
 
+/* Whole sentences, sizes differing by one at most; in a batch of few some shards are empty. */
 void shard_range(size_t count, int i, int n, size_t *first, size_t *size) {
     *first = count * (size_t)i / (size_t)n;
     *size = count * (size_t)(i + 1) / (size_t)n - *first;

@@ -148,6 +148,8 @@ static double peak_memory_mb(void) {
     return (double)usage.ru_maxrss / 1024; // Linux counts in kB
 }
 
+/* Source and target tokens are counted, as both pass through layers. Share of the peak: one
+ * thread's, times the threads. */
 static void report(const Bench *bench, const Shape *shape, const Timing *t, int threads, bool csv) {
     const double flop = step_flop(&bench->model->config, bench->sentences);
     const double tokens = 2.0 * bench->sentences * LENGTH; // source and target
@@ -222,6 +224,7 @@ int main(int argc, char **argv) {
         "taken and the best of each counts. Peak memory is that of the process so far.",
         "bench --shape tiny"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
+    // Threads are the trainer's; BLAS would start as many again inside each.
     openblas_set_num_threads(1);
     puts(
         csv ? "shape,threads,step_ms,peak_gflops,gflops,share_percent,train_tokens_per_s,"
@@ -229,6 +232,7 @@ int main(int argc, char **argv) {
             : "shape  threads    step ms  peak GF/s    GFLOP/s     share     train t/s  decode t/s "
               " memory MB");
     const int counts[] = {1, (int)common.threads};
+    // One thread first, then all: the speed-up is the ratio of the same work.
     const size_t kinds = common.threads > 1 ? 2 : 1;
     size_t done = 0, total = 0;
     for (size_t i = 0; i < OPTION_COUNT(shapes); i++)

@@ -51,6 +51,7 @@ static void texts_free(Texts *texts) {
     for (size_t r = 0; r < texts->reference_count; r++) lines_free(&texts->references[r]);
 }
 
+/* bleu_corpus takes the references as arrays of lines; Lines hold just that. */
 static void score_texts(const Texts *texts, BleuOptions options, long width) {
     const char *const *references[OPTION_REPEATS];
     for (size_t r = 0; r < texts->reference_count; r++)

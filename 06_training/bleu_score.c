@@ -89,11 +89,15 @@ static void add_segment(const char *hypothesis, const char *const *const *refere
     }
     for (size_t k = 0; k < segment.table.count; k++) {
         const Count *count = &segment.counts[k];
+        // A word said three times counts as often as one reference has it: "the the the" gains
+        // nothing (Papineni et al. 2002, section 2.1, modified precision).
         const int clipped = count->hypothesis < count->most ? count->hypothesis : count->most;
         score->correct[count->order] += clipped;
         score->total[count->order] += count->hypothesis;
     }
     score->hypothesis_length += length;
+    // The reference nearest in length is the measure: a long one must not fine a fitting
+    // translation.
     score->reference_length += closest;
     interner_free(&segment.table);
     free(segment.counts);

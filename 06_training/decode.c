@@ -80,6 +80,8 @@ static void finish(Sentence *sentence, const Search *s, Candidate c, int length)
  * included. */
 static bool advance(Search *s, Sentence *sentence, real *logits, int V, int first_row, int new_row,
                     int length, Candidate *best, Candidate *of_row) {
+    // K rows each offer their 2K best: the 2K best of all are among them, so V K candidates need
+    // not be sorted together.
     const int K = s->options.beam, wanted = 2 * K; // half of them may be </s>
     for (int i = 0; i < wanted; i++) best[i] = (Candidate){-INFINITY, first_row, TOKEN_EOS};
     for (int k = 0; k < K; k++) {
@@ -90,6 +92,7 @@ static bool advance(Search *s, Sentence *sentence, real *logits, int V, int firs
         for (int i = 0; i < tokens && of_row[i].score > best[wanted - 1].score; i++)
             insert(best, wanted, of_row[i]);
     }
+    // At the limit every hypothesis ends, whether it says </s> or not.
     int kept = 0;
     for (int i = 0; i < wanted && kept < K; i++) {
         // Only the best K of the 2K may end here. One that ends further down is no better than K
@@ -131,6 +134,8 @@ static void reorder(Search *s, int rows) {
 
 /* The logits (rows,V) of the token after the prefixes of `length` tokens, <s> included. */
 static Tensor *next_logits(const Search *s, int rows, int length) {
+    // With caches the keys and values of earlier places are there already; without, everything is
+    // computed again, to show that the answer is the same.
     const int take = s->caches ? 1 : length; // tokens to run: the newest, or all again
     int *tgt = graph_alloc((size_t)rows * (size_t)take * sizeof *tgt);
     for (int r = 0; r < rows; r++)
@@ -190,6 +195,7 @@ void decode_batch(const Transformer *model, const int *src, int B, int S, int ma
     Graph *graph = graph_current();
     const bool recording = graph->recording, training = graph->training;
     graph->recording = graph->training = false;
+    // Everything the search needs goes with this mark; the caller's tensors in the same graph stay.
     const ArenaMark start = arena_mark(&graph->arena);
     const int K = options.beam;
     Search s = {.model = model, .options = options};
@@ -198,6 +204,7 @@ void decode_batch(const Transformer *model, const int *src, int B, int S, int ma
     for (int b = 0; b < B; b++) s.sentences[b] = (Sentence){.out = &out[b]};
     Candidate *best = graph_alloc(4 * (size_t)K * sizeof *best);
     search_begin(&s, src, B, S, max_length);
+    // length counts <s> and what has been said: the place of the token that this round adds.
     for (int length = 1; s.active_count > 0; length++) {
         const ArenaMark mark = arena_mark(&graph->arena);
         Tensor *logits = next_logits(&s, s.active_count * K, length);
@@ -304,6 +311,7 @@ void translate_lines(const Translator *translator, const char *const *lines, siz
         bpe_encode(translator->bpe, lines[i], strlen(lines[i]), &ids);
         int_array_push(&ids, TOKEN_EOS);
         const size_t length = ids.count - before;
+        // Too long: no translation rather than one of the first half. The caller names the line.
         if (length <= (size_t)translator->max_length)
             work[job.count++] = (Work){i, (int)length, before};
         else
