@@ -62,6 +62,21 @@ same greedy stdout
 [ "$(wc -l <greedy)" -eq 40 ]
 ok $? 'greedy: as many lines as were read'
 
+# Keys and values kept, or the whole prefix run again for every token: the same words, for each of the
+# held-out sentences, with a model that has seen enough of the built-in corpus to stop by itself.
+succeeds "$build/06_training/train" --d-model 32 --heads 4 --layers 2 --ff 64 --vocab 500 --lr 0.005 \
+    --warmup 30 --steps 250 --dropout 0 --average 1 --threads 2 --no-plots --out corpus
+succeeds "$build/01_embeddings/make_corpus" --split heldout --count 500
+cut -f 1 stdout >heldout.en
+for beam in 1 4; do
+    succeeds from heldout.en "$translate" --model corpus/model.safetensors --beam $beam
+    cp stdout cached
+    succeeds from heldout.en "$translate" --model corpus/model.safetensors --beam $beam --recompute
+    same cached stdout
+    [ "$(wc -l <cached)" -eq 500 ] && [ "$(sort -u cached | wc -l)" -ge 50 ]
+    ok $? "held-out sentences, beam $beam: 500 lines, at least 50 different ones"
+done
+
 # Empty and blank lines stay where they are; other line ends and a byte order mark do not matter.
 { sed -n 1p s.en; echo; sed -n 2p s.en; echo '   '; sed -n 3p s.en; echo; } >gaps.en
 { sed -n 1p together; echo; sed -n 2p together; echo; sed -n 3p together; echo; } >gaps.de
