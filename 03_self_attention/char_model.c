@@ -90,7 +90,7 @@ void char_model_generate(const CharModel *model, Random *random, int *ids, size_
 /* ---- Training ---------------------------------------------------------------------------------
  */
 
-static bool evaluates(const CharTraining *training, int step) {
+bool char_train_evaluates(const CharTraining *training, int step) {
     return step % training->eval_every == 0 || (training->eval_last && step == training->steps - 1);
 }
 
@@ -109,7 +109,7 @@ int char_train(WindowLoss loss, const void *model, Parameters *parameters, TextP
     for (int step = 0; step < training->steps && count < rows_wanted; step++) {
         // The estimate draws its windows from the same generator as the batches do, so evaluating
         // more often would change what is trained on, and with it every later loss.
-        if (evaluates(training, step)) {
+        if (char_train_evaluates(training, step)) {
             CharRow row = {.step = step};
             row.train =
                 text_estimate_loss(loss, model, random, parts.train, training->eval_batches, B, T);

@@ -63,6 +63,9 @@ typedef struct {
     double lr;
 } CharTraining;
 
+/* Whether the losses are estimated before this step. */
+bool char_train_evaluates(const CharTraining *training, int step);
+
 /* A line of the video's output: "step N: train loss X, val loss Y". */
 typedef struct {
     int step;

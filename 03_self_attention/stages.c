@@ -43,10 +43,12 @@ static void compare_rows(Comparison *comparison, const Stage *stage, const CharR
         const CharRow *ours = row_of(rows, count, published->step);
         char label[64];
         if (!ours) continue;
+        const bool drifted = stage->drifts_from && published->step >= stage->drifts_from;
+        const double allowed = drifted ? stage->drift : stage->allowed;
         snprintf(label, sizeof label, "step %d, train", published->step);
-        compare_value(comparison, label, published->train, ours->train, 4, stage->allowed);
+        compare_value(comparison, label, published->train, ours->train, 4, allowed);
         snprintf(label, sizeof label, "step %d, val", published->step);
-        compare_value(comparison, label, published->val, ours->val, 4, stage->allowed);
+        compare_value(comparison, label, published->val, ours->val, 4, allowed);
     }
 }
 

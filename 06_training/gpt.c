@@ -1,0 +1,408 @@
+/* gpt.c - the language model of Karpathy's "Let's build GPT", stage by stage or of any size.
+ *
+ * With --stage, sizes and training are those of the video's commit, and seed 1337 prints its
+ * losses. Without, the last stage's model with the scale mended and dropout, at nanoGPT's size for
+ * a CPU.
+ */
+#include "06_training/gpt_model.h"
+#include "06_training/gpt_train.h"
+
+#include "01_embeddings/characters.h"
+#include "04_multihead/char_heads.h"
+#include "common/options.h"
+#include "common/plot.h"
+#include "common/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- What there is to choose -------------------------------------------------------------------
+ */
+
+/* In the order of the video. */
+typedef enum { BIGRAM, POSITION, HEAD, HEADS, FF, BLOCKS, NORM, FREE } Stage;
+
+static const char STAGE_WORDS[] = "bigram|position|head|heads|ff|blocks|norm";
+static const char *const STAGE_NAMES[] = {"bigram", "position", "head", "heads",
+                                          "ff",     "blocks",   "norm", "gpt"};
+
+typedef struct {
+    const char *text, *stage_name;
+    Stage stage;
+    long block, batch, d_model, heads, layers; // 0: this stage has none
+    double dropout, lr;
+    long steps, eval_every, eval_iters, generate;
+} Settings;
+
+/* The commits' numbers; FREE is nanoGPT's configuration for a CPU. */
+static Settings stage_settings(Stage stage) {
+    Settings s = {.stage = stage,
+                  .block = 8,
+                  .batch = 32,
+                  .d_model = 32,
+                  .lr = 1e-3,
+                  .steps = 5000,
+                  .eval_every = 500,
+                  .eval_iters = 200,
+                  .generate = 500};
+    if (stage == BIGRAM) s.d_model = 0;
+    if (stage <= POSITION) s.lr = 1e-2, s.steps = 3000, s.eval_every = 300;
+    if (stage >= HEADS) s.heads = 4;
+    if (stage >= BLOCKS) s.layers = 3;
+    if (stage == FREE) {
+        s.block = 64, s.batch = 12, s.d_model = 128, s.layers = 4;
+        s.steps = 2000, s.eval_every = 250, s.eval_iters = 20;
+    }
+    return s;
+}
+
+enum { OPTIONS = 13 };
+
+static void option_table(Option table[OPTIONS], Settings *s) {
+    Option *o = table;
+    *o++ = option_string("text", "FILE", &s->text, "the text to learn, UTF-8");
+    *o++ = option_choice("stage", STAGE_WORDS, &s->stage_name,
+                         "a stage of the video: its numbers, and one thread, become the defaults");
+    *o++ = option_integer("block", "N", &s->block, 1, 4096, "characters in a window");
+    *o++ = option_integer("batch", "N", &s->batch, 1, 4096, "windows in a batch");
+    *o++ = option_integer("d-model", "N", &s->d_model, 1, 4096, "width of a character's vector");
+    *o++ = option_integer("heads", "N", &s->heads, 1, 256, "attention heads in a block");
+    *o++ = option_integer("layers", "N", &s->layers, 1, 256, "blocks, one behind the other");
+    *o++ = option_real("dropout", "P", &s->dropout, 0, 0.9, "share dropped while training");
+    *o++ = option_real("lr", "X", &s->lr, 0, 10, "AdamW's step size");
+    *o++ = option_integer("steps", "N", &s->steps, 0, 1000000000, "batches to train on");
+    *o++ = option_integer("eval-every", "N", &s->eval_every, 1, 1000000000,
+                          "steps from one estimate of the loss to the next");
+    *o++ =
+        option_integer("eval-iters", "N", &s->eval_iters, 1, 1000000, "batches for each estimate");
+    *o++ = option_integer("generate", "N", &s->generate, 0, 10000000,
+                          "characters to write at the end");
+    REQUIRE(o == table + OPTIONS, "%d options", (int)(o - table));
+}
+
+/* What the user gave for something that the stage does not have would silently do nothing. */
+static void refuse_what_is_not_there(const Settings *s, const Option *table) {
+    const struct {
+        const char *name;
+        bool there;
+    } parts[] = {{"d-model", s->stage > BIGRAM},
+                 {"heads", s->stage >= HEADS},
+                 {"layers", s->stage >= BLOCKS},
+                 {"dropout", s->stage >= FF}};
+    for (size_t i = 0; i < OPTION_COUNT(parts); i++)
+        if (!parts[i].there && option_given(table, OPTIONS, parts[i].name))
+            usage_exit("--%s: --stage %s has nothing of the kind", parts[i].name, s->stage_name);
+}
+
+static void settings_parse(int argc, char **argv, CommonOptions *common, Settings *settings) {
+    const Usage usage = {"Karpathy's GPT on characters: a stage of the video with its numbers, or "
+                         "a model of your own sizes.",
+                         "build/06_training/gpt --text build/data/tinyshakespeare/input.txt "
+                         "--stage norm"};
+    Option table[OPTIONS];
+    *settings = stage_settings(FREE);
+    option_table(table, settings);
+    options_parse(argc, argv, &usage, common, table, OPTIONS);
+    if (settings->stage_name) {
+        // The stage says what the defaults are, so the command line is read once more over them.
+        const char *name = settings->stage_name;
+        Stage stage = BIGRAM;
+        while (strcmp(STAGE_NAMES[stage], name) != 0) stage++;
+        *settings = stage_settings(stage);
+        // One thread adds up in the order of the script, and the models are too small for more.
+        common->threads = 1;
+        option_table(table, settings);
+        options_parse(argc, argv, &usage, common, table, OPTIONS);
+        refuse_what_is_not_there(settings, table);
+    }
+    const Settings *s = settings;
+    if (!s->text || !*s->text) usage_exit("--text FILE is needed");
+    if (s->heads && s->d_model % s->heads)
+        usage_exit("--heads %ld does not divide --d-model %ld", s->heads, s->d_model);
+    if (s->stage == HEADS && s->heads > CHAR_HEADS_MAX)
+        usage_exit("--heads %ld: --stage heads has at most %d", s->heads, CHAR_HEADS_MAX);
+}
+
+/* ---- Text --------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    Characters characters;
+    IntArray ids;
+    TextParts parts;
+} Text;
+
+static bool text_load(const Settings *s, Text *text, Error *err) {
+    char *bytes;
+    size_t count;
+    *text = (Text){0};
+    if (!text_read(s->text, &bytes, &count, err)) return false;
+    // text_read has refused what these two could, so their sentences need no file name.
+    bool good = characters_learn(&text->characters, bytes, count, err) &&
+                characters_encode(&text->characters, bytes, count, &text->ids, err);
+    free(bytes);
+    text->parts = text_split(text->ids.data, text->ids.count);
+    const size_t train = text->parts.train.count, val = text->parts.val.count;
+    if (good && (train < val ? train : val) <= (size_t)s->block)
+        good = error_set(err,
+                         "%s: %zu characters, of which %zu are to learn from and %zu to validate "
+                         "with: a window of --block %ld and the character after it needs %ld in "
+                         "both",
+                         s->text, text->ids.count, train, val, s->block, s->block + 1);
+    return good;
+}
+
+static void text_free(Text *text) {
+    characters_free(&text->characters);
+    free(text->ids.data);
+}
+
+/* ---- Model -------------------------------------------------------------------------------------
+ */
+
+/* Any stage's. Parts of it point to each other: it must not be moved. */
+typedef struct {
+    Parameters parameters;
+    Bigram bigram;
+    AttentionHead head;
+    CharHeads heads;
+    CharModel chars;
+    GptModel *gpt; // from FF on
+    WindowLoss loss;
+    const void *model; // loss's
+} Model;
+
+static void middle_new(Model *m, const Settings *s, Random *random) {
+    const int E = (int)s->d_model;
+    CharMiddle middle = char_middle_none(E);
+    if (s->stage == HEAD) {
+        m->head = attention_head_new(&m->parameters, "sa_head.", E, E, random);
+        middle = char_middle_head(&m->head);
+    } else if (s->stage == HEADS) {
+        m->heads = char_heads_new(&m->parameters, "sa_heads.", E, (int)s->heads, true, random);
+        middle = char_middle_heads(&m->heads);
+    }
+    char_model_finish(&m->chars, &m->parameters, middle, random);
+}
+
+static void model_new(Model *m, const Settings *s, int vocab, Random *random) {
+    *m = (Model){.loss = char_model_loss, .model = &m->chars};
+    const int E = (int)s->d_model, block_size = (int)s->block;
+    if (s->stage == BIGRAM) {
+        m->bigram = bigram_new(&m->parameters, "token_embedding_table.", vocab, random);
+        m->loss = bigram_loss;
+        m->model = &m->bigram;
+    } else if (s->stage < FF) {
+        m->chars = char_model_begin(&m->parameters, vocab, block_size, E, random);
+        middle_new(m, s, random);
+    } else {
+        const GptConfig config = {
+            .kind = s->stage == FF       ? GPT_FF
+                    : s->stage == BLOCKS ? GPT_BLOCKS
+                                         : GPT_NORM,
+            .vocab = vocab,
+            .block_size = block_size,
+            .d_model = E,
+            .heads = (int)s->heads,
+            .layers = s->stage == FF ? 1 : (int)s->layers,
+            .dropout = (real)s->dropout,
+            .scale_of_video = s->stage != FREE,
+        };
+        m->gpt = gpt_model_new(&m->parameters, &config, random);
+        m->chars = m->gpt->chars;
+    }
+}
+
+static void model_free(Model *m) {
+    gpt_model_free(m->gpt);
+    parameters_free(&m->parameters);
+}
+
+/* As the video: begins with character 0, a line end in most texts, and prints it too. */
+static void print_sample(const Model *m, const Settings *s, const Text *text, Random *random) {
+    const size_t count = (size_t)s->generate;
+    int *ids = memory_calloc((count + 1) * sizeof *ids);
+    if (s->stage == BIGRAM)
+        bigram_generate(&m->bigram, random, 0, ids + 1, count);
+    else
+        char_model_generate(&m->chars, random, ids, 1, count);
+    size_t bytes;
+    char *sample = characters_decode(&text->characters, ids, count + 1, &bytes);
+    fwrite(sample, 1, bytes, stdout);
+    puts("");
+    free(sample);
+    free(ids);
+}
+
+/* ---- A run -------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    const Settings *settings;
+    const Text *text;
+    Model *model;
+    const char *directory;
+    CharRow *rows;
+    size_t count, capacity;
+    bool moved_aside; // an earlier run's weights are safe
+} Run;
+
+static void write_number(SafetensorsWriter *writer, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", value);
+    safetensors_writer_metadata(writer, key, text);
+}
+
+/* Weights of an earlier run may have taken hours: they get another name, the first that is free. */
+static bool move_aside(Run *run, const char *path, Error *err) {
+    char old[4200];
+    run->moved_aside = true;
+    if (access(path, F_OK) != 0) return true;
+    for (int i = 1; i == 1 || access(old, F_OK) == 0; i++)
+        snprintf(old, sizeof old, "%s/earlier-%d.safetensors", run->directory, i);
+    if (rename(path, old) != 0) return error_set(err, "%s: %s", path, strerror(errno));
+    printf("the weights of an earlier run are now in %s\n", old);
+    return true;
+}
+
+/* model.safetensors, all or nothing: at any moment it is a whole file. */
+static bool save(Run *run, Error *err) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
+    if (!run->moved_aside && !move_aside(run, path, err)) return false;
+    const Settings *s = run->settings;
+    const Characters *characters = &run->text->characters;
+    int *all = memory_alloc(characters->count * sizeof *all);
+    for (size_t i = 0; i < characters->count; i++) all[i] = (int)i;
+    char *in_order = characters_decode(characters, all, characters->count, NULL);
+    SafetensorsWriter *writer = safetensors_writer_new();
+    safetensors_writer_metadata(writer, "format", "pt");
+    safetensors_writer_metadata(writer, "characters", in_order);
+    write_number(writer, "block_size", (double)s->block);
+    write_number(writer, "n_embd", (double)s->d_model);
+    write_number(writer, "n_head", (double)s->heads);
+    write_number(writer, "n_layer", (double)s->layers);
+    write_number(writer, "dropout", s->dropout);
+    gpt_model_save(run->model->gpt, &run->model->parameters, writer);
+    const bool saved = safetensors_writer_save(writer, path, err);
+    safetensors_writer_free(writer);
+    free(in_order);
+    free(all);
+    return saved;
+}
+
+static bool on_row(void *context, const CharRow *row, Error *err) {
+    Run *run = context;
+    printf("step %d: train loss %.4f, val loss %.4f\n", row->step, row->train, row->val);
+    fflush(stdout);
+    run->rows = array_reserve(run->rows, &run->capacity, run->count + 1, sizeof *run->rows);
+    run->rows[run->count++] = *row;
+    return run->settings->stage != FREE || row->step == 0 || save(run, err);
+}
+
+static void plot(const Run *run) {
+    const size_t n = run->count;
+    if (n < 2) return;
+    real *x = memory_alloc(3 * n * sizeof *x), *train = x + n, *val = train + n;
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (real)run->rows[i].step;
+        train[i] = (real)run->rows[i].train;
+        val[i] = (real)run->rows[i].val;
+    }
+    char name[64], title[96];
+    const char *stage = run->settings->stage_name;
+    snprintf(name, sizeof name, stage ? "loss_%s" : "loss", stage);
+    snprintf(title, sizeof title, stage ? "Loss per character, stage %s" : "Loss per character",
+             stage);
+    const Picture picture = {
+        .name = name,
+        .directory = run->directory,
+        .title = title,
+        .caption = "the gap between the curves is what the model knows of this text only",
+        .x_label = "step",
+        .y_label = "cross-entropy (nats)"};
+    const PlotSeries series[] = {{"training part", x, train, n, true},
+                                 {"validation part", x, val, n, true}};
+    plot_lines(&picture, series, 2);
+    free(x);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    if (interrupted) _exit(130); // a second Ctrl-C means it
+    interrupted = 1;
+}
+
+/* handler SIG_DFL: nothing is left to save. */
+static void catch_signals(void (*handler)(int)) {
+    const struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static bool train(Run *run, const CommonOptions *common, Random *random, Error *err) {
+    static const AdamConfig adamw = {
+        .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
+    const Settings *s = run->settings;
+    Trainer *trainer = trainer_new(&run->model->parameters, adamw, (int)common->threads,
+                                   (uint64_t)common->seed, 0);
+    const CharTraining t = {
+        (int)s->batch,      (int)s->block,      (int)s->steps, (int)s->eval_every,
+        (int)s->eval_iters, s->stage >= BLOCKS, s->lr};
+    const GptTraining training = {run->model->loss,
+                                  run->model->model,
+                                  trainer,
+                                  run->text->parts,
+                                  t,
+                                  random,
+                                  &interrupted,
+                                  on_row,
+                                  run};
+    GptTrained trained;
+    catch_signals(on_interrupt);
+    signal(SIGXFSZ, SIG_IGN); // a file over the shell's limit is an error like a full disk
+    bool good = gpt_train(&training, &trained, err);
+    if (good && s->stage == FREE) good = save(run, err);
+    catch_signals(SIG_DFL);
+    const double characters = (double)trained.steps * (double)s->batch * (double)s->block;
+    if (trained.seconds > 0)
+        fprintf(stderr, "gpt: %d steps in %.1f s, %.0f characters/s\n", trained.steps,
+                trained.seconds, characters / trained.seconds);
+    if (good && interrupted) printf("interrupted after %d steps\n", trained.steps);
+    if (good && s->stage == FREE) printf("saved as %s/model.safetensors\n", run->directory);
+    trainer_free(trainer);
+    return good;
+}
+
+int main(int argc, char **argv) {
+    CommonOptions common = common_options(1337, "build/06_training/gpt_run");
+    Settings settings;
+    Error err;
+    Text text;
+    settings_parse(argc, argv, &common, &settings);
+    if (!text_load(&settings, &text, &err) || !make_directories(common.out, &err)) error_exit(&err);
+    Random random;
+    random_seed(&random, (uint64_t)common.seed);
+    static Model model;
+    model_new(&model, &settings, (int)text.characters.count, &random);
+    printf("%s: %zu characters, %zu different, %zu to learn from\n", settings.text, text.ids.count,
+           text.characters.count, text.parts.train.count);
+    printf("%s: %zu parameters, %ld windows of %ld a step, seed %ld, %ld threads\n",
+           STAGE_NAMES[settings.stage], parameters_size(&model.parameters), settings.batch,
+           settings.block, common.seed, common.threads);
+    fflush(stdout);
+    Run run = {.settings = &settings, .text = &text, .model = &model, .directory = common.out};
+    const bool good = train(&run, &common, &random, &err);
+    if (good) plot(&run);
+    if (good && !interrupted && settings.generate) print_sample(&model, &settings, &text, &random);
+    free(run.rows);
+    model_free(&model);
+    text_free(&text);
+    if (!good) error_exit(&err);
+    return 0;
+}

@@ -1,0 +1,152 @@
+// The programs gpt and gpt_stages from outside: what they print, refuse and leave behind.
+#include "common/safetensors.h"
+#include "tests/program.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char PROGRAM[] = "06_training/gpt";
+
+/* path (1024) <- a file or folder of this test's. */
+static void in_build(const char *name, char *path) {
+    const char *build = getenv("BUILD_DIR");
+    snprintf(path, 1024, "%s/tests/test_gpt_%s", build ? build : "build", name);
+}
+
+/* A text with tiny Shakespeare's 65 characters, and so with its ids. */
+static void write_text(const char *path, int times) {
+    static const char letters[] =
+        "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    for (int i = 0; i < times; i++) fputs(letters, file);
+    fclose(file);
+}
+
+/* Runs gpt on that text, its folder beside it; output (size) as program_run. */
+static int run_gpt(const char *options, char *output, size_t size) {
+    char text[1024], out[1024], arguments[3072];
+    in_build("text.txt", text);
+    in_build("out", out);
+    write_text(text, 20);
+    snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' --no-plots %s", text, out,
+             options);
+    return program_run(PROGRAM, arguments, output, size);
+}
+
+static const struct {
+    int status;
+    const char *options, *message;
+} REFUSED[] = {
+    {2, "--stage none", "expected one of bigram, position, head, heads, ff, blocks, norm"},
+    {2, "--heads 3", "--heads 3 does not divide --d-model 128"},
+    {2, "--stage heads --heads 5", "--heads 5 does not divide --d-model 32"},
+    {2, "--stage heads --heads 32", "--stage heads has at most 16"},
+    {2, "--stage bigram --layers 2", "--layers: --stage bigram has nothing of the kind"},
+    {2, "--stage head --dropout 0.1", "--dropout: --stage head has nothing of the kind"},
+    {2, "--dropout 1", "expected a number from 0 to 0.9"},
+    {2, "--block 0", "expected a whole number from 1 to 4096"},
+    {2, "--d-model 4097", "expected a whole number from 1 to 4096"},
+    {2, "--nonsense", "unknown or ambiguous option"},
+    {2, "--text ''", "--text FILE is needed"},
+    {1, "--text nowhere.txt", "nowhere.txt: cannot open"},
+    {1, "--text .", "is a directory"},
+    {1, "--block 130", "a window of --block 130 and the character after it needs 131 in both"},
+    {1, "--steps 3 --lr 10 --eval-every 1 --d-model 4 --heads 1 --out /dev/null/x", "/dev/null"},
+};
+
+START_TEST(program_refuses) {
+    char output[2048];
+    const int status = run_gpt(REFUSED[_i].options, output, sizeof output);
+    ck_assert_msg(status == REFUSED[_i].status && strstr(output, REFUSED[_i].message),
+                  "%s: status %d: %s", REFUSED[_i].options, status, output);
+    const size_t lines = strcspn(output, "\n");
+    ck_assert_msg(output[lines] && !output[lines + 1], "more than one line: %s", output);
+}
+END_TEST
+
+/* The notebook's sample of the untrained table, and a row for every stage. */
+START_TEST(program_runs_every_stage) {
+    static const char *const stages[] = {"bigram", "position", "head", "heads",
+                                         "ff",     "blocks",   "norm"};
+    char options[128], output[4096];
+    ck_assert_int_eq(run_gpt("--stage bigram --steps 0 --generate 100", output, sizeof output), 0);
+    ck_assert_msg(
+        strstr(output,
+               "\nSKIcLT;AcELMoTbvZv C?nq-QE33:CJqkOKH-q;:la!oiywkHjgChzbQ?u!3bLIgwevmyFJGUGp"
+               "\nwnYWmnxKWWev-tDqXErVKLgJ\n"),
+        "%s", output);
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        snprintf(options, sizeof options,
+                 "--stage %s --steps 3 --eval-every 2 --eval-iters 2 --generate 20", stages[i]);
+        const int status = run_gpt(options, output, sizeof output);
+        ck_assert_msg(status == 0 && strstr(output, "step 0: train loss 4.") &&
+                          strstr(output, "step 2: train loss 4."),
+                      "%s: status %d: %s", stages[i], status, output);
+    }
+}
+END_TEST
+
+/* Stopped in the middle it leaves a whole file; a second run leaves the first one's weights. */
+START_TEST(program_saves_when_stopped) {
+    static const char small[] = "--block 8 --d-model 8 --heads 2 --layers 1 --eval-iters 1 ";
+    char out[1024], path[1100], options[3072], output[8192];
+    Error err;
+    Safetensors file;
+    in_build("out", out);
+    snprintf(path, sizeof path, "rm -rf '%s'", out);
+    ck_assert_int_eq(system(path), 0);
+    snprintf(
+        options, sizeof options,
+        "%s --steps 100000000 >'%s.log' 2>&1 & pid=$!; i=0; "
+        "while [ $i -lt 600 ] && ! grep -q '^step 0' '%s.log'; do sleep 0.1; i=$((i+1)); done; "
+        "kill -TERM $pid; wait $pid",
+        small, out, out);
+    ck_assert_int_eq(run_gpt(options, output, sizeof output), 0);
+    snprintf(path, sizeof path, "%s/model.safetensors", out);
+    ck_assert_msg(safetensors_open(path, &file, &err), "%s", err.text);
+    ck_assert_ptr_nonnull(safetensors_find(&file, "blocks.0.sa.heads.1.value.weight"));
+    ck_assert_str_eq(safetensors_metadata(&file, "n_head"), "2");
+    ck_assert_int_eq((int)strlen(safetensors_metadata(&file, "characters")), 65);
+    safetensors_close(&file);
+    snprintf(options, sizeof options, "%s --steps 2", small);
+    ck_assert_int_eq(run_gpt(options, output, sizeof output), 0);
+    snprintf(path, sizeof path, "%s/earlier-1.safetensors", out);
+    ck_assert_msg(access(path, F_OK) == 0, "%s is not there: %s", path, output);
+}
+END_TEST
+
+/* The published first rows, where there is tiny Shakespeare. */
+START_TEST(stages_match) {
+    char output[8192];
+    const int status =
+        program_run("06_training/gpt_stages", "--steps 0 --no-plots", output, sizeof output);
+    ck_assert_msg(status == 0, "status %d: %s", status, output);
+    const char *skipped = strstr(output, "skipped:");
+    if (skipped) printf("%.*s\n", (int)strcspn(skipped, "\n"), skipped);
+    ck_assert_msg(skipped || strstr(output, "over 3 numbers, 0 missed"), "%s", output);
+}
+END_TEST
+
+int main(void) {
+    if (!program_exists(PROGRAM)) { // as in the double build
+        printf("skipped: %s is not in this build\n", PROGRAM);
+        return EXIT_SUCCESS;
+    }
+    Suite *suite = suite_create("gpt program");
+    TCase *tests = tcase_create("gpt program");
+    tcase_set_timeout(tests, 180);
+    tcase_add_loop_test(tests, program_refuses, 0, (int)(sizeof REFUSED / sizeof *REFUSED));
+    tcase_add_test(tests, program_runs_every_stage);
+    tcase_add_test(tests, program_saves_when_stopped);
+    tcase_add_test(tests, stages_match);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
