@@ -157,6 +157,39 @@ static double vit_train(Vit *vit, uint64_t seed) {
     return mean;
 }
 
+/* How the class token looks at each patch of an image, the mean of the heads. */
+static void class_token_weights(const Vit *vit, const real *image, real share[PATCHES]) {
+    Tensor *weights; // (1,2,17,17)
+    graph_reset(graph_current());
+    vit_forward(vit, image, 1, &weights, false);
+    const real *head = weights->data + 1; // row 0, the class token's, without itself
+    for (int patch = 0; patch < PATCHES; patch++)
+        share[patch] = (head[patch] + head[TOKENS * TOKENS + patch]) / HEADS;
+}
+
+static int patch_of(int pixel) {
+    return pixel / SIDE / PATCH * ROW + pixel % SIDE / PATCH;
+}
+
+/* Over fresh images: the weight on patches that the line runs through (its pixels alone are 1), and
+ * the share of the patches that these are. */
+static void measure_looks(const Vit *vit, Random *random, double *weight, double *patches) {
+    enum { IMAGES = 200 };
+    *weight = *patches = 0;
+    for (int n = 0; n < IMAGES; n++) {
+        real image[SIDE * SIDE], share[PATCHES];
+        bool on_line[PATCHES] = {false};
+        draw_line(random, image);
+        class_token_weights(vit, image, share);
+        for (int i = 0; i < SIDE * SIDE; i++) on_line[patch_of(i)] |= image[i] == 1;
+        for (int patch = 0; patch < PATCHES; patch++) {
+            if (!on_line[patch]) continue;
+            *weight += (double)share[patch] / IMAGES;
+            *patches += 1.0 / (IMAGES * PATCHES);
+        }
+    }
+}
+
 /* One image of each kind, and below it how the class token looks at the image, both heads together:
  * every pixel of a patch has the patch's weight. */
 static void show_looks(const Vit *vit, const char *out, Random *random) {
@@ -165,14 +198,9 @@ static void show_looks(const Vit *vit, const char *out, Random *random) {
     PlotMap maps[2 * CLASSES];
     for (int kind = 0; kind < CLASSES; kind++) {
         while (draw_line(random, images[kind]) != kind) continue;
-        Tensor *weights; // (1,2,17,17)
-        graph_reset(graph_current());
-        vit_forward(vit, images[kind], 1, &weights, false);
-        const real *head = weights->data + 1; // row 0, the class token's, without itself
-        for (int i = 0; i < SIDE * SIDE; i++) {
-            const int patch = i / SIDE / PATCH * ROW + i % SIDE / PATCH;
-            looks[kind][i] = (head[patch] + head[TOKENS * TOKENS + patch]) / HEADS;
-        }
+        real share[PATCHES];
+        class_token_weights(vit, images[kind], share);
+        for (int i = 0; i < SIDE * SIDE; i++) looks[kind][i] = share[patch_of(i)];
         maps[kind] =
             (PlotMap){.title = KINDS[kind], .data = images[kind], .rows = SIDE, .cols = SIDE};
         maps[CLASSES + kind] =
@@ -183,8 +211,9 @@ static void show_looks(const Vit *vit, const char *out, Random *random) {
     plot_heatmap_grid(&(Picture){.name = "vit_lines",
                                  .directory = out,
                                  .title = "A vision transformer of one layer, and where it looks",
-                                 .caption = "above the images, below the weights of the class "
-                                            "token: mostly on patches that the line runs through",
+                                 .caption =
+                                     "above the images, below the weights of the class "
+                                     "token: most of it on patches that the line runs through",
                                  .value_max = 1},
                       maps, 2 * CLASSES, CLASSES, -1);
 }
@@ -218,6 +247,12 @@ int main(int argc, char **argv) {
            100 * accuracy);
     compare_claim(&comparison, "it has learned the directions", accuracy > 0.6);
     show_looks(&vit, lesson.common.out, &random);
+    double weight, patches;
+    measure_looks(&vit, &random, &weight, &patches);
+    printf("In 200 fresh images %.0f %% of its weight lies on patches that the line runs\n"
+           "through, which are %.0f %% of all patches.\n",
+           100 * weight, 100 * patches);
+    compare_claim(&comparison, "more than twice the weight of chance", weight > 2 * patches);
     parameters_free(&vit.parameters);
     graph_free(graph);
     return compare_end(&comparison);
