@@ -60,8 +60,8 @@ static void print_pieces(const char *name, const Bpe *bpe, const int *ids, int l
 
 static void text_step(Lesson *lesson, Story *story) {
     lesson_step(lesson, "The text: sentence pairs, cut into pieces");
-    printf("%zu English-French pairs to learn from, %zu to judge by while learning, and %zu\n"
-           "held out: their words are known, but two of them never met in one sentence.\n\n",
+    printf("%zu English-French pairs to learn from, %zu to judge by meanwhile, %zu held out:\n"
+           "their words are known, but two of them never met in one sentence.\n\n",
            story->pairs.src.count, story->valid.src.count, story->held_out.src.count);
     Error err;
     if (!run_begin(&story->run, &story->settings, &lesson->common, &story->pairs, &story->valid,
@@ -112,7 +112,7 @@ static void batches_step(Lesson *lesson, Story *story) {
             printf("  batch %zu   src (%d,%d)   input and target (%d,%d)\n", b, batch.B, batch.S,
                    batch.B, batch.T);
     }
-    printf("\nNever more than %ld tokens on a side, so long sentences come in smaller batches.\n"
+    printf("\nNever more than %ld tokens a side, so long sentences come in smaller batches.\n"
            "Padding: %.1f %% of the target places. Taken as they come, %d at a time: %.1f %%.\n"
            "Either way it costs time only: <pad> is in no loss (make 06/masked_loss).\n",
            story->settings.batch_tokens, 100 * (1 - tokens / places), AS_THEY_COME,
@@ -153,9 +153,10 @@ static void untrained_step(Lesson *lesson, Story *story) {
                         cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
     graph->recording = graph->training = true;
     const int V = bpe_vocab_size(translator->bpe);
-    printf("The loss is -ln of what the right piece was given. Equal shares for all %d would\n"
-           "cost ln %d = %.3f. Ours costs %.3f: it is no wiser, but it has an opinion, to say\n"
-           "again what it has just read. Far from ln V is a bug (make 06/init_matters).\n\n",
+    printf("The loss is -ln of what the right piece was given. Equal shares for all %d\n"
+           "would cost ln %d = %.3f. Ours costs %.3f: it is no wiser, but it has an\n"
+           "opinion, to say again what it has just read. A first loss far from ln V is a bug\n"
+           "(make 06/init_matters).\n\n",
            V, V, log(V), loss);
     const int length = unseen->pair[0].tgt_length - 1;
     int *said = memory_alloc((size_t)length * sizeof *said);
@@ -221,11 +222,11 @@ static double smoothed_floor(double smoothing, int V) {
 }
 
 static void training_step(Lesson *lesson, Story *story) {
-    lesson_step(lesson, "Training: at most two minutes");
+    lesson_step(lesson, "Training");
     const Settings *s = &story->settings;
     const int V = bpe_vocab_size(story->run.translator.bpe);
-    printf("After each of %ld epochs, and when %g minutes are over: the losses per piece, BLEU\n"
-           "on the validation pairs, and the first held-out sentence as it stands then.\n"
+    printf("After each of %ld epochs, and when %g minutes are over: the losses per piece,\n"
+           "BLEU on the validation pairs, and the first held-out sentence as it stands then.\n"
            "The training loss counts smoothed targets, so it cannot fall below %.3f, and is\n"
            "taken with dropout; the validation loss has neither and may pass it.\n\n",
            s->epochs, s->minutes, smoothed_floor(s->label_smoothing, V));
@@ -260,18 +261,18 @@ static void teacher_step(Lesson *lesson, Story *story, const Translator *best) {
     double length;
     graph_use(story->run.trainer->graphs[0]);
     const double right = teacher_forced(best->model, &story->unseen, &length);
-    printf("In training the decoder reads the right French words, whatever it would have said\n"
-           "(teacher forcing). That way %.1f %% of the held-out pieces are right. On its own it\n"
-           "reads what it has said: one slip, and the rest follows from that. At %.1f pieces a\n"
-           "sentence, %.3f^%.1f = %.1f %% would come through if slips were independent. They\n"
-           "are not, but a sentence is much harder than a piece.\n",
+    printf("In training the decoder reads the right French words, whatever it would have\n"
+           "said (teacher forcing). That way %.1f %% of the held-out pieces are right. On its\n"
+           "own it reads what it has said: one slip, and the rest follows from that. At %.1f\n"
+           "pieces a sentence, %.3f^%.1f = %.1f %% would come through if slips were\n"
+           "independent. They are not, but a sentence is much harder than a piece.\n",
            100 * right, length, right, length, 100 * pow(right, length));
 }
 
 static void print_score(const BleuScore *score) {
     printf("\nBLEU counts runs of 1, 2, 3 and 4 words that the right translation has, too\n"
-           "(%.1f %.1f %.1f %.1f %%), takes the geometric mean, and times %.3f because what is\n"
-           "too short must not pay. 100 would be every word.\n",
+           "(%.1f %.1f %.1f %.1f %%), takes the geometric mean, and times %.3f because what\n"
+           "is too short must not pay. 100 would be every word.\n",
            score->precision[0], score->precision[1], score->precision[2], score->precision[3],
            score->brevity_penalty);
 }
@@ -317,8 +318,8 @@ static void attention_step(Lesson *lesson, Story *story, const Translator *best)
     Error err;
     if (!alignment_of(best, story->held_out.src.line[0], story->held_out.tgt.line[0], -1, &a, &err))
         error_exit(&err);
-    puts("Each French piece, and the English one whose memory it read most (cross-attention,\n"
-         "mean of a layer's heads):\n");
+    puts("Each French piece, and the English one it read most (cross-attention, mean of a\n"
+         "layer's heads):\n");
     for (int t = 0; t < a.rows; t++) {
         const real *row = a.weights + t * a.cols;
         int most = 0;
@@ -358,7 +359,8 @@ static void after_training(Lesson *lesson, Story *story) {
     held_out_step(lesson, story, &best);
     attention_step(lesson, story, &best);
     printf("\nThe model is %s. Try it:\n"
-           "  echo 'The old cat is sleeping.' | build/06_training/translate --model %s\n",
+           "  echo \"The woman didn't buy the car because it was too old.\" |\n"
+           "      build/06_training/translate --model %s\n",
            path, path);
     translator_free(&best);
 }
