@@ -60,8 +60,8 @@ static void print_pieces(const char *name, const Bpe *bpe, const int *ids, int l
 
 static void text_step(Lesson *lesson, Story *story) {
     lesson_step(lesson, "The text: sentence pairs, cut into pieces");
-    printf("%zu English-French pairs to learn from, %zu to judge by meanwhile, %zu held out:\n"
-           "their words are known, but two of them never met in one sentence.\n\n",
+    printf("%zu English-French pairs to learn from, %zu to judge by, %zu held out: their\n"
+           "words are known, but two of them never met in one sentence.\n\n",
            story->pairs.src.count, story->valid.src.count, story->held_out.src.count);
     Error err;
     if (!run_begin(&story->run, &story->settings, &lesson->common, &story->pairs, &story->valid,
