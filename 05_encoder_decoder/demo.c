@@ -1,5 +1,6 @@
 // Chapter 5 told by a running program: the whole machine of the paper's figure 1, part by part.
 #include "03_self_attention/attention.h"
+#include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/phrases.h"
 #include "05_encoder_decoder/placement.h"
 #include "05_encoder_decoder/trace.h"

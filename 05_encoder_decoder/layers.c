@@ -41,6 +41,19 @@ DecoderLayer decoder_layer_new(Parameters *parameters, const char *prefix, Layer
     return layer;
 }
 
+/* ---- The parts of a layer ----------------------------------------------------------------------
+ * Each reports what it makes to a trace under PyTorch's name of the module (trace.h). */
+
+/* query (B,T,E) asks keys (B,S,E), from which the values are made as well -> (B,T,E).
+ * The rest as in multihead.h. */
+static Tensor *attend(const MultiheadAttention *attention, Tensor *query, Tensor *keys,
+                      const unsigned char *key_padding_mask, const unsigned char *attn_mask,
+                      KeyValueCache *cache, Tensor **weights) {
+    return traced(
+        attention->in_proj_weight->name, 1,
+        multihead_forward(attention, query, keys, key_padding_mask, attn_mask, cache, weights));
+}
+
 /* FFN(x) = linear2(relu(linear1(x))): the same two layers for every token on its own (section 3.3).
  * x (B,T,E) -> (B,T,E) */
 static Tensor *feed_forward(const Linear *linear1, const Linear *linear2, Tensor *x, real dropout) {
@@ -49,8 +62,9 @@ static Tensor *feed_forward(const Linear *linear1, const Linear *linear2, Tensor
     return traced(linear2->weight->name, 1, linear_forward(linear2, hidden));
 }
 
-/* Every sub-layer f stands between these two: its input is enter(x), its result goes to leave.
- *     pre-norm:  x + f(norm(x))     post-norm:  norm(x + f(x))     (dropout on f's result) */
+/* Every sub-layer f stands between these two: its input is enter(x), its result goes to leave,
+ * which is "Add & Norm" in the paper's figure. post-norm:  norm(x + f(x))     pre-norm:  x +
+ * f(norm(x))     (dropout on f's result) */
 static Tensor *enter(Tensor *x, const LayerNorm *norm, const LayerConfig *config) {
     return config->norm_first ? layer_norm(norm, x) : x;
 }
@@ -60,18 +74,23 @@ static Tensor *leave(Tensor *x, Tensor *f, const LayerNorm *norm, const LayerCon
     return config->norm_first ? sum : layer_norm(norm, sum);
 }
 
+/* ---- The layers, as figure 1 has them from the bottom up --------------------------------------
+ */
+
 Tensor *encoder_layer_forward(const EncoderLayer *l, Tensor *src,
                               const unsigned char *src_key_padding_mask, Tensor **weights) {
     const LayerConfig *c = &l->config;
-    Tensor *x = src, *in, *out; // (B,S,E), all of them
-    in = enter(x, &l->norm1, c);
-    out = multihead_forward(&l->self_attn, in, in, src_key_padding_mask, NULL, NULL, weights);
-    traced(l->self_attn.in_proj_weight->name, 1, out);
-    x = leave(x, out, &l->norm1, c);
+    Tensor *x = src, *in, *f; // (B,S,E), all of them
 
+    // Multi-head attention: every word looks at every word of its sentence, itself included.
+    in = enter(x, &l->norm1, c);
+    f = attend(&l->self_attn, in, in, src_key_padding_mask, NULL, NULL, weights);
+    x = leave(x, f, &l->norm1, c);
+
+    // Feed forward: every word on its own.
     in = enter(x, &l->norm2, c);
-    out = feed_forward(&l->linear1, &l->linear2, in, c->dropout);
-    x = leave(x, out, &l->norm2, c);
+    f = feed_forward(&l->linear1, &l->linear2, in, c->dropout);
+    x = leave(x, f, &l->norm2, c);
     return traced(l->norm1.weight->name, 2, x);
 }
 
@@ -81,20 +100,23 @@ Tensor *decoder_layer_forward(const DecoderLayer *l, Tensor *tgt, Tensor *memory
                               KeyValueCache *self_cache, KeyValueCache *cross_cache,
                               Tensor **self_weights, Tensor **cross_weights) {
     const LayerConfig *c = &l->config;
-    Tensor *x = tgt, *in, *out;  // (B,T,E), all of them
-    in = enter(x, &l->norm1, c); // what has been said so far, to itself
-    out = multihead_forward(&l->self_attn, in, in, NULL, tgt_mask, self_cache, self_weights);
-    traced(l->self_attn.in_proj_weight->name, 1, out);
-    x = leave(x, out, &l->norm1, c);
+    Tensor *x = tgt, *in, *f; // (B,T,E), all of them
 
-    in = enter(x, &l->norm2, c); // what has been said so far, to the source sentence
-    out = multihead_forward(&l->multihead_attn, in, memory, memory_key_padding_mask, NULL,
-                            cross_cache, cross_weights);
-    traced(l->multihead_attn.in_proj_weight->name, 1, out);
-    x = leave(x, out, &l->norm2, c);
+    // Masked multi-head attention: every word looks at those before it, never at one to come.
+    in = enter(x, &l->norm1, c);
+    f = attend(&l->self_attn, in, in, NULL, tgt_mask, self_cache, self_weights);
+    x = leave(x, f, &l->norm1, c);
 
-    in = enter(x, &l->norm3, c); // every token on its own
-    out = feed_forward(&l->linear1, &l->linear2, in, c->dropout);
-    x = leave(x, out, &l->norm3, c);
+    // Multi-head attention: it asks the source sentence. Queries from here, (B,T,E), keys and
+    // values from the encoder, (B,S,E).
+    in = enter(x, &l->norm2, c);
+    f = attend(&l->multihead_attn, in, memory, memory_key_padding_mask, NULL, cross_cache,
+               cross_weights);
+    x = leave(x, f, &l->norm2, c);
+
+    // Feed forward: every word on its own.
+    in = enter(x, &l->norm3, c);
+    f = feed_forward(&l->linear1, &l->linear2, in, c->dropout);
+    x = leave(x, f, &l->norm3, c);
     return traced(l->norm1.weight->name, 2, x);
 }

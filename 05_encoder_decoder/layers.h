@@ -12,16 +12,17 @@ typedef struct {
     bool norm_first; // true: x + f(norm(x)), "pre-norm"; false: norm(x + f(x)), as in the paper
 } LayerConfig;
 
+/* The members are named as in torch.nn.TransformerEncoderLayer and DecoderLayer. */
 typedef struct {
     LayerConfig config;
-    MultiheadAttention self_attn;
-    Linear linear1, linear2;
-    LayerNorm norm1, norm2;
+    MultiheadAttention self_attn; // the sentence to itself
+    Linear linear1, linear2;      // the feed-forward: weights (F,E) and (E,F)
+    LayerNorm norm1, norm2;       // one for each sub-layer, in the order above
 } EncoderLayer;
 
 typedef struct {
     LayerConfig config;
-    MultiheadAttention self_attn, multihead_attn;
+    MultiheadAttention self_attn, multihead_attn; // to what was said so far; to the source
     Linear linear1, linear2;
     LayerNorm norm1, norm2, norm3;
 } DecoderLayer;

@@ -1,6 +1,7 @@
 #include "05_encoder_decoder/teacher.h"
 
 #include "03_self_attention/attention.h"
+#include "05_encoder_decoder/decoder_caches.h"
 
 void shift_right(int *out, const int *ids, int B, int T, int first) {
     for (int b = 0; b < B; b++)

@@ -48,7 +48,7 @@ Tensor *transformer_encode(const Transformer *model, const int *src, int B, int 
                            const unsigned char *src_key_padding_mask, AttentionWeights *weights);
 
 /* tgt (B,T), memory (B,S,E) -> the last layer's output (B,T,E); the generator makes logits of it.
- * memory_key_padding_mask (B,S). weights may be NULL. caches: NULL, or from decoder_caches_new, and
+ * memory_key_padding_mask (B,S). weights may be NULL. caches: NULL, or of decoder_caches.h, and
  * then tgt holds only the tokens that are new since the last call. */
 Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int T, Tensor *memory,
                            const unsigned char *memory_key_padding_mask, KeyValueCache *caches,
@@ -64,15 +64,5 @@ Tensor *transformer_logits(const Transformer *model, Tensor *decoded);
 /* Teacher forcing: the summed cross-entropy of the labels, PAD ignored, as a scalar. Divide by
  * cross_entropy_count(labels, B T, PAD) for the mean. */
 Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing);
-
-/* Room for the keys and values of B sentences of up to `capacity` target tokens: 2 caches a layer,
- * self- then cross-attention. Constants of the current graph, which therefore must not be reset
- * while decoding goes on. memory (B,S,E) fills those of cross-attention. */
-KeyValueCache *decoder_caches_new(const Transformer *model, Tensor *memory, int capacity);
-
-/* Makes row b of every cache that of former row from[b]: beam search keeps some and drops others.
- * B: rows afterwards, at most those before. */
-void decoder_caches_reorder(const Transformer *model, KeyValueCache *caches, const int *from,
-                            int B);
 
 #endif

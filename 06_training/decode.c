@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "03_self_attention/attention.h"
+#include "05_encoder_decoder/decoder_caches.h"
 #include "common/softmax.h"
 
 /* The paper's beam and exponent, found on its validation set (section 6.1). */

@@ -1,5 +1,6 @@
 // Chapter 5's claims: every comparison matches, and what its modules promise.
 #include "03_self_attention/attention.h"
+#include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/phrases.h"
 #include "05_encoder_decoder/placement.h"
 #include "05_encoder_decoder/trace.h"

@@ -1,5 +1,6 @@
 // trax: "predict" in pieces equals "eval" at once. Decoding with a cache against decoding in full.
 #include "03_self_attention/attention.h"
+#include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/teacher.h"
 #include "common/lesson.h"
 
