@@ -44,7 +44,7 @@ int main(int argc, char **argv) {
         compare_row(&comparison, label, seen, ours, LENGTH, 0, 0);
     }
 
-    puts("\nOne pair as three rows; each column is one place of the decoder:\n");
+    puts("\nTwo pairs as three rows each; a column is one place of the decoder:\n");
     const char *const vocabulary[] = {"je", "suis", "étudiant", "I", "am", "a", "student"};
     SentencePair pairs[2] = {{.src_length = 0}};
     pairs[0].tgt_length = sentence_ids(pairs[0].tgt, "I am a student", vocabulary, 7);
