@@ -251,6 +251,7 @@ interrupt() {
     kill "-$1" $pid
     wait $pid
     status=$?
+    drop_progress
     [ $status -eq 0 ] && grep -q '^interrupted after' stdout && [ ! -s stderr ]
     ok $? "$1: ends with status 0 and says so (status $status)"
     [ -z "$(find stopped -name '*.tmp')" ] && [ -s stopped/model.safetensors ]

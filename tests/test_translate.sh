@@ -44,7 +44,6 @@ ok $? 'as many lines as were read'
 [ "$(paste together s.de | awk -F '\t' '$1 == $2' | wc -l)" -ge 30 ]
 ok $? 'it has learned to translate its own sentences'
 # One at a time, and with one thread, every line is what it was among the others.
-i=0
 for line in 3 17 40; do
     sed -n ${line}p s.en >one.en
     sed -n ${line}p together >one.de
@@ -135,9 +134,9 @@ same gaps.de words
 ok $? 'alignments are pairs of numbers'
 awk -F '\t' '{ if (split($1, w, " ") != split($2, p, " ")) exit 1 }' stdout
 ok $? 'every target word is aligned'
-head -n 4 s.en >few.en
+head -n 1 s.en >few.en
 succeeds from few.en tr_ --beam 400 # more than there are tokens
-[ "$(grep -c . stdout)" -eq 4 ]
+[ "$(grep -c . stdout)" -eq 1 ]
 ok $? 'a beam wider than the vocabulary translates'
 usage() { pattern=$1; shift; refused 2 "$pattern" from s.en tr_ "$@"; }
 usage '--beam 0: expected a whole number from 1 to 1000' --beam 0
@@ -148,7 +147,9 @@ usage '--bean: unknown' --bean 4
 usage 's.en: unexpected argument' s.en
 if [ -c /dev/full ]; then
     (tr_ <s.en >/dev/full 2>stderr)
-    [ $? -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] && grep -q '^translate: cannot write to stdout' stderr
+    status=$?
+    drop_progress
+    [ $status -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] && grep -q '^translate: cannot write to stdout' stderr
     ok $? 'a full disk behind stdout is reported'
 else
     echo 'skipped: a full disk behind stdout (no /dev/full)'
