@@ -184,16 +184,16 @@ static void mask_by_hand(void) {
     static const char *const way[WAYS] = {"nothing hidden", "its score -infinity", "its score 0",
                                           "its weight 0"};
     const real scores[WAYS][S] = {{2, 1, 3}, {2, 1, -INFINITY}, {2, 1, 0}, {2, 1, 3}};
-    puts("                       scores         e^score               weights          sum");
+    puts("                      scores        e^score             weights         sum");
     for (int i = 0; i < WAYS; i++) {
         Tensor *w = op_softmax(TENSOR_FROM(scores[i], 1, S));
         if (i == 3) w->data[2] = 0; // crossed out after the softmax
         double sum = 0;
-        printf("%-20s", way[i]);
+        printf("%-19s", way[i]);
         for (int s = 0; s < S; s++) printf(" %4.0f", (double)scores[i][s]);
-        printf("  ");
+        printf(" ");
         for (int s = 0; s < S; s++) printf(" %5.2f", exp((double)scores[i][s]));
-        printf("  ");
+        printf(" ");
         for (int s = 0; s < S; s++) {
             printf(" %.3f", (double)w->data[s]);
             sum += (double)w->data[s];
