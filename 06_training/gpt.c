@@ -37,7 +37,9 @@ typedef struct {
     long steps, eval_every, eval_iters, generate;
 } Settings;
 
-/* The commits' numbers; FREE is nanoGPT's configuration for a CPU. */
+/* The numbers of the commits; what the video changes from one to the next is one line here. FREE is
+ * nanoGPT's configuration for a CPU: the video's last model, 6 layers 384 wide reading 256
+ * characters, has 13 times the weights and sees 21 times the characters in a step. */
 static Settings stage_settings(Stage stage) {
     Settings s = {.stage = stage,
                   .block = 8,
@@ -49,6 +51,7 @@ static Settings stage_settings(Stage stage) {
                   .eval_iters = 200,
                   .generate = 500};
     if (stage == BIGRAM) s.d_model = 0;
+    // With the first head the video goes over to smaller steps, and more of them.
     if (stage <= POSITION) s.lr = 1e-2, s.steps = 3000, s.eval_every = 300;
     if (stage >= HEADS) s.heads = 4;
     if (stage >= BLOCKS) s.layers = 3;
@@ -135,6 +138,12 @@ typedef struct {
     TextParts parts;
 } Text;
 
+static void text_free(Text *text) {
+    characters_free(&text->characters);
+    free(text->ids.data);
+}
+
+/* The ids of the whole file, nine tenths to learn from. false: nothing to free. */
 static bool text_load(const Settings *s, Text *text, Error *err) {
     char *bytes;
     size_t count;
@@ -152,12 +161,8 @@ static bool text_load(const Settings *s, Text *text, Error *err) {
                          "with: a window of --block %ld and the character after it needs %ld in "
                          "both",
                          s->text, text->ids.count, train, val, s->block, s->block + 1);
+    if (!good) text_free(text);
     return good;
-}
-
-static void text_free(Text *text) {
-    characters_free(&text->characters);
-    free(text->ids.data);
 }
 
 /* ---- Model -------------------------------------------------------------------------------------
@@ -175,6 +180,7 @@ typedef struct {
     const void *model; // loss's
 } Model;
 
+/* What chapters 3 and 4 have for the middle. E stands for n_embd, and in HEAD for head_size too. */
 static void middle_new(Model *m, const Settings *s, Random *random) {
     const int E = (int)s->d_model;
     CharMiddle middle = char_middle_none(E);
@@ -188,6 +194,7 @@ static void middle_new(Model *m, const Settings *s, Random *random) {
     char_model_finish(&m->chars, &m->parameters, middle, random);
 }
 
+/* Draws in the order of the constructors in the video: embeddings, middle, lm_head. */
 static void model_new(Model *m, const Settings *s, int vocab, Random *random) {
     *m = (Model){.loss = char_model_loss, .model = &m->chars};
     const int E = (int)s->d_model, block_size = (int)s->block;
@@ -280,7 +287,7 @@ static bool save(Run *run, Error *err) {
     char *in_order = characters_decode(characters, all, characters->count, NULL);
     SafetensorsWriter *writer = safetensors_writer_new();
     safetensors_writer_metadata(writer, "format", "pt");
-    safetensors_writer_metadata(writer, "characters", in_order);
+    safetensors_writer_metadata(writer, "characters", in_order); // the i-th has id i
     write_number(writer, "block_size", (double)s->block);
     write_number(writer, "n_embd", (double)s->d_model);
     write_number(writer, "n_head", (double)s->heads);
@@ -294,6 +301,8 @@ static bool save(Run *run, Error *err) {
     return saved;
 }
 
+/* A row is also the moment to save: whatever ends a long run, no more than eval_every steps are
+ * lost. The stages take seconds and have --seed 1337 to be had again. */
 static bool on_row(void *context, const CharRow *row, Error *err) {
     Run *run = context;
     printf("step %d: train loss %.4f, val loss %.4f\n", row->step, row->train, row->val);
@@ -303,6 +312,7 @@ static bool on_row(void *context, const CharRow *row, Error *err) {
     return run->settings->stage != FREE || row->step == 0 || save(run, err);
 }
 
+/* Each stage has a picture of its own, so that they can be laid side by side. */
 static void plot(const Run *run) {
     const size_t n = run->count;
     if (n < 2) return;
@@ -345,6 +355,19 @@ static void catch_signals(void (*handler)(int)) {
     sigaction(SIGTERM, &action, NULL);
 }
 
+static void print_end(const Run *run, const GptTrained *trained, bool saved) {
+    const Settings *s = run->settings;
+    const double characters = (double)trained->steps * (double)s->batch * (double)s->block;
+    // How fast it went is no result: the same seed shall print the same on stdout.
+    if (trained->seconds > 0)
+        fprintf(stderr, "gpt: %d steps in %.1f s, %.0f characters/s\n", trained->steps,
+                trained->seconds, characters / trained->seconds);
+    if (interrupted) printf("interrupted after %d steps\n", trained->steps);
+    if (saved) printf("saved as %s/model.safetensors\n", run->directory);
+}
+
+/* Trains, with a row and a saved model at each estimate. Interrupted, it saves and counts as good:
+ * what there is by then is a model. */
 static bool train(Run *run, const CommonOptions *common, Random *random, Error *err) {
     static const AdamConfig adamw = {
         .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
@@ -365,16 +388,11 @@ static bool train(Run *run, const CommonOptions *common, Random *random, Error *
                                   run};
     GptTrained trained;
     catch_signals(on_interrupt);
-    signal(SIGXFSZ, SIG_IGN); // a file over the shell's limit is an error like a full disk
     bool good = gpt_train(&training, &trained, err);
-    if (good && s->stage == FREE) good = save(run, err);
+    const bool saves = good && s->stage == FREE && trained.steps > 0;
+    if (saves) good = save(run, err);
     catch_signals(SIG_DFL);
-    const double characters = (double)trained.steps * (double)s->batch * (double)s->block;
-    if (trained.seconds > 0)
-        fprintf(stderr, "gpt: %d steps in %.1f s, %.0f characters/s\n", trained.steps,
-                trained.seconds, characters / trained.seconds);
-    if (good && interrupted) printf("interrupted after %d steps\n", trained.steps);
-    if (good && s->stage == FREE) printf("saved as %s/model.safetensors\n", run->directory);
+    if (good) print_end(run, &trained, saves);
     trainer_free(trainer);
     return good;
 }
@@ -385,10 +403,13 @@ int main(int argc, char **argv) {
     Error err;
     Text text;
     settings_parse(argc, argv, &common, &settings);
+    signal(SIGXFSZ, SIG_IGN); // a file over the shell's limit is an error like a full disk
     if (!text_load(&settings, &text, &err) || !make_directories(common.out, &err)) error_exit(&err);
+    // One generator for weights, windows and sample, as in the video: whatever draws once more
+    // moves everything behind it.
     Random random;
     random_seed(&random, (uint64_t)common.seed);
-    static Model model;
+    Model model;
     model_new(&model, &settings, (int)text.characters.count, &random);
     printf("%s: %zu characters, %zu different, %zu to learn from\n", settings.text, text.ids.count,
            text.characters.count, text.parts.train.count);
@@ -404,5 +425,6 @@ int main(int argc, char **argv) {
     model_free(&model);
     text_free(&text);
     if (!good) error_exit(&err);
+    output_finish();
     return 0;
 }
