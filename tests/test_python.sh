@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds PyTorch against our programs, both ways, where python3 has PyTorch: tests/python_model.py says
-# what is compared. PYTHON=... chooses another interpreter. Reports in Check's form, for tests/run.sh.
+# Holds PyTorch against our programs, both ways, where python3 has PyTorch: tests/python_model.py
+# says what is compared. PYTHON=... chooses another interpreter. Reports in Check's form, for tests/run.sh.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD_DIR:-build}
@@ -11,7 +11,8 @@ if [ "$python" = none ]; then
     echo "skipped: PyTorch on our model file (${PYTHON:-python3} has no torch)"
     exit 0
 fi
-for program in 05_encoder_decoder/forward 06_training/train 06_training/translate; do
+for program in 05_encoder_decoder/demo 05_encoder_decoder/forward 06_training/train \
+    06_training/translate; do
     if [ ! -x "$build/$program" ]; then
         echo "skipped: PyTorch on our model file ($build/$program is not built)"
         exit 0
