@@ -91,7 +91,7 @@ Tensor *transformer_encode(const Transformer *model, const int *src, int B, int 
                            const unsigned char *src_key_padding_mask, AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
     Tensor *x = traced("src", 0, embed(&model->src_embed, src, B, S, 0, c->layer.dropout));
-    for (int i = 0; i < c->num_encoder_layers; i++)
+    for (int i = 0; i < c->num_encoder_layers; i++) // (B,S,E) goes in and comes out
         x = encoder_layer_forward(&model->encoder_layers[i], x, src_key_padding_mask,
                                   weights ? &weights->encoder_self[i] : NULL);
     return layer_norm(&model->encoder_norm, x);
@@ -102,10 +102,10 @@ Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int 
                            AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
     const int past = caches ? caches[0].length : 0; // target tokens seen in earlier calls
-    unsigned char *tgt_mask = graph_alloc((size_t)T * (size_t)(past + T));
+    unsigned char *tgt_mask = graph_alloc((size_t)T * (size_t)(past + T)); // (T,past+T)
     causal_mask(tgt_mask, T, past + T, past);
     Tensor *x = traced("tgt", 0, embed(&model->tgt_embed, tgt, B, T, past, c->layer.dropout));
-    for (int i = 0; i < c->num_decoder_layers; i++)
+    for (int i = 0; i < c->num_decoder_layers; i++) // each asks the same memory: (B,T,E)
         x = decoder_layer_forward(&model->decoder_layers[i], x, memory, tgt_mask,
                                   memory_key_padding_mask, caches ? &caches[2 * i] : NULL,
                                   caches ? &caches[2 * i + 1] : NULL,
@@ -127,8 +127,10 @@ Tensor *transformer_logits(const Transformer *model, Tensor *decoded) {
     return traced("generator", 0, linear_forward(&model->generator, decoded));
 }
 
+/* Not through transformer_logits: B T rows of tgt_vocab numbers are most of a step's memory, so the
+ * fused operation makes them a block of rows at a time. */
 Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing) {
-    Tensor *decoded = transformer_forward(model, batch, NULL);
+    Tensor *decoded = transformer_forward(model, batch, NULL); // (B,T,E)
     Tensor *rows = RESHAPE(decoded, batch->B * batch->T, model->config.layer.d_model);
     return op_linear_cross_entropy(rows, model->generator.weight, model->generator.bias,
                                    batch->labels, PAD, label_smoothing);
