@@ -270,8 +270,10 @@ static bool move_aside(Run *run, const char *path, Error *err) {
     if (access(path, F_OK) != 0) return true;
     for (int i = 1; i == 1 || access(old, F_OK) == 0; i++)
         snprintf(old, sizeof old, "%s/earlier-%d.safetensors", run->directory, i);
-    if (rename(path, old) != 0) return error_set(err, "%s: %s", path, strerror(errno));
-    printf("the weights of an earlier run are now in %s\n", old);
+    // A second name, not another one: should the disk be full, model.safetensors is still there.
+    if (link(path, old) != 0 && rename(path, old) != 0)
+        return error_set(err, "%s: %s", old, strerror(errno));
+    printf("the weights of an earlier run are kept as %s\n", old);
     return true;
 }
 
