@@ -369,7 +369,7 @@ int main(int argc, char **argv) {
     Lesson lesson = {.common = common_options(1, "build/06_training/demo_run")};
     static Story story;
     settings_preset("demo", &story.settings);
-    story.settings.minutes = 2;
+    story.settings.minutes = 2.5;
     Option table[] = {
         option_real("minutes", "X", &story.settings.minutes, 0.01, 1000, "train at most this long"),
         option_flag("step", &lesson.pauses, "wait for Enter before each step"),

@@ -9,6 +9,7 @@
 
 #include "01_embeddings/characters.h"
 #include "04_multihead/char_heads.h"
+#include "common/interrupt.h"
 #include "common/options.h"
 #include "common/plot.h"
 #include "common/text.h"
@@ -342,21 +343,6 @@ static void plot(const Run *run) {
     free(x);
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    if (interrupted) _exit(130); // a second Ctrl-C means it
-    interrupted = 1;
-}
-
-/* handler SIG_DFL: nothing is left to save. */
-static void catch_signals(void (*handler)(int)) {
-    const struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 static void print_end(const Run *run, const GptTrained *trained, bool saved) {
     const Settings *s = run->settings;
     const double characters = (double)trained->steps * (double)s->batch * (double)s->block;
@@ -364,7 +350,7 @@ static void print_end(const Run *run, const GptTrained *trained, bool saved) {
     if (trained->seconds > 0)
         fprintf(stderr, "gpt: %d steps in %.1f s, %.0f characters/s\n", trained->steps,
                 trained->seconds, characters / trained->seconds);
-    if (interrupted) printf("interrupted after %d steps\n", trained->steps);
+    if (interrupted()) printf("interrupted after %d steps\n", trained->steps);
     if (saved) printf("saved as %s/model.safetensors\n", run->directory);
 }
 
@@ -385,15 +371,15 @@ static bool train(Run *run, const CommonOptions *common, Random *random, Error *
                                   run->text->parts,
                                   t,
                                   random,
-                                  &interrupted,
+                                  interrupted,
                                   on_row,
                                   run};
     GptTrained trained;
-    catch_signals(on_interrupt);
+    interrupts_catch();
     bool good = gpt_train(&training, &trained, err);
     const bool saves = good && s->stage == FREE && trained.steps > 0;
     if (saves) good = save(run, err);
-    catch_signals(SIG_DFL);
+    interrupts_release();
     if (good) print_end(run, &trained, saves);
     trainer_free(trainer);
     return good;
@@ -405,7 +391,6 @@ int main(int argc, char **argv) {
     Error err;
     Text text;
     settings_parse(argc, argv, &common, &settings);
-    signal(SIGXFSZ, SIG_IGN); // a file over the shell's limit is an error like a full disk
     if (!text_load(&settings, &text, &err) || !make_directories(common.out, &err)) error_exit(&err);
     // One generator for weights, windows and sample, as in the video: whatever draws once more
     // moves everything behind it.
@@ -422,7 +407,8 @@ int main(int argc, char **argv) {
     Run run = {.settings = &settings, .text = &text, .model = &model, .directory = common.out};
     const bool good = train(&run, &common, &random, &err);
     if (good) plot(&run);
-    if (good && !interrupted && settings.generate) print_sample(&model, &settings, &text, &random);
+    if (good && !interrupted() && settings.generate)
+        print_sample(&model, &settings, &text, &random);
     free(run.rows);
     model_free(&model);
     text_free(&text);

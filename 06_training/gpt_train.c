@@ -62,7 +62,7 @@ static bool estimate(Loop *loop, TextPart part, double *mean) {
     const int batches = loop->g->training.eval_batches;
     *mean = 0;
     for (int i = 0; i < batches; i++) {
-        if (*loop->g->stop) return false;
+        if (loop->g->stop()) return false;
         progress_update(&loop->progress, (size_t)loop->step, "estimating the loss");
         *mean += estimate_once(loop, part) / batches;
     }
@@ -107,7 +107,7 @@ bool gpt_train(const GptTraining *training, GptTrained *trained, Error *err) {
     double seconds = 0; // in steps only: the estimates are no training
     bool good = true;
     err->text[0] = '\0';
-    while (good && loop.step < t->steps && !*training->stop) {
+    while (good && loop.step < t->steps && !training->stop()) {
         // As in char_train, the estimate draws from the generator: when it is made matters.
         good = !char_train_evaluates(t, loop.step) || evaluate(&loop, err);
         const double start = clock_seconds();

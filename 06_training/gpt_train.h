@@ -9,8 +9,6 @@
 #include "03_self_attention/char_model.h"
 #include "06_training/trainer.h"
 
-#include <signal.h>
-
 typedef struct {
     WindowLoss loss;
     const void *model;
@@ -18,7 +16,7 @@ typedef struct {
     TextParts parts;  // both longer than a block
     CharTraining training;
     Random *random;
-    const volatile sig_atomic_t *stop; // nonzero ends the training after the step under way
+    bool (*stop)(void); // true ends the training after the step under way
     /* Told of each row as it is made; false, with err, ends the training. */
     bool (*report)(void *context, const CharRow *row, Error *err);
     void *context;

@@ -1,7 +1,6 @@
 /* train.c - trains a translator: the loop that everything else in this repository is for. */
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -10,29 +9,12 @@
 #include "06_training/checkpoint.h"
 #include "06_training/run.h"
 #include "06_training/settings.h"
+#include "common/interrupt.h"
 #include "common/progress.h"
-
-static volatile sig_atomic_t interrupted;
-
-/* Only a flag: nothing else is safe inside a signal handler. The loop looks at it between steps. */
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    if (interrupted) _exit(130); // a second Ctrl-C means it
-    interrupted = 1;
-}
-
-static void catch_signals(void) {
-    // SA_RESTART: writing a checkpoint goes on where the signal met it.
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    // A file larger than the shell's limit is to be an error like a full disk, not a sudden end.
-    signal(SIGXFSZ, SIG_IGN);
-}
 
 /* Why training ends, or NULL to go on. */
 static const char *reason_to_stop(const Run *run, const Settings *s) {
-    if (interrupted) return "interrupted";
+    if (interrupted()) return "interrupted";
     if (s->steps && run->step >= s->steps) return "all steps done";
     if (s->epochs && run->epoch >= s->epochs) return "all epochs done";
     if (s->minutes > 0 && run_seconds(run) >= 60 * s->minutes) return "time is up";
@@ -85,13 +67,13 @@ static bool train(Run *run, const Settings *s, Error *err) {
         if (!checkpoint_save(run, err)) return false;
         // Interrupted before the first validation there is no model yet: this one, untested, is
         // better than nothing to translate with.
-        if (interrupted && run->best_step == 0 && !run_keep_model(run, err)) return false;
-        if (!interrupted && !run_validate(run, err)) return false;
+        if (interrupted() && run->best_step == 0 && !run_keep_model(run, err)) return false;
+        if (!interrupted() && !run_validate(run, err)) return false;
     }
     run_plot(run, run->directory);
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->step,
            run_seconds(run) / 60);
-    if (interrupted) {
+    if (interrupted()) {
         printf("saved in %s; the same command with --resume goes on\n", run->directory);
         return true;
     }
@@ -210,7 +192,7 @@ int main(int argc, char **argv) {
     Run run;
     bool done = run_begin(&run, &settings, &common, &data.train, &data.valid, &err);
     if (done) {
-        catch_signals();
+        interrupts_catch();
         done =
             make_directories(common.out, &err) && (settings.resume || move_aside(common.out, &err));
         if (done) {

@@ -205,11 +205,16 @@ static bool keep_row(void *context, const CharRow *row, Error *err) {
     return true;
 }
 
-static const volatile sig_atomic_t go_on = 0, stop_now = 1;
+static bool go_on(void) {
+    return false;
+}
+static bool stop_now(void) {
+    return true;
+}
 
 /* Trains a small model on abcdeabcde...; the caller looks at what came of it. */
-static bool train_small(int threads, double lr, const volatile sig_atomic_t *stop, Rows *rows,
-                        GptTrained *trained, Error *err) {
+static bool train_small(int threads, double lr, bool (*stop)(void), Rows *rows, GptTrained *trained,
+                        Error *err) {
     enum { V = 5, COUNT = 400 };
     int ids[COUNT];
     for (int i = 0; i < COUNT; i++) ids[i] = i % V;
@@ -240,16 +245,16 @@ START_TEST(training_learns_and_repeats) {
     Rows rows = {0}, again = {0}, untrained = {0};
     GptTrained trained;
     Error err;
-    ck_assert(train_small(_i, .03, &go_on, &rows, &trained, &err));
+    ck_assert(train_small(_i, .03, go_on, &rows, &trained, &err));
     ck_assert_int_eq(trained.steps, 101);
     ck_assert_int_eq(rows.count, 3);
     for (int i = 0; i < 3; i++) ck_assert_int_eq(rows.rows[i].step, 50 * i);
     ck_assert_double_gt(rows.rows[0].val, 1);
     ck_assert_double_lt(rows.rows[2].val, .2);
-    ck_assert(train_small(_i, .03, &go_on, &again, &trained, &err));
+    ck_assert(train_small(_i, .03, go_on, &again, &trained, &err));
     ck_assert_mem_eq(&rows, &again, sizeof rows);
     // How many threads share an estimate changes nothing but the rounding.
-    ck_assert(train_small(1, .03, &go_on, &untrained, &trained, &err));
+    ck_assert(train_small(1, .03, go_on, &untrained, &trained, &err));
     ck_assert_double_eq_tol(rows.rows[0].val, untrained.rows[0].val, 1e-6);
 }
 END_TEST
@@ -258,13 +263,13 @@ START_TEST(training_stops) {
     Rows rows = {0};
     GptTrained trained;
     Error err;
-    ck_assert(train_small(2, .03, &stop_now, &rows, &trained, &err)); // being told is no error
+    ck_assert(train_small(2, .03, stop_now, &rows, &trained, &err)); // being told is no error
     ck_assert(trained.steps == 0 && rows.count == 0);
     rows.refused_at = 1;
-    ck_assert(!train_small(2, .03, &go_on, &rows, &trained, &err));
+    ck_assert(!train_small(2, .03, go_on, &rows, &trained, &err));
     ck_assert_str_eq(err.text, "enough");
     ck_assert_int_eq(trained.steps, 50);
-    ck_assert(!train_small(2, 1e38, &go_on, &(Rows){0}, &trained, &err));
+    ck_assert(!train_small(2, 1e38, go_on, &(Rows){0}, &trained, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "step "));
 }
 END_TEST
