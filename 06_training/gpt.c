@@ -124,8 +124,11 @@ static void settings_parse(int argc, char **argv, CommonOptions *common, Setting
     }
     const Settings *s = settings;
     if (!s->text || !*s->text) usage_exit("--text FILE is needed");
-    if (s->heads && s->d_model % s->heads)
-        usage_exit("--heads %ld does not divide --d-model %ld", s->heads, s->d_model);
+    if (s->heads && s->d_model % s->heads) {
+        Error err;
+        error_set(&err, "--heads %ld does not divide --d-model %ld", s->heads, s->d_model);
+        error_exit(&err);
+    }
     if (s->stage == HEADS && s->heads > CHAR_HEADS_MAX)
         usage_exit("--heads %ld: --stage heads has at most %d", s->heads, CHAR_HEADS_MAX);
 }

@@ -137,7 +137,8 @@ static void check_files(const Settings *s) {
         usage_exit("validation data without training data (--src and --tgt, or --data)");
 }
 
-/* Which heads would do: "--heads 3 does not divide --d-model 16: expected 1, 2, 4, 8 or 16". */
+/* Each number is in its range, so this is a bad model rather than wrong usage. Says which heads
+ * would do: "--heads 3 does not divide --d-model 16: expected one of 1, 2, 4, 8, 16". */
 static void check_heads(const Settings *s) {
     char allowed[512] = "";
     size_t used = 0;
@@ -146,8 +147,10 @@ static void check_heads(const Settings *s) {
         if (s->d_model % n == 0)
             used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%ld",
                                      used ? ", " : "", n);
-    usage_exit("--heads %ld does not divide --d-model %ld: expected one of %s", s->heads,
-               s->d_model, allowed);
+    Error err;
+    error_set(&err, "--heads %ld does not divide --d-model %ld: expected one of %s", s->heads,
+              s->d_model, allowed);
+    error_exit(&err);
 }
 
 /* Strength, from weak to strong: preset, checkpoint (with --resume), command line. */

@@ -87,7 +87,7 @@ void options_parse(int argc, char **argv, const Usage *usage, CommonOptions *com
 /* Whether the user gave the option: a preset must not override what was written explicitly. */
 bool option_given(const Option *options, size_t count, const char *name);
 
-/* For combinations no single option can judge ("--heads 3 does not divide --d-model 128"):
+/* For combinations no single option can judge ("--src and --tgt go together"):
  * prints "PROGRAM: message" as one line on stderr and exits 2. */
 _Noreturn void usage_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -42,8 +42,8 @@ static const struct {
     const char *options, *message;
 } REFUSED[] = {
     {2, "--stage none", "expected one of bigram, position, head, heads, ff, blocks, norm"},
-    {2, "--heads 3", "--heads 3 does not divide --d-model 128"},
-    {2, "--stage heads --heads 5", "--heads 5 does not divide --d-model 32"},
+    {1, "--heads 3", "--heads 3 does not divide --d-model 128"},
+    {1, "--stage heads --heads 5", "--heads 5 does not divide --d-model 32"},
     {2, "--stage heads --heads 32", "--stage heads has at most 16"},
     {2, "--stage bigram --layers 2", "--layers: --stage bigram has nothing of the kind"},
     {2, "--stage head --dropout 0.1", "--dropout: --stage head has nothing of the kind"},

@@ -76,7 +76,7 @@ usage '--vocab 258: expected a whole number from 259' --vocab 258
 usage '--preset huge: expected one of demo, tiny, small, base' --preset huge
 usage '--threads 0: expected a whole number from 1 to 1024' --threads 0
 usage '--seed -1: expected a whole number from 0 to 4294967295' --seed -1
-usage '--heads 3 does not divide --d-model 16: expected one of 1, 2, 4, 8, 16' --heads 3
+unwritten '--heads 3 does not divide --d-model 16: expected one of 1, 2, 4, 8, 16' --heads 3
 usage '--epochs: needs a whole number' --epochs
 usage '--data is instead of --src and --tgt' --data s.tsv
 refused 2 '--src and --tgt go together' "$train" --src s.en
