@@ -23,7 +23,9 @@ static const Settings PRESETS[] = {
      .epochs = 12,
      .average = 4},
     // Transformer-Tiny, made for Multi30k's 29,000 pairs (Wu et al. 2021, "Good for Misconceived
-    // Reasons"): more of anything overfits.
+    // Reasons"): more of anything overfits. Their batches hold 4096 tokens; half of that takes
+    // twice
+    // the steps in the same time, which is worth more than their smoothness.
     {.preset = "tiny",
      .d_model = 128,
      .heads = 4,
@@ -31,14 +33,14 @@ static const Settings PRESETS[] = {
      .ff = 256,
      .dropout = 0.3,
      .label_smoothing = 0.1,
-     .lr = 5e-3,
+     .lr = 3.5e-3,
      .warmup = 2000,
      .clip = 1,
-     .batch_tokens = 4096,
+     .batch_tokens = 2048,
      .vocab = 10000,
      .max_length = 256,
      .epochs = 80,
-     .minutes = 40,
+     .minutes = 42,
      .average = 10},
     {.preset = "small",
      .d_model = 256,
