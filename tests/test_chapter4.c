@@ -26,21 +26,9 @@ static const char *const COMPARISONS[][2] = {
 enum { COMPARISON_COUNT = (int)(sizeof COMPARISONS / sizeof COMPARISONS[0]) };
 
 START_TEST(comparison_matches) {
-    char name[128], arguments[64], output[8192];
+    char name[128];
     snprintf(name, sizeof name, "04_multihead/%s", COMPARISONS[_i][0]);
-    snprintf(arguments, sizeof arguments, "%s--no-plots", COMPARISONS[_i][1]);
-    if (!program_exists(name)) {
-        printf("skipped: %s is not in this build\n", name);
-        return;
-    }
-    const int status = program_run(name, arguments, output, sizeof output);
-    ck_assert_msg(status == 0, "%s ended with status %d:\n%s", name, status, output);
-    const char *skipped = strstr(output, "skipped:");
-    if (skipped)
-        printf("%.*s\n", (int)strcspn(skipped, "\n"), skipped);
-    else
-        ck_assert_msg(strstr(output, "0 missed") || strstr(output, "claims hold"),
-                      "%s compared nothing:\n%s", name, output);
+    program_comparison(name, COMPARISONS[_i][1], false);
 }
 END_TEST
 

@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SANITIZE_ADDRESS__
-static const bool sanitized = true;
-#elif defined __has_feature
-static const bool sanitized = __has_feature(address_sanitizer);
-#else
-static const bool sanitized = false;
-#endif
-
 static const struct {
     const char *name;
     bool slow; // too slow under a sanitizer
@@ -25,17 +17,9 @@ static const struct {
 enum { COMPARISONS = sizeof comparison / sizeof *comparison };
 
 START_TEST(comparison_matches) {
-    char name[128], output[8192];
+    char name[128];
     snprintf(name, sizeof name, "06_training/%s", comparison[_i].name);
-    const bool slow = sanitized && comparison[_i].slow;
-    if (slow || !program_exists(name)) {
-        printf("skipped: %s: %s\n", name, slow ? "slow under sanitizers" : "not built");
-        return;
-    }
-    const int status = program_run(name, "--no-plots", output, sizeof output);
-    ck_assert_msg(status == 0, "%s ended with status %d:\n%s", name, status, output);
-    ck_assert_msg(strstr(output, "0 missed") || strstr(output, "claims hold"),
-                  "%s compared nothing:\n%s", name, output);
+    program_comparison(name, "", comparison[_i].slow);
 }
 END_TEST
 
