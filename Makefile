@@ -1,9 +1,11 @@
 # Builds, runs, tests and measures everything; `make help` lists the targets.
 #
 # Nothing is listed here: chapters, modules, programs and tests are found by their names.
-#   common/*.c                 the library every program links
-#   NN_x/y.c with NN_x/y.h     a module of chapter NN: chapters NN and later may use it
-#   NN_x/y.c without a header  a program, build/NN_x/y;  NN_x/compare/y.c likewise
+#   common/*.c common/*/*.c    the library every program links; common/demo.c is chapter 0's program
+#   NN_x/y.c with NN_x/y.h     a module of chapter NN: chapters NN and later may use it. Folders
+#   NN_x/room/y.c              within a chapter are rooms for more of them
+#   NN_x/y.c without a header  a program, build/NN_x/y;  NN_x/room/y.c and NN_x/compare/y.c likewise
+#   NN_x/lab/y.c               what only programs and tests may use, of chapters NN and later
 #   tests/test_y.c             a Check program, build/tests/test_y;  tests/test_y.sh a script
 #   tests/y.c with tests/y.h   code shared by the test programs
 #
@@ -58,64 +60,79 @@ else
 CHAPTERS   := $(sort $(patsubst %/,%,$(wildcard [0-9][0-9]_*/)))
 COMPILER   := $(if $(findstring clang,$(notdir $(CC))),/$(notdir $(firstword $(CC))))
 OUT        := $(BUILD)$(COMPILER)$(if $(filter-out release,$(MODE)),/$(MODE))
-headed      = $(strip $(foreach c,$(sort $(wildcard $1/*.c)),$(if $(wildcard $(c:.c=.h)),$c)))
-objects     = $(patsubst %.c,$(OUT)/%.o,$1)
+headed      = $(strip $(foreach c,$1,$(if $(wildcard $(c:.c=.h)),$c)))
+OBJ        := $(OUT)/objects#  apart from the programs, whose names are theirs alone
+objects     = $(patsubst %.c,$(OBJ)/%.o,$1)
 number      = $(firstword $(subst _, ,$1))
-COMMON     := $(sort $(wildcard common/*.c))
-COMMON_LIB := $(if $(COMMON),$(OUT)/common/libcommon.a)
-SOURCES    := $(COMMON)#  every .c file, added to below
+rooms       = $(filter-out %/compare %/lab %/exercises %/figures,$(patsubst %/,%,$(sort $(wildcard $1/*/))))
+sources_of  = $(sort $(foreach d,$1 $(call rooms,$1),$(wildcard $d/*.c)))
+lab_of      = $(sort $(wildcard $1/lab/*.c))
+compare_of  = $(sort $(wildcard $1/compare/*.c))
+# Where the sources stand, in the order of the chapters: for the formatter and the counting of lines.
+FOLDERS    := $(foreach d,common $(CHAPTERS),$d $(call rooms,$d) $(foreach f,compare lab exercises,$(wildcard $d/$f))) tests
+SOURCES    :=# every .c file, added to below
 PROGRAMS   :=# every program of the chapters
 COMPARES   :=# those under compare/
-LIBRARIES  := $(COMMON_LIB)#  latest chapter first, so that each finds what it uses further on
-MODULES    := $(COMMON)#      the sources of LIBRARIES
+LIBRARIES  :=# latest chapter first, so that each finds what it uses further on
+LAB_LIBS   :=# the labs', likewise; they come before LIBRARIES
+MODULES    :=# the sources of LIBRARIES
+LABS       :=# the sources of LAB_LIBS
 LAYERS     :=# see below
 
-# One chapter, in order: its library, its programs, and `layer`: an empty program linked with every
-# object of this chapter and the earlier ones. It is never run. A module that calls a later chapter
-# has nothing to link with, so a forward reference breaks the build even where no program meets it.
+# One chapter, in order: $1 its folder, $2 its number, $3 its modules, $4 its programs' sources. Its
+# library, its lab, its programs, and two empty programs that are never run: `layer`, linked with
+# every module of this chapter and the earlier ones, and `lab/layer`, with their labs as well. A
+# module that calls a later chapter or a lab, or a lab that calls a later one, has nothing to link
+# with, so it breaks the build even where no program meets it.
 define chapter
-modules   := $(call headed,$1)
-programs  := $(filter-out $(call headed,$1),$(sort $(wildcard $1/*.c)))
-compares  := $(sort $(wildcard $1/compare/*.c))
-SOURCES   += $$(modules) $$(programs) $$(compares)
-MODULES   += $$(modules)
-COMPARES  += $$(patsubst $1/compare/%.c,$(OUT)/$1/%,$$(compares))
-PROGRAMS  += $$(patsubst %.c,$(OUT)/%,$$(programs)) $$(patsubst $1/compare/%.c,$(OUT)/$1/%,$$(compares))
-ifneq ($$(modules),)
-LIBRARIES := $(OUT)/$1/lib$(call number,$1).a $$(LIBRARIES)
-$(OUT)/$1/lib$(call number,$1).a: $$(call objects,$$(modules)) $(OUT)/sources
+SOURCES   += $3 $4 $(call lab_of,$1) $(call compare_of,$1)
+MODULES   += $3
+LABS      += $(call lab_of,$1)
+COMPARES  += $(patsubst $1/compare/%.c,$(OUT)/$1/%,$(call compare_of,$1))
+PROGRAMS  += $(foreach p,$4 $(call compare_of,$1),$(OUT)/$1/$(notdir $(p:.c=)))
+ifneq ($3,)
+LIBRARIES := $(OBJ)/$1/lib$2.a $$(LIBRARIES)
+$(OBJ)/$1/lib$2.a: $(call objects,$3) $(OUT)/sources
+LAYERS    += $(OBJ)/$1/layer
+$(OBJ)/$1/layer: $$(call objects,$$(MODULES)) $(OUT)/sources
 endif
-$$(foreach p,$$(programs),$$(eval $$(call program,$1,$$p,$$(notdir $$(p:.c=)))))
-$$(foreach p,$$(compares),$$(eval $$(call program,$1,$$p,$$(notdir $$(p:.c=)))))
-LAYERS    += $(OUT)/$1/layer
-$(OUT)/$1/layer: $$(call objects,$$(MODULES)) $(OUT)/sources
+ifneq ($(call lab_of,$1),)
+LAB_LIBS  := $(OBJ)/$1/lab/lab$2.a $$(LAB_LIBS)
+$(OBJ)/$1/lab/lab$2.a: $(call objects,$(call lab_of,$1)) $(OUT)/sources
+LAYERS    += $(OBJ)/$1/lab/layer
+$(OBJ)/$1/lab/layer: $$(call objects,$$(MODULES) $$(LABS)) $(OUT)/sources
+endif
+$$(foreach p,$4 $(call compare_of,$1),$$(eval $$(call program,$1,$2,$$p,$$(notdir $$(p:.c=)))))
 endef
 
-# One program: $1 its chapter, $2 its source, $3 its name.
+# One program: $1 its chapter, $2 the chapter's number, $3 its source, $4 its name.
 define program
-$(OUT)/$1/$3: $(patsubst %.c,$(OUT)/%.o,$2) $(LIBRARIES) $(OUT)/sources
-.PHONY: $(call number,$1)/$3
-$(call number,$1)/$3: $(OUT)/$1/$3
+$(OUT)/$1/$4: $(call objects,$3) $(LAB_LIBS) $(LIBRARIES) $(OUT)/sources
+.PHONY: $2/$4
+$2/$4: $(OUT)/$1/$4
 	@$$< $$(ARGS)
-ifeq ($3,demo)
-.PHONY: $(call number,$1)
-$(call number,$1): $(OUT)/$1/$3
+ifeq ($4,demo)
+.PHONY: $2
+$2: $(OUT)/$1/$4
 	@$$< $$(ARGS)
 endif
 endef
 
-$(foreach c,$(CHAPTERS),$(eval $(call chapter,$c)))
+# Chapter 0 is the library itself, whose files need no header of their own: demo and quiz by name.
+COMMON_PROGRAMS := $(wildcard common/demo.c common/quiz.c)
+$(eval $(call chapter,common,00,$(filter-out $(COMMON_PROGRAMS),$(call sources_of,common)),$(COMMON_PROGRAMS)))
+$(foreach c,$(CHAPTERS),$(eval $(call chapter,$c,$(call number,$c),$(call headed,$(call sources_of,$c)),$(filter-out $(call headed,$(call sources_of,$c)),$(call sources_of,$c)))))
 TWICE := $(sort $(foreach p,$(PROGRAMS),$(if $(word 2,$(filter $p,$(PROGRAMS))),$p)))
 ifneq ($(TWICE),)
-$(error $(TWICE) would be built from two sources: a program and one under compare/ share a name)
+$(error $(TWICE) would be built from two sources: two programs of a chapter share a name)
 endif
 DEMOS := $(filter %/demo,$(PROGRAMS))
 
-TEST_SHARED   := $(call headed,tests)
+TEST_SHARED   := $(call headed,$(sort $(wildcard tests/*.c)))
 TEST_SOURCES  := $(sort $(wildcard tests/test_*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(TEST_SOURCES))
 TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
-TEST_LIB      := $(if $(TEST_SHARED),$(OUT)/tests/libtests.a)
+TEST_LIB      := $(if $(TEST_SHARED),$(OBJ)/tests/libtests.a)
 SOURCES       += $(TEST_SHARED) $(TEST_SOURCES)
 
 # --------------------------------------------------------------------------- flags
@@ -155,7 +172,7 @@ export FLAGS_TEXT
 # --------------------------------------------------------------------------- rules
 ## all: build every program of every chapter (plain `make`)
 .PHONY: all test-programs FORCE
-all: $(PROGRAMS) $(LIBRARIES) $(LAYERS)
+all: $(PROGRAMS) $(LIBRARIES) $(LAB_LIBS) $(LAYERS)
 test-programs: $(TEST_PROGRAMS)
 
 ifeq ($(V),)
@@ -168,18 +185,18 @@ write_if_changed = @mkdir -p $(dir $1); printf '%s\n' "$$$2" | cmp -s - $1 || \
     { $3 printf '%s\n' "$$$2" >$1.new && mv $1.new $1; }
 
 $(OUT)/flags: FORCE
-	$(call write_if_changed,$@,FLAGS_TEXT,CC='$(CC)' sh tests/setup.sh --check &&)
+	$(call write_if_changed,$@,FLAGS_TEXT,CC='$(CC)' sh tests/tools/setup.sh --check &&)
 
 # The names of all sources: when a file comes or goes, libraries and programs are put together anew.
 export SOURCES
 $(OUT)/sources: FORCE
 	$(call write_if_changed,$@,SOURCES,)
 
-$(OUT)/%.o: %.c $(OUT)/flags
+$(OBJ)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(OUT)/%.a:
+$(OBJ)/%.a:
 	@mkdir -p $(@D); rm -f $@
 	$(call say,AR,$@)ar rc $@ $(filter %.o,$^)
 
@@ -193,33 +210,31 @@ $(LAYERS):
 	    $(CC) $(CFLAGS_ALL) -o $@ -x c - -x none $(filter %.o,$^) $(LIBS)
 
 $(TEST_PROGRAMS):
+	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(CHECK)
 
-ifneq ($(COMMON),)
-$(COMMON_LIB): $(call objects,$(COMMON)) $(OUT)/sources
-endif
 ifneq ($(TEST_SHARED),)
 $(TEST_LIB): $(call objects,$(TEST_SHARED)) $(OUT)/sources
 endif
-$(foreach p,$(TEST_PROGRAMS),$(eval $p: $p.o $(TEST_LIB) $(LIBRARIES) $(OUT)/sources))
+$(foreach p,$(TEST_PROGRAMS),$(eval $p: $(p:$(OUT)/%=$(OBJ)/%).o $(TEST_LIB) $(LAB_LIBS) $(LIBRARIES) $(OUT)/sources))
 
--include $(patsubst %.c,$(OUT)/%.d,$(SOURCES))
+-include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
 
 # --------------------------------------------------------------------------- running
 .PHONY: demo compare figures bench test asan standalone check-docs mutants
 
 ## demo: all chapters' demos in order, ending in a trained translator
 demo: $(DEMOS)
-	@sh tests/demo.sh $(DEMOS)
+	@sh tests/tools/demo.sh $(DEMOS)
 
 ## 01 ... 06: one chapter's demo; 03/raimi: that program of chapter 3; ARGS='...' passes options
 ## compare: every program that holds a published example against ours, one line each
 compare: $(COMPARES)
-	@sh tests/compare.sh $(OUT) $(COMPARES)
+	@sh tests/tools/compare.sh $(OUT) $(COMPARES)
 
 ## figures: run the programs that draw and renew the pictures committed under NN_x/figures/
 figures: $(DEMOS) $(COMPARES)
-	@sh tests/figures.sh $(DEMOS) $(COMPARES)
+	@sh tests/tools/figures.sh $(DEMOS) $(COMPARES)
 
 ## bench: training and decoding speed against this machine's peak; ARGS='--shape tiny'
 bench: $(OUT)/06_training/bench
@@ -238,8 +253,8 @@ endif
 
 ## test: every test in float and in double, then the numbers in the READMEs (MODE=... for one mode)
 test: all test-programs
-	@sh tests/run.sh $(SUITES) -- $(TEST_SOURCES) \
-	    $(if $(filter release,$(MODE)),$(TEST_SCRIPTS) tests/check_docs.sh)
+	@sh tests/tools/run.sh $(SUITES) -- $(TEST_SOURCES) \
+	    $(if $(filter release,$(MODE)),$(TEST_SCRIPTS) tests/tools/check_docs.sh)
 
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
@@ -247,15 +262,15 @@ asan:
 
 ## standalone: build each chapter in a tree that ends with it
 standalone:
-	+@MAKE='$(MAKE)' sh tests/standalone.sh $(BUILD)/standalone $(CHAPTERS)
+	+@MAKE='$(MAKE)' sh tests/tools/standalone.sh $(BUILD)/standalone $(CHAPTERS)
 
 ## check-docs: the numbers, links and pictures of every README against the programs (part of test)
 check-docs: all
-	@BUILD_DIR=$(OUT) sh tests/check_docs.sh
+	@BUILD_DIR=$(OUT) sh tests/tools/check_docs.sh
 
 ## mutants: break the backward functions one term at a time; the tests must notice each (ARGS=files)
 mutants:
-	+@MAKE='$(MAKE)' sh tests/mutants.sh $(BUILD)/mutants $(ARGS)
+	+@MAKE='$(MAKE)' sh tests/tools/mutants.sh $(BUILD)/mutants $(ARGS)
 
 endif # one goal, or none of setup and clean
 
@@ -264,22 +279,22 @@ endif # one goal, or none of setup and clean
 
 ## setup: install what is missing (compiler, OpenBLAS, Check, gnuplot, ...); no root if nothing is
 setup:
-	@CC='$(CC)' sh tests/setup.sh
+	@CC='$(CC)' sh tests/tools/setup.sh
 
 ifeq ($(and $(FIRST),$(REST)),)
 ## data: fetch Multi30k and tiny Shakespeare into build/data; DATA_MIRROR=folder-or-url for a copy
 data:
-	@sh tests/data.sh $(BUILD)/data '$(DATA_MIRROR)'
+	@sh tests/tools/data.sh $(BUILD)/data '$(DATA_MIRROR)'
 
 ## doctor: what was found: compiler, OpenBLAS and its core type, cores, gnuplot, libraries, data
 doctor:
-	@CC='$(CC)' sh tests/doctor.sh $(BUILD)
+	@CC='$(CC)' sh tests/tools/doctor.sh $(BUILD)
 
-C_FILES = $(sort $(wildcard $(foreach d,common tests $(CHAPTERS) $(CHAPTERS:%=%/compare),$d/*.[ch])))
+C_FILES = $(sort $(wildcard $(FOLDERS:%=%/*.[ch])))
 
 ## size: lines of code and comment per folder, functions' lengths, longest files
 size:
-	@awk -f tests/size.awk $(C_FILES)
+	@awk -f tests/tools/size.awk $(C_FILES)
 
 ## format: lay out every C file as .clang-format says; format-check only tells
 format:

@@ -1,8 +1,8 @@
 #include "01_embeddings/bpe.h"
 
+#include "01_embeddings/interner.h"
 #include "common/arena.h"
-#include "common/interner.h"
-#include "common/text.h"
+#include "common/files/text.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -20,7 +20,7 @@ struct Bpe {
     IntArray label_at; // (vocabulary): where in labels
 };
 
-/* --- chunks ----------------------------------------------------------------------------------- */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 typedef enum { NOTHING, SPACE, WORD, OTHER } CharacterKind;
 
@@ -107,7 +107,7 @@ size_t bpe_chunk_bytes(const char *text, size_t bytes) {
     return run_end(text, bytes, start, OTHER);
 }
 
-/* --- the vocabulary --------------------------------------------------------------------------- */
+/* ---- the vocabulary -------------------------------------------------------------------------- */
 
 static void append_text(ByteArray *array, const char *text) {
     byte_array_append(array, text, strlen(text));
@@ -239,7 +239,7 @@ const char *bpe_piece(const Bpe *bpe, int id) {
     return bpe->labels.data + bpe->label_at.data[id];
 }
 
-/* --- text to ids and back --------------------------------------------------------------------- */
+/* ---- text to ids and back -------------------------------------------------------------------- */
 
 int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used) {
     uint32_t c;
@@ -323,7 +323,7 @@ char *bpe_decode(const Bpe *bpe, const int *ids, size_t count, size_t *bytes) {
     return text.data;
 }
 
-/* --- as JSON ---------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 /* {"type": "bpe", "characters": "...", "merges": [left, right, left, right, ...]} */
 char *bpe_save(const Bpe *bpe) {

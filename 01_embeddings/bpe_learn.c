@@ -1,6 +1,6 @@
 #include "01_embeddings/bpe_learn.h"
 
-#include "common/interner.h"
+#include "01_embeddings/interner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ typedef struct {
     IntArray touched; // pairs whose count rose in the current merge
 } Learner;
 
-/* --- the best pair ---------------------------------------------------------------------------- */
+/* ---- the best pair --------------------------------------------------------------------------- */
 
 static int compare_pieces(const Bpe *bpe, int a, int b) {
     size_t a_bytes, b_bytes;
@@ -103,7 +103,7 @@ static int best_pair(Learner *l) {
     return -1;
 }
 
-/* --- counting pairs --------------------------------------------------------------------------- */
+/* ---- counting pairs -------------------------------------------------------------------------- */
 
 static int pair_number(Learner *l, int left, int right) {
     const size_t known = l->pair_ids.count;
@@ -159,7 +159,7 @@ static void merge_in_word(Learner *l, int word, int left, int right, int piece) 
     l->words[word].length = n;
 }
 
-/* --- from text to words ----------------------------------------------------------------------- */
+/* ---- from text to words ---------------------------------------------------------------------- */
 
 static void count_chunk(Learner *l, const char *chunk, size_t bytes) {
     const size_t known = l->chunks.count;
@@ -258,7 +258,7 @@ static void split_words(Learner *l) {
     queue_touched(l);
 }
 
-/* --- learning --------------------------------------------------------------------------------- */
+/* ---- learning -------------------------------------------------------------------------------- */
 
 /* Merges the best pair everywhere. Returns false when there is none left. */
 static bool learn_merge(Learner *l, BpeWatcher *watcher, void *context) {

@@ -1,17 +1,17 @@
 // Chapter 1 told by a running program: from text to ids to vectors that mean something.
-#include "01_embeddings/bigram.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
-#include "01_embeddings/corpus.h"
+#include "01_embeddings/corpus/corpus.h"
 #include "01_embeddings/embedding.h"
-#include "01_embeddings/little_world.h"
-#include "01_embeddings/word_vectors.h"
-#include "common/lesson.h"
+#include "01_embeddings/lab/bigram.h"
+#include "01_embeddings/lab/little_world.h"
+#include "01_embeddings/lab/word_vectors.h"
+#include "common/files/text.h"
 #include "common/optimizer.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 #include "common/softmax.h"
-#include "common/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,7 +215,7 @@ static void bigram(Lesson *lesson) {
     if (!characters_learn(&characters, text.data, text.count, &err) ||
         !characters_encode(&characters, text.data, text.count, &ids, &err))
         error_exit(&err);
-    const TextParts parts = text_split(ids.data, ids.count);
+    const TextParts parts = text_part_split(ids.data, ids.count);
     Random random;
     random_seed(&random, (uint64_t)lesson->common.seed);
     Parameters parameters = {0};
@@ -228,10 +228,10 @@ static void bigram(Lesson *lesson) {
     for (int step = 0; step <= STEPS; step++) {
         if (step == 0 || step == STEPS / 10 || step == STEPS) {
             printf("step %4d, loss %.2f on text it never saw. It writes:\n", step,
-                   text_estimate_loss(bigram_loss, &model, &random, parts.val, 50, B, T));
+                   text_part_estimate_loss(bigram_loss, &model, &random, parts.val, 50, B, T));
             print_sample(&model, &characters, &random);
         }
-        text_windows(&random, parts.train, B, T, x, y);
+        text_part_windows(&random, parts.train, B, T, x, y);
         backward(bigram_loss(&model, x, y, B, T));
         optimizer_step(adam, 1e-2, 1);
         graph_reset(graph_current());

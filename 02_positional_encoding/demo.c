@@ -1,10 +1,10 @@
 // Chapter 2 told by a running program: how a word is told its place.
 #include "01_embeddings/embedding.h"
-#include "02_positional_encoding/neighbour.h"
+#include "02_positional_encoding/lab/neighbour.h"
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

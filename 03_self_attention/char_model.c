@@ -87,14 +87,13 @@ void char_model_generate(const CharModel *model, Random *random, int *ids, size_
     graph_free(graph);
 }
 
-/* ---- Training ---------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 bool char_train_evaluates(const CharTraining *training, int step) {
     return step % training->eval_every == 0 || (training->eval_last && step == training->steps - 1);
 }
 
-int char_train(WindowLoss loss, const void *model, Parameters *parameters, TextParts parts,
+int char_train(TextPartLoss loss, const void *model, Parameters *parameters, TextParts parts,
                const CharTraining *training, Random *random, CharRow *rows, int rows_wanted,
                void (*report)(const CharRow *row)) {
     static const AdamConfig adamw = {
@@ -111,15 +110,15 @@ int char_train(WindowLoss loss, const void *model, Parameters *parameters, TextP
         // more often would change what is trained on, and with it every later loss.
         if (char_train_evaluates(training, step)) {
             CharRow row = {.step = step};
-            row.train =
-                text_estimate_loss(loss, model, random, parts.train, training->eval_batches, B, T);
-            row.val =
-                text_estimate_loss(loss, model, random, parts.val, training->eval_batches, B, T);
+            row.train = text_part_estimate_loss(loss, model, random, parts.train,
+                                                training->eval_batches, B, T);
+            row.val = text_part_estimate_loss(loss, model, random, parts.val,
+                                              training->eval_batches, B, T);
             rows[count++] = row;
             if (report) report(&row);
         }
         graph_reset(graph);
-        text_windows(random, parts.train, B, T, x, y);
+        text_part_windows(random, parts.train, B, T, x, y);
         backward(loss(model, x, y, B, T));
         optimizer_step(optimizer, training->lr, 1);
     }

@@ -8,7 +8,8 @@
 #ifndef CHAR_MODEL_H
 #define CHAR_MODEL_H
 
-#include "01_embeddings/bigram.h"
+#include "01_embeddings/embedding.h"
+#include "01_embeddings/text_part.h"
 #include "03_self_attention/head.h"
 
 /* What stands between the embeddings and lm_head: x (B,T,C) -> (B,T,width). */
@@ -42,7 +43,7 @@ CharMiddle char_middle_head(const AttentionHead *head);
 /* ids (B,T), T <= block_size -> logits (B,T,V). */
 Tensor *char_model_logits(const CharModel *model, const int *ids, int B, int T);
 
-/* A WindowLoss (bigram.h): the mean cross-entropy of predicting y from x, both (B,T). */
+/* A TextPartLoss (text_part.h): the mean cross-entropy of predicting y from x, both (B,T). */
 Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, int T);
 
 /* Appends `count` tokens to ids, which holds `length` >= 1 and has room for them: each is drawn, as
@@ -53,8 +54,7 @@ void char_model_generate(const CharModel *model, Random *random, int *ids, size_
 /* The causal mask (T,T) in the current graph, for those who write a middle. */
 const unsigned char *char_causal_mask(int T);
 
-/* ---- Training as in the video -----------------------------------------------------------------
- */
+/* ---- Training as in the video ---------------------------------------------------------------- */
 
 typedef struct {
     int batch, block, steps; // steps: max_iters
@@ -76,7 +76,7 @@ typedef struct {
  * rows (as many as there are: at most steps / eval_every + 2), calling report (NULL: nobody) with
  * it. random is the one the model was drawn from: the video has one generator for all. Stops early,
  * after the row, once rows_wanted are there. Returns how many rows there are. */
-int char_train(WindowLoss loss, const void *model, Parameters *parameters, TextParts parts,
+int char_train(TextPartLoss loss, const void *model, Parameters *parameters, TextParts parts,
                const CharTraining *training, Random *random, CharRow *rows, int rows_wanted,
                void (*report)(const CharRow *row));
 

@@ -4,13 +4,13 @@
 #include "03_self_attention/attention.h"
 #include "03_self_attention/char_model.h"
 #include "03_self_attention/head.h"
-#include "03_self_attention/pointing.h"
-#include "03_self_attention/saturation.h"
-#include "common/data.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
-#include "common/text.h"
+#include "03_self_attention/lab/pointing.h"
+#include "03_self_attention/lab/saturation.h"
+#include "common/files/data.h"
+#include "common/files/text.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,8 +322,8 @@ static void train_head(const Characters *characters, const IntArray *ids) {
     const AttentionHead head = attention_head_new(&parameters, "sa_head.", WIDTH, WIDTH, &random);
     char_model_finish(&model, &parameters, char_middle_head(&head), &random);
     CharRow rows[16];
-    char_train(char_model_loss, &model, &parameters, text_split(ids->data, ids->count), &training,
-               &random, rows, 16, print_loss);
+    char_train(char_model_loss, &model, &parameters, text_part_split(ids->data, ids->count),
+               &training, &random, rows, 16, print_loss);
     int sample[1 + SAMPLE] = {0};
     char_model_generate(&model, &random, sample, 1, SAMPLE);
     char *text = characters_decode(characters, sample + 1, SAMPLE, NULL);

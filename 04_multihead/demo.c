@@ -1,18 +1,17 @@
 // Chapter 4 told by a running program: why attention has several heads, and how they are made.
 #include "03_self_attention/attention.h"
-#include "04_multihead/attention_cost.h"
-#include "04_multihead/giving.h"
 #include "04_multihead/heads.h"
-#include "04_multihead/pronoun.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "04_multihead/lab/attention_cost.h"
+#include "04_multihead/lab/giving.h"
+#include "04_multihead/lab/pronoun.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- One head, two questions -------------------------------------------------------------------
- */
+/* ---- One head, two questions ----------------------------------------------------------------- */
 
 enum { STEPS = 400, EVERY = 50, MARKS = STEPS / EVERY + 1, RUNS = 3, WORDS = GIVING_WORDS };
 
@@ -96,8 +95,7 @@ static void one_head_two_questions(Lesson *lesson) {
     plot_training(lesson->common.out, trainings);
 }
 
-/* ---- By hand -----------------------------------------------------------------------------------
- */
+/* ---- By hand --------------------------------------------------------------------------------- */
 
 /* The query of "gave" asks in columns 0, 1 for who stands before it, in 2, 3 for who stands after;
  * the keys say where a word stands, the values who it is. */
@@ -131,8 +129,7 @@ static void by_hand(Lesson *lesson) {
          "what they find into separate columns.");
 }
 
-/* ---- Split, transpose, merge -------------------------------------------------------------------
- */
+/* ---- Split, transpose, merge ----------------------------------------------------------------- */
 
 /* Prints (1,T,E) or (1,H,T,D) of two-digit numbers. */
 static void print_digits(const Tensor *x, const char *name) {
@@ -165,8 +162,7 @@ static void split_and_merge(Lesson *lesson) {
          "A published notebook does this; make 04/reshape_bug shows what it leads to.");
 }
 
-/* ---- What it costs ------------------------------------------------------------------------------
- */
+/* ---- What it costs --------------------------------------------------------------------------- */
 
 static void cost(Lesson *lesson) {
     lesson_step(lesson, "Eight heads cost no more parameters than one");
@@ -185,9 +181,7 @@ static void cost(Lesson *lesson) {
          "grows is the number of maps; what shrinks is how finely a head can compare.");
 }
 
-/* ---- What heads look at
- * --------------------------------------------------------------------------
- */
+/* ---- What heads look at ---------------------------------------------------------------------- */
 
 static void it_looks(Lesson *lesson) {
     lesson_step(lesson, "What is \"it\"?");
@@ -211,9 +205,7 @@ static void it_looks(Lesson *lesson) {
     pronoun_sentences_free(&sentences);
 }
 
-/* ---- Fused
- * ---------------------------------------------------------------------------------------
- */
+/* ---- Fused ----------------------------------------------------------------------------------- */
 
 static void one_operation(Lesson *lesson) {
     lesson_step(lesson, "The same in one operation");

@@ -66,8 +66,7 @@ static void attention_backward(real *dq, real *dk, real *dv, const real *dy, rea
         gemm(true, false, h->S, h->D, h->T, h->scale, dp, h->S, q, h->q_stride, 1, dk, h->k_stride);
 }
 
-/* ---- All heads of all sentences -----------------------------------------------------------------
- */
+/* ---- All heads of all sentences -------------------------------------------------------------- */
 
 typedef struct {
     Columns q, k, v;

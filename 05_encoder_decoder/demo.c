@@ -1,12 +1,12 @@
 // Chapter 5 told by a running program: the whole machine of the paper's figure 1, part by part.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
-#include "05_encoder_decoder/phrases.h"
-#include "05_encoder_decoder/placement.h"
+#include "05_encoder_decoder/lab/phrases.h"
+#include "05_encoder_decoder/lab/placement.h"
 #include "05_encoder_decoder/trace.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "05_encoder_decoder/state_dict.h"
 #include "05_encoder_decoder/trace.h"
 #include "common/array.h"
-#include "common/options.h"
+#include "common/files/options.h"
 
 /* Sentences of ids, made equally long with PAD. */
 typedef struct {
@@ -76,8 +76,7 @@ static bool parse_sentences(const char *text, const char *option, int vocab, Sen
     return false;
 }
 
-/* ---- Output ------------------------------------------------------------------------------------
- */
+/* ---- Output ---------------------------------------------------------------------------------- */
 
 static void print_logits(const Tensor *logits) {
     const size_t V = (size_t)logits->shape[2];
@@ -117,8 +116,7 @@ static void print_gradients(const Parameters *parameters) {
                sqrt(parameters_grad_squares(parameters, run.flat, run.count)));
 }
 
-/* ---- The questions --------------------------------------------------------------------------
- */
+/* ---- The questions --------------------------------------------------------------------------- */
 
 static void print_forward(const Transformer *model, const Sentences *src, const Sentences *tgt) {
     const Batch batch = {src->count, src->length, tgt->length, src->ids, tgt->ids, NULL};

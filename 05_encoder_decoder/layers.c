@@ -41,8 +41,9 @@ DecoderLayer decoder_layer_new(Parameters *parameters, const char *prefix, Layer
     return layer;
 }
 
-/* ---- The parts of a layer ----------------------------------------------------------------------
- * Each reports what it makes to a trace under PyTorch's name of the module (trace.h). */
+/* ---- The parts of a layer -------------------------------------------------------------------- */
+
+/* Each part reports what it makes to a trace under PyTorch's name of the module (trace.h). */
 
 /* query (B,T,E) asks keys (B,S,E), from which the values are made as well -> (B,T,E).
  * The rest as in multihead.h. */
@@ -63,8 +64,9 @@ static Tensor *feed_forward(const Linear *linear1, const Linear *linear2, Tensor
 }
 
 /* Every sub-layer f stands between these two: its input is enter(x), its result goes to leave,
- * which is "Add & Norm" in the paper's figure. post-norm:  norm(x + f(x))     pre-norm:  x +
- * f(norm(x))     (dropout on f's result) */
+ * which is "Add & Norm" in the paper's figure (dropout on f's result).
+ *     post-norm:  norm(x + f(x))
+ *     pre-norm:   x + f(norm(x)) */
 static Tensor *enter(Tensor *x, const LayerNorm *norm, const LayerConfig *config) {
     return config->norm_first ? layer_norm(norm, x) : x;
 }
@@ -74,8 +76,7 @@ static Tensor *leave(Tensor *x, Tensor *f, const LayerNorm *norm, const LayerCon
     return config->norm_first ? sum : layer_norm(norm, sum);
 }
 
-/* ---- The layers, as figure 1 has them from the bottom up --------------------------------------
- */
+/* ---- The layers, as figure 1 has them from the bottom up ------------------------------------- */
 
 Tensor *encoder_layer_forward(const EncoderLayer *l, Tensor *src,
                               const unsigned char *src_key_padding_mask, Tensor **weights) {

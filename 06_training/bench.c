@@ -8,11 +8,11 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "06_training/batches.h"
-#include "06_training/decode.h"
-#include "06_training/settings.h"
-#include "06_training/trainer.h"
-#include "common/progress.h"
+#include "06_training/translator/batches.h"
+#include "06_training/translator/decode.h"
+#include "06_training/translator/settings.h"
+#include "06_training/translator/trainer.h"
+#include "common/screen/progress.h"
 
 /* 2048 squared is large enough for BLAS to reach its peak and small enough to be done 10 times. */
 enum { LENGTH = 16, ROUNDS = 5, PEAK_SIZE = 2048 };
@@ -30,8 +30,7 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- What the machine can do --------------------------------------------------------------------
- */
+/* ---- What the machine can do ----------------------------------------------------------------- */
 
 /* GFLOP/s of one product of two square matrices on one thread. */
 static double multiply_once(void) {
@@ -49,8 +48,7 @@ static double multiply_once(void) {
     return 2e-9 * n * n * n / (now() - start);
 }
 
-/* ---- What training gets -------------------------------------------------------------------------
- */
+/* ---- What training gets ---------------------------------------------------------------------- */
 
 /* Operations of one step: 6 per weight and token that meets it (2 forward, 4 backward), and for
  * attention 12 E per pair of query and key. Embedding lookups count nothing. */
@@ -119,8 +117,7 @@ static double decode_once(Bench *bench) {
     return now() - start;
 }
 
-/* ---- Report -------------------------------------------------------------------------------------
- */
+/* ---- Report ---------------------------------------------------------------------------------- */
 
 typedef struct {
     double peak;                         // GFLOP/s, one thread

@@ -1,7 +1,7 @@
 /* bleu.c - scores translations on standard input against reference files. */
-#include "06_training/bleu_score.h"
-#include "common/options.h"
-#include "common/text.h"
+#include "06_training/score/bleu_score.h"
+#include "common/files/options.h"
+#include "common/files/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "01_embeddings/corpus.h"
-#include "06_training/alignment.h"
-#include "06_training/bleu_score.h"
-#include "06_training/run.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
-#include "common/progress.h"
+#include "01_embeddings/corpus/corpus.h"
+#include "06_training/score/bleu_score.h"
+#include "06_training/translator/alignment.h"
+#include "06_training/translator/run.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
+#include "common/screen/progress.h"
 
 enum { SHOWN = 10, SAMPLE = 200, AS_THEY_COME = 64 };
 
@@ -43,8 +43,7 @@ static void print_short(const char *before, const char *text) {
     printf("%s%.*s%s\n", before, (int)end, text, end < bytes ? " ..." : "");
 }
 
-/* ---- Before ------------------------------------------------------------------------------------
- */
+/* ---- Before ---------------------------------------------------------------------------------- */
 
 static void print_pieces(const char *name, const Bpe *bpe, const int *ids, int length) {
     int column = printf("  %-7s", name);
@@ -180,8 +179,7 @@ static void schedule_step(Lesson *lesson, const Story *story) {
            s->warmup, s->clip);
 }
 
-/* ---- Training ----------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static bool validate(Story *story, Error *err) {
     Run *run = &story->run;
@@ -236,8 +234,7 @@ static void training_step(Lesson *lesson, Story *story) {
     run_plot(&story->run, NULL);
 }
 
-/* ---- After -------------------------------------------------------------------------------------
- */
+/* ---- After ----------------------------------------------------------------------------------- */
 
 /* The share of places where the likeliest piece is the right one, given the right ones before. */
 static double teacher_forced(const Transformer *model, const EncodedPairs *pairs,
@@ -346,8 +343,7 @@ static void attention_step(Lesson *lesson, Story *story, const Translator *best)
     alignment_free(&a);
 }
 
-/* ---- The story ---------------------------------------------------------------------------------
- */
+/* ---- The story ------------------------------------------------------------------------------- */
 
 static void after_training(Lesson *lesson, Story *story) {
     char path[4096];

@@ -4,15 +4,16 @@
  * losses. Without, the last stage's model with the scale mended and dropout, at nanoGPT's size for
  * a CPU.
  */
-#include "06_training/gpt_model.h"
-#include "06_training/gpt_train.h"
+#include "06_training/gpt/gpt_model.h"
+#include "06_training/gpt/gpt_train.h"
 
 #include "01_embeddings/characters.h"
+#include "01_embeddings/lab/bigram.h"
 #include "04_multihead/char_heads.h"
-#include "common/interrupt.h"
-#include "common/options.h"
-#include "common/plot.h"
-#include "common/text.h"
+#include "06_training/translator/interrupt.h"
+#include "common/files/options.h"
+#include "common/files/text.h"
+#include "common/screen/plot.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,8 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- What there is to choose -------------------------------------------------------------------
- */
+/* ---- What there is to choose ----------------------------------------------------------------- */
 
 /* In the order of the video. */
 typedef enum { BIGRAM, POSITION, HEAD, HEADS, FF, BLOCKS, NORM, FREE } Stage;
@@ -133,8 +133,7 @@ static void settings_parse(int argc, char **argv, CommonOptions *common, Setting
         usage_exit("--heads %ld: --stage heads has at most %d", s->heads, CHAR_HEADS_MAX);
 }
 
-/* ---- Text --------------------------------------------------------------------------------------
- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 typedef struct {
     Characters characters;
@@ -157,7 +156,7 @@ static bool text_load(const Settings *s, Text *text, Error *err) {
     bool good = characters_learn(&text->characters, bytes, count, err) &&
                 characters_encode(&text->characters, bytes, count, &text->ids, err);
     free(bytes);
-    text->parts = text_split(text->ids.data, text->ids.count);
+    text->parts = text_part_split(text->ids.data, text->ids.count);
     const size_t train = text->parts.train.count, val = text->parts.val.count;
     if (good && (train < val ? train : val) <= (size_t)s->block)
         good = error_set(err,
@@ -169,8 +168,7 @@ static bool text_load(const Settings *s, Text *text, Error *err) {
     return good;
 }
 
-/* ---- Model -------------------------------------------------------------------------------------
- */
+/* ---- Model ----------------------------------------------------------------------------------- */
 
 /* Any stage's. Parts of it point to each other: it must not be moved. */
 typedef struct {
@@ -180,7 +178,7 @@ typedef struct {
     CharHeads heads;
     CharModel chars;
     GptModel *gpt; // from FF on
-    WindowLoss loss;
+    TextPartLoss loss;
     const void *model; // loss's
 } Model;
 
@@ -248,8 +246,7 @@ static void print_sample(const Model *m, const Settings *s, const Text *text, Ra
     free(ids);
 }
 
-/* ---- A run -------------------------------------------------------------------------------------
- */
+/* ---- A run ----------------------------------------------------------------------------------- */
 
 typedef struct {
     const Settings *settings;

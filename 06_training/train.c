@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "06_training/checkpoint.h"
-#include "06_training/run.h"
-#include "06_training/settings.h"
-#include "common/interrupt.h"
-#include "common/progress.h"
+#include "06_training/translator/checkpoint.h"
+#include "06_training/translator/interrupt.h"
+#include "06_training/translator/run.h"
+#include "06_training/translator/settings.h"
+#include "common/screen/progress.h"
 
 /* Why training ends, or NULL to go on. */
 static const char *reason_to_stop(const Run *run, const Settings *s) {
@@ -122,8 +122,7 @@ static bool move_aside(const char *directory, Error *err) {
     return moved;
 }
 
-/* ---- Data ---------------------------------------------------------------------------------------
- */
+/* ---- Data ------------------------------------------------------------------------------------ */
 
 /* Without validation files the last pairs, one in twenty but at most 500, are held out. */
 static void hold_out(Pairs *train, Pairs *valid) {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "06_training/alignment.h"
-#include "06_training/decode.h"
-#include "common/options.h"
-#include "common/progress.h"
-#include "common/text.h"
+#include "06_training/translator/alignment.h"
+#include "06_training/translator/decode.h"
+#include "common/files/options.h"
+#include "common/files/text.h"
+#include "common/screen/progress.h"
 
 enum { CHUNK = 4096 }; // lines read before they are translated: order is kept, memory bounded
 

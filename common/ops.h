@@ -70,8 +70,7 @@ Tensor *op_linear(Tensor *x, Tensor *weight, Tensor *bias);
 /* The same with the rows [first, first+count) of weight and bias only: -> (...,count). */
 Tensor *op_linear_rows(Tensor *x, Tensor *weight, Tensor *bias, int first, int count);
 
-/* ---- Probabilities (ops_softmax.c, ops_loss.c) ------------------------------------------------
- */
+/* ---- Probabilities (ops_softmax.c, ops_loss.c) ----------------------------------------------- */
 
 /* softmax over the last dimension, with the largest entry subtracted first. A row that is all
  * -infinity (everything masked) gives zeros, forward and backward, and never NaN; its logarithm

@@ -87,8 +87,7 @@ Tensor *op_cross_entropy(Tensor *logits, const int *targets, int ignore_index,
     return loss;
 }
 
-/* ---- Fused with the output layer ----------------------------------------------------------------
- */
+/* ---- Fused with the output layer ------------------------------------------------------------- */
 
 typedef struct {
     Tensor *x, *weight, *bias, *loss;

@@ -1,8 +1,7 @@
 /* ops_matmul.c - products of matrices, all of them done by BLAS. */
 #include "common/ops.h"
 
-/* ---- Batched product ----------------------------------------------------------------------------
- */
+/* ---- Batched product ------------------------------------------------------------------------- */
 
 typedef struct {
     Tensor *a, *b, *y;
@@ -57,8 +56,7 @@ Tensor *op_matmul(Tensor *a, Tensor *b) {
     return y;
 }
 
-/* ---- Linear -------------------------------------------------------------------------------------
- */
+/* ---- Linear ---------------------------------------------------------------------------------- */
 
 typedef struct {
     Tensor *x, *weight, *bias, *y;

@@ -5,8 +5,7 @@ typedef struct {
     Tensor *x, *y;
 } ShapeNode;
 
-/* ---- Reshape ----------------------------------------------------------------------------------
- */
+/* ---- Reshape --------------------------------------------------------------------------------- */
 
 /* The numbers did not move, so the gradient is added as it lies. */
 static void reshape_backward(const void *saved) {
@@ -39,8 +38,7 @@ Tensor *op_reshape(Tensor *x, int ndim, const int *shape) {
     return y;
 }
 
-/* ---- Transpose --------------------------------------------------------------------------------
- */
+/* ---- Transpose ------------------------------------------------------------------------------- */
 
 /* Any transposition of two dimensions p < q is the exchange of the 2nd and 4th of the five blocks
  * (before p, p, between, q, after q). */
@@ -112,8 +110,7 @@ Tensor *op_transpose(Tensor *x, int dim0, int dim1) {
     return y;
 }
 
-/* ---- Slice and concat ---------------------------------------------------------------------------
- */
+/* ---- Slice and concat ------------------------------------------------------------------------ */
 
 /* Copies (or adds) `rows` runs of `length` elements between arrays with different row strides. */
 static void copy_runs(real *to, size_t to_stride, const real *from, size_t from_stride, size_t rows,
@@ -195,8 +192,7 @@ Tensor *op_concat(Tensor *a, Tensor *b, int dim) {
     return y;
 }
 
-/* ---- Masked fill --------------------------------------------------------------------------------
- */
+/* ---- Masked fill ----------------------------------------------------------------------------- */
 
 typedef struct {
     Tensor *x, *y;
@@ -228,8 +224,7 @@ Tensor *op_masked_fill(Tensor *x, const unsigned char *ignored, size_t ignored_s
     return y;
 }
 
-/* ---- Sums ---------------------------------------------------------------------------------------
- */
+/* ---- Sums ------------------------------------------------------------------------------------ */
 
 /* forward was y = sum x, so each x got the same 1: dx = dy everywhere. */
 static void sum_backward(const void *saved) {

@@ -7,8 +7,8 @@
 #ifndef COMMON_OPTIMIZER_H
 #define COMMON_OPTIMIZER_H
 
+#include "common/files/safetensors.h"
 #include "common/parameters.h"
-#include "common/safetensors.h"
 
 typedef struct {
     double beta1, beta2; // how slowly m and v change: 0.9 and 0.999 by default in PyTorch

@@ -7,7 +7,7 @@
 #ifndef COMMON_PARAMETERS_H
 #define COMMON_PARAMETERS_H
 
-#include "common/safetensors.h"
+#include "common/files/safetensors.h"
 #include "common/tensor.h"
 
 /* A second name for a tensor that two modules share (tied weights). */

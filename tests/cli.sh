@@ -1,5 +1,5 @@
 # What the tests of command-line programs share; sourced from the top of the tree, then `cd "$tree"`.
-# Reports in Check's form, for tests/run.sh: end with `report`.
+# Reports in Check's form, for tests/tools/run.sh: end with `report`.
 # BUILD_DIR=build/asan sh tests/test_x.sh runs a test with the programs of another build.
 # shellcheck shell=sh
 top=$(pwd)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/files/safetensors.h"
 #include "common/random.h"
-#include "common/safetensors.h"
 
 /* |analytic - numeric| <= ABSOLUTE + RELATIVE |numeric|. The quotient's own error is about
  * STEP^2 f'''/6 + 1e-16 |f| / STEP, near 1e-10 for functions of size 1. */

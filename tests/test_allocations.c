@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "05_encoder_decoder/transformer.h"
-#include "06_training/trainer.h"
+#include "06_training/translator/trainer.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define COUNTS 0

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "01_embeddings/bigram.h"
 #include "01_embeddings/characters.h"
-#include "common/data.h"
+#include "01_embeddings/lab/bigram.h"
+#include "common/files/data.h"
+#include "common/files/text.h"
 #include "common/optimizer.h"
-#include "common/text.h"
 
 /* Tiny Shakespeare's 65 characters; a character's id is its place. */
 static const char CHARACTERS[] =
@@ -71,10 +71,10 @@ END_TEST
 
 START_TEST(test_split) {
     const int ids[11] = {0};
-    const TextParts parts = text_split(ids, 11);
+    const TextParts parts = text_part_split(ids, 11);
     ck_assert(parts.train.ids == ids && parts.train.count == 9);
     ck_assert(parts.val.ids == ids + 9 && parts.val.count == 2);
-    ck_assert_uint_eq(text_split(ids, 1115394).train.count, 1003854);
+    ck_assert_uint_eq(text_part_split(ids, 1115394).train.count, 1003854);
 }
 END_TEST
 
@@ -85,7 +85,7 @@ START_TEST(test_windows_stay_inside) {
     int x[300], y[300];
     bool seen[6] = {false};
     random_seed(&random, 1);
-    text_windows(&random, (TextPart){ids, 6}, 100, 3, x, y);
+    text_part_windows(&random, (TextPart){ids, 6}, 100, 3, x, y);
     for (int b = 0; b < 100; b++) {
         const int start = x[3 * b];
         ck_assert_int_le(start, 2);
@@ -97,8 +97,7 @@ START_TEST(test_windows_stay_inside) {
 }
 END_TEST
 
-/* ---- On tiny Shakespeare -----------------------------------------------------------------------
- */
+/* ---- On tiny Shakespeare --------------------------------------------------------------------- */
 
 static const char TEXT[] = "tinyshakespeare/input.txt";
 
@@ -122,7 +121,7 @@ START_TEST(test_first_batch) {
     int x[32], y[32];
     read_ids(&ids);
     random_seed(&random, 1337);
-    text_windows(&random, text_split(ids.data, ids.count).train, 4, 8, x, y);
+    text_part_windows(&random, text_part_split(ids.data, ids.count).train, 4, 8, x, y);
     for (int i = 0; i < 32; i++)
         ck_assert(x[i] == WINDOWS[i / 8][i % 8] && y[i] == WINDOWS[i / 8][i % 8 + 1]);
     free(ids.data);
@@ -137,7 +136,7 @@ START_TEST(test_hundred_steps) {
     Parameters parameters = {0};
     int x[B * T], y[B * T], sample[100];
     read_ids(&ids);
-    const TextPart train = text_split(ids.data, ids.count).train;
+    const TextPart train = text_part_split(ids.data, ids.count).train;
     random_seed(&random, 1337);
     const Bigram bigram = bigram_new(&parameters, "", V, &random);
     bigram_generate(&bigram, &random, 0, sample, 100);
@@ -147,7 +146,7 @@ START_TEST(test_hundred_steps) {
     double loss = 0;
     for (int step = 0; step < 100; step++) {
         graph_reset(graph);
-        text_windows(&random, train, B, T, x, y);
+        text_part_windows(&random, train, B, T, x, y);
         Tensor *mean = bigram_loss(&bigram, x, y, B, T);
         loss = (double)tensor_item(mean);
         backward(mean);
@@ -172,7 +171,7 @@ START_TEST(test_bigram_py) {
     Parameters parameters = {0};
     int x[B * T], y[B * T];
     read_ids(&ids);
-    const TextParts text = text_split(ids.data, ids.count);
+    const TextParts text = text_part_split(ids.data, ids.count);
     random_seed(&random, 1337);
     const Bigram bigram = bigram_new(&parameters, "", V, &random);
     Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
@@ -181,15 +180,15 @@ START_TEST(test_bigram_py) {
     for (int step = 0; step < STEPS; step++) {
         if (step % EVERY == 0)
             for (int part = 0; part < 2; part++) {
-                const double loss = text_estimate_loss(bigram_loss, &bigram, &random,
-                                                       part ? text.val : text.train, BATCHES, B, T);
+                const double loss = text_part_estimate_loss(
+                    bigram_loss, &bigram, &random, part ? text.val : text.train, BATCHES, B, T);
                 const double expected = published[step / EVERY][part];
                 ck_assert_msg(fabs(loss - expected) <= 5.1e-5,
                               "step %d, %s loss: published %.4f, ours %.6f", step,
                               part ? "val" : "train", expected, loss);
             }
         graph_reset(graph);
-        text_windows(&random, text.train, B, T, x, y);
+        text_part_windows(&random, text.train, B, T, x, y);
         backward(bigram_loss(&bigram, x, y, B, T));
         optimizer_step(adam, 1e-2, 1);
     }

@@ -1,6 +1,6 @@
 /* test_bleu.c - tokens and scores against those of sacreBLEU. Counts must be equal, scores agree
  * to 1e-9: both sides compute in double from the same integers. */
-#include "06_training/bleu_score.h"
+#include "06_training/score/bleu_score.h"
 
 #include <check.h>
 #include <math.h>

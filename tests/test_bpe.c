@@ -57,7 +57,7 @@ static const char *pieces(const Bpe *bpe, const char *text) {
     return joined;
 }
 
-/* --- learning --------------------------------------------------------------------------------- */
+/* ---- learning -------------------------------------------------------------------------------- */
 
 START_TEST(merges_of_subword_nmt) {
     Lines expected = fixture("bpe_merges.tsv");
@@ -157,7 +157,7 @@ START_TEST(vocabulary_sizes) {
 }
 END_TEST
 
-/* --- encoding --------------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 START_TEST(chunks) {
     const char *const text[] = {
@@ -305,7 +305,7 @@ START_TEST(one_id_for_one_text) {
 }
 END_TEST
 
-/* --- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 START_TEST(save_and_load) {
     Bpe *bpe = fixture_bpe();

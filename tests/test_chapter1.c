@@ -1,10 +1,10 @@
 // Chapter 1's claims: characters and pieces of "ಕನ್ನಡ", lookup and its gradient, word vectors.
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/embedding.h"
-#include "01_embeddings/little_world.h"
-#include "01_embeddings/pca.h"
-#include "01_embeddings/word_vectors.h"
-#include "common/text.h"
+#include "01_embeddings/lab/little_world.h"
+#include "01_embeddings/lab/pca.h"
+#include "01_embeddings/lab/word_vectors.h"
+#include "common/files/text.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // Chapter 2's claims: the published tables, the rotation, the bag of words, what extrapolates.
-#include "02_positional_encoding/neighbour.h"
+#include "02_positional_encoding/lab/neighbour.h"
 #include "02_positional_encoding/positional_encoding.h"
 
 #include <check.h>

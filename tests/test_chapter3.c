@@ -1,8 +1,8 @@
 // Chapter 3's claims: every comparison matches, and what its modules promise.
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
-#include "03_self_attention/pointing.h"
-#include "03_self_attention/saturation.h"
+#include "03_self_attention/lab/pointing.h"
+#include "03_self_attention/lab/saturation.h"
 #include "tests/program.h"
 
 #include <check.h>

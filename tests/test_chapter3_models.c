@@ -1,6 +1,6 @@
 // The small models of chapter 3: one head, the recurrent cell, seq2seq, Karpathy's character model.
 #include "03_self_attention/char_model.h"
-#include "03_self_attention/seq2seq.h"
+#include "03_self_attention/lab/seq2seq.h"
 #include "tests/gradcheck.h"
 
 #include <stdlib.h>
@@ -229,7 +229,7 @@ START_TEST(training_reports_and_learns) {
     char_model_finish(&model, &parameters, char_middle_none(E), &random);
     const CharTraining training = {8, T, 101, 50, 2, true, .05};
     CharRow rows[8];
-    const int count = char_train(char_model_loss, &model, &parameters, text_split(ids, 400),
+    const int count = char_train(char_model_loss, &model, &parameters, text_part_split(ids, 400),
                                  &training, &random, rows, 8, NULL);
     ck_assert_int_eq(count, 3);
     for (int i = 0; i < 3; i++) ck_assert_int_eq(rows[i].step, 50 * i);

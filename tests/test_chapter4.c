@@ -1,17 +1,16 @@
 // Chapter 4's worked examples: what the demo and the comparisons claim, as checks.
 #include "03_self_attention/attention.h"
 #include "04_multihead/char_heads.h"
-#include "04_multihead/giving.h"
 #include "04_multihead/heads.h"
-#include "04_multihead/pronoun.h"
+#include "04_multihead/lab/giving.h"
+#include "04_multihead/lab/pronoun.h"
 #include "tests/program.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- The programs under compare/ ---------------------------------------------------------------
- */
+/* ---- The programs under compare/ ------------------------------------------------------------- */
 
 static const char *const COMPARISONS[][2] = {
     {"reshape_bug", ""}, {"eight_heads", ""},
@@ -43,8 +42,7 @@ static void teardown(void) {
     graph_free(graph);
 }
 
-/* ---- Split and merge ---------------------------------------------------------------------------
- */
+/* ---- Split and merge ------------------------------------------------------------------------- */
 
 START_TEST(by_hand) {
     const real query[4] = {2, 0, 0, 2}, keys[12] = {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2};
@@ -126,8 +124,7 @@ START_TEST(output_is_a_sum_over_heads) {
 }
 END_TEST
 
-/* ---- Two lookups at once ------------------------------------------------------------------------
- */
+/* ---- Two lookups at once --------------------------------------------------------------------- */
 
 /* Whatever the seed: with the words' names for the model to learn, one head finds a way out; with
  * numbers that are new in each sentence it does not. */
@@ -175,8 +172,7 @@ START_TEST(giving_sentences_say_their_answers) {
 }
 END_TEST
 
-/* ---- What is it? --------------------------------------------------------------------------------
- */
+/* ---- What is it? ----------------------------------------------------------------------------- */
 
 START_TEST(pronoun_family) {
     PronounSentences s = pronoun_sentences();
@@ -234,9 +230,7 @@ START_TEST(sentences_are_read_and_written) {
 }
 END_TEST
 
-/* ---- Karpathy's heads
- * ----------------------------------------------------------------------------
- */
+/* ---- Karpathy's heads ------------------------------------------------------------------------ */
 
 /* Four heads side by side are attention over four heads with their matrices stacked; the video's
  * scale makes scores half as large. */

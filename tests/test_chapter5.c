@@ -1,8 +1,8 @@
 // Chapter 5's claims: every comparison matches, and what its modules promise.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
-#include "05_encoder_decoder/phrases.h"
-#include "05_encoder_decoder/placement.h"
+#include "05_encoder_decoder/lab/phrases.h"
+#include "05_encoder_decoder/lab/placement.h"
 #include "05_encoder_decoder/trace.h"
 #include "tests/program.h"
 
@@ -280,8 +280,7 @@ START_TEST(trace_names_every_sub_layer) {
 }
 END_TEST
 
-/* ---- The phrases, and a model that learns them ------------------------------------------------
- */
+/* ---- The phrases, and a model that learns them ----------------------------------------------- */
 
 static void check_words(const Phrase *phrase, const char *french) {
     char text[128] = "";

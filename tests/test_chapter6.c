@@ -1,5 +1,5 @@
 // Chapter 6's claims: every comparison matches, and the schedule is the paper's.
-#include "06_training/trainer.h"
+#include "06_training/translator/trainer.h"
 #include "tests/program.h"
 
 #include <check.h>

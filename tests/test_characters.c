@@ -1,6 +1,6 @@
 // Characters as tokens: sorted code points, counts, and errors for what the text did not have.
 #include "01_embeddings/characters.h"
-#include "common/text.h"
+#include "common/files/text.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // The built-in corpus: correct French, one translation per sentence, and splits that keep apart.
-#include "01_embeddings/corpus.h"
-#include "01_embeddings/patterns.h"
-#include "01_embeddings/sandhi.h"
-#include "common/interner.h"
+#include "01_embeddings/corpus/corpus.h"
+#include "01_embeddings/corpus/patterns.h"
+#include "01_embeddings/corpus/sandhi.h"
+#include "01_embeddings/interner.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -64,7 +64,7 @@ static const char *french(const char *pattern, const char *a, const char *b, con
     return text;
 }
 
-/* --- the rules of grammar, one by one --------------------------------------------------------- */
+/* ---- the rules of grammar, one by one -------------------------------------------------------- */
 
 START_TEST(french_noun_phrases) {
     ck_assert_str_eq(french("{le A X}", "cat", NULL, "black"), "Le chat noir");
@@ -139,7 +139,7 @@ START_TEST(french_neighbours) {
 }
 END_TEST
 
-/* --- every sentence --------------------------------------------------------------------------- */
+/* ---- every sentence -------------------------------------------------------------------------- */
 
 /* The words of a sentence, without its punctuation: "l'animal" is two. */
 static size_t cut_words(char *sentence, char *words[64]) {
@@ -279,7 +279,7 @@ START_TEST(a_coat_has_one_owner) {
 }
 END_TEST
 
-/* --- splits ----------------------------------------------------------------------------------- */
+/* ---- splits ---------------------------------------------------------------------------------- */
 
 START_TEST(enough_and_distinct) {
     Interner seen = {0};

@@ -1,7 +1,7 @@
 // Karpathy's last stages (gpt_model.h) and their training on threads.
 #include "04_multihead/char_heads.h"
-#include "06_training/gpt_model.h"
-#include "06_training/gpt_train.h"
+#include "06_training/gpt/gpt_model.h"
+#include "06_training/gpt/gpt_train.h"
 #include "tests/fixtures/gpt_fixture.h"
 #include "tests/gradcheck.h"
 
@@ -23,8 +23,7 @@ static GptConfig of_video(int kind) {
                        .scale_of_video = true};
 }
 
-/* ---- The model ---------------------------------------------------------------------------------
- */
+/* ---- The model ------------------------------------------------------------------------------- */
 
 /* The notebook's first four windows, as make_gpt.py has them. */
 static const int X[32] = {24, 43, 58, 5,  57, 1,  46, 43, 44, 53, 56, 1,  58, 46, 39, 58,
@@ -138,8 +137,7 @@ START_TEST(gradients) {
 }
 END_TEST
 
-/* ---- Files -------------------------------------------------------------------------------------
- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
 /* Saved under the video's names: the heads' rows apart, every number once. */
 START_TEST(file_has_the_video_s_names) {
@@ -190,8 +188,7 @@ START_TEST(file_has_the_video_s_names) {
 }
 END_TEST
 
-/* ---- Training ----------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 typedef struct {
     CharRow rows[8];
@@ -228,7 +225,7 @@ static bool train_small(int threads, double lr, bool (*stop)(void), Rows *rows, 
     const GptTraining training = {.loss = char_model_loss,
                                   .model = &model->chars,
                                   .trainer = trainer,
-                                  .parts = text_split(ids, COUNT),
+                                  .parts = text_part_split(ids, COUNT),
                                   .training = {5, 4, 101, 50, 3, true, lr},
                                   .random = &random,
                                   .stop = stop,

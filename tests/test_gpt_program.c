@@ -1,5 +1,5 @@
 // The programs gpt and gpt_stages from outside: what they print, refuse and leave behind.
-#include "common/safetensors.h"
+#include "common/files/safetensors.h"
 #include "tests/program.h"
 
 #include <check.h>

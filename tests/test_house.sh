@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tests the Makefile and its scripts on a small tree made for it: what is rebuilt after which change,
-# what must not build, and that every check can fail. Reports in Check's form, for tests/run.sh.
+# what must not build, and that every check can fail. Reports in Check's form, for tests/tools/run.sh.
 # shellcheck disable=SC2016 # the single quotes hold Markdown and scripts on purpose
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -57,9 +57,8 @@ later() { # file systems may keep whole seconds only
 # ---------------------------------------------------------------------------- the tree
 cd "$tree" || exit 1
 cp "$top/Makefile" .
-mkdir -p common tests 01_first/compare 02_second 03_loose 04_empty/figures
-cp "$top"/tests/*.sh tests/
-rm -f tests/test_*.sh
+mkdir -p common tests/tools 01_first/compare 02_second 03_loose 04_empty/figures
+cp "$top"/tests/tools/* tests/tools/
 printf 'int base(void);\n' >common/base.h
 printf '#include "common/base.h"\nint base(void) { return 1; }\n' >common/base.c
 printf 'int first(void);\n' >01_first/first.h
@@ -164,12 +163,12 @@ for picture in shape speed_time; do
     echo old >04_empty/figures/$picture.png
     echo new >build/figures/$picture.png
 done
-expect_success 'figures' sh tests/figures.sh
+expect_success 'figures' sh tests/tools/figures.sh
 expect_line '^figures: 1 changed, 0 the same, 1 of times kept' 'a picture of seconds is left alone'
-expect_success 'figures, times as well' env TIMES=yes sh tests/figures.sh
+expect_success 'figures, times as well' env TIMES=yes sh tests/tools/figures.sh
 expect_line '^figures: 1 changed, 1 the same, 0 of times kept' 'unless asked for'
 rm build/figures/shape.png
-expect_failure 'a picture that nothing draws' sh tests/figures.sh
+expect_failure 'a picture that nothing draws' sh tests/tools/figures.sh
 rm 04_empty/figures/*.png
 
 # ---------------------------------------------------------------------------- READMEs
@@ -187,18 +186,18 @@ rm README.md
 
 # ---------------------------------------------------------------------------- setup with others
 # This stand-in installs a chapter that the make which runs it has not seen.
-mv tests/setup.sh tests/setup.kept
-printf '%s\n' '[ "${1:-}" != --check ] || exit 0' 'echo setup runs; sleep 1; mkdir -p 05_late; cp 01_first/demo.c 05_late/demo.c' >tests/setup.sh
+mv tests/tools/setup.sh tests/setup.kept
+printf '%s\n' '[ "${1:-}" != --check ] || exit 0' 'echo setup runs; sleep 1; mkdir -p 05_late; cp 01_first/demo.c 05_late/demo.c' >tests/tools/setup.sh
 expect_success 'setup and demo in one call' make -j2 demo setup
 expect_line '05_late ====' 'what setup brought is seen'
 grep -n -e 'setup runs' -e 'CC   ' "$tree/log" | head -n 1 | grep -q 'setup runs'
 ok $? 'setup runs before anything is compiled'
-printf 'exit 1\n' >tests/setup.sh
+printf 'exit 1\n' >tests/tools/setup.sh
 rm -rf build
 expect_failure 'a setup that fails' make -j2 setup demo
 prints ' ===='
 ok $((! $?)) 'after a setup that fails nothing is run'
-mv tests/setup.kept tests/setup.sh
+mv tests/setup.kept tests/tools/setup.sh
 expect_success 'help' make help
 expect_success 'clean and build in one call' make clean all
 expect_success 'clean' make clean

@@ -1,6 +1,6 @@
 // Growing arrays and the numbering of distinct byte strings.
+#include "01_embeddings/interner.h"
 #include "common/array.h"
-#include "common/interner.h"
 
 #include <check.h>
 #include <stdio.h>

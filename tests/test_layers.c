@@ -18,8 +18,7 @@ static const unsigned char PADDING[8] = {0, 0, 0, 1, /**/ 1, 1, 1, 1};
 static const unsigned char SOME[12] = {0, 1, 1, 0, /**/ 0, 0, 1, 1, /**/ 1, 0, 0, 0};
 static const unsigned char NONE_OF_ROW_1[12] = {0, 1, 0, 0, /**/ 1, 1, 1, 1, /**/ 0, 0, 0, 1};
 
-/* ---- Chapters 1 to 3 ---------------------------------------------------------------------------
- */
+/* ---- Chapters 1 to 3 ------------------------------------------------------------------------- */
 
 static const int IDS[6] = {0, 2, 2, 4, 0, 2}; // rows 1 and 3 are never looked up
 
@@ -57,8 +56,7 @@ static Tensor *build_self_attention(Context context, Tensor **x) {
     return scaled_dot_product_attention(x[0], x[0], x[0], c->mask, c->mask_size, NULL);
 }
 
-/* ---- Chapter 4's fused operation ----------------------------------------------------------------
- */
+/* ---- Chapter 4's fused operation ------------------------------------------------------------- */
 
 typedef struct {
     int E, nhead, S;
@@ -154,8 +152,7 @@ START_TEST(test_gradients) {
 }
 END_TEST
 
-/* ---- Modules with parameters --------------------------------------------------------------------
- */
+/* ---- Modules with parameters ----------------------------------------------------------------- */
 
 /* As initialised, biases are zero and norms do nothing: values that would hide mistakes. */
 static void scramble(const Parameters *parameters, Random *random) {
@@ -256,8 +253,7 @@ START_TEST(test_modules) {
 }
 END_TEST
 
-/* ---- The whole model ----------------------------------------------------------------------------
- */
+/* ---- The whole model ------------------------------------------------------------------------- */
 
 /* Three sentence pairs: whole; padded on both sides; nothing but padding. Ids below 5. */
 static const int SRC[12] = {1, 4, 2, 3, /**/ 3, 1, 0, 0, /**/ 0, 0, 0, 0};

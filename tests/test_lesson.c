@@ -1,5 +1,5 @@
 // What the chapters' programs share: steps, and published numbers held against computed ones.
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "06_training/checkpoint.h"
-#include "06_training/decode.h"
+#include "06_training/translator/checkpoint.h"
+#include "06_training/translator/decode.h"
+#include "common/files/text.h"
 #include "common/random.h"
-#include "common/text.h"
 
 static char folder[64], model_path[96], state_path[96], other_path[96];
 static Pairs pairs, valid; // what the little run trains on

@@ -7,8 +7,7 @@
 
 typedef const void *Context;
 
-/* ---- Builders: what each row computes ---------------------------------------------------------
- */
+/* ---- Builders: what each row computes -------------------------------------------------------- */
 
 #define BINARY(name)                                                                               \
     static Tensor *build_##name(Context unused, Tensor **x) {                                      \
@@ -168,8 +167,7 @@ static Tensor *build_expression(Context unused, Tensor **x) {
     return op_sub(op_add(quotient, sum), op_mul(x[0], x[0]));
 }
 
-/* ---- The table ---------------------------------------------------------------------------------
- */
+/* ---- The table ------------------------------------------------------------------------------- */
 
 #define NUMBER(x)                                                                                  \
     &(const real) {                                                                                \
@@ -288,8 +286,7 @@ START_TEST(test_gradients) {
 }
 END_TEST
 
-/* ---- What the table cannot say ------------------------------------------------------------------
- */
+/* ---- What the table cannot say --------------------------------------------------------------- */
 
 static void expect_close(const real *a, const real *b, size_t n, double tolerance,
                          const char *what) {

@@ -1,5 +1,5 @@
 // The command line: values reach their variables, mistakes end with one line and status 2.
-#include "common/options.h"
+#include "common/files/options.h"
 
 #include <check.h>
 #include <math.h>

@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/safetensors.h"
-#include "common/text.h"
+#include "common/files/safetensors.h"
+#include "common/files/text.h"
 #include "tests/program.h"
 
 enum { CASES = 6 };
@@ -66,8 +66,7 @@ static double value_of(const Safetensors *file, const char *name) {
     return value;
 }
 
-/* ---- Parity ------------------------------------------------------------------------------------
- */
+/* ---- Parity ---------------------------------------------------------------------------------- */
 
 typedef struct {
     Safetensors expected;
@@ -146,8 +145,7 @@ START_TEST(test_loss_and_gradients) {
 }
 END_TEST
 
-/* ---- Bad input ---------------------------------------------------------------------------------
- */
+/* ---- Bad input ------------------------------------------------------------------------------- */
 
 static void expect_error(const char *arguments, int status, const char *part) {
     char *out, *err;

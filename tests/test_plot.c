@@ -1,8 +1,8 @@
 // Pictures: the three files, the same bytes every time, labels that cannot do harm, and what
 // happens without gnuplot.
-#include "common/plot.h"
+#include "common/screen/plot.h"
 
-#include "common/text.h"
+#include "common/files/text.h"
 
 #include <check.h>
 #include <dirent.h>

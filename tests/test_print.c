@@ -1,7 +1,7 @@
 // Matrices and heat-maps on the terminal: exact text, never over 80 columns, no stray escapes.
-#include "common/print.h"
+#include "common/screen/print.h"
 
-#include "common/text.h"
+#include "common/files/text.h"
 
 #include <check.h>
 #include <stdio.h>

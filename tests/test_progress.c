@@ -1,5 +1,5 @@
 // The progress line: what it says, that it is silent at first, and that it never wraps.
-#include "common/progress.h"
+#include "common/screen/progress.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Holds PyTorch against our programs, both ways, where python3 has PyTorch: tests/python_model.py
-# says what is compared. PYTHON=... chooses another interpreter. Reports in Check's form, for tests/run.sh.
+# says what is compared. PYTHON=... chooses another interpreter. Reports in Check's form, for tests/tools/run.sh.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD_DIR:-build}

@@ -1,8 +1,8 @@
 // Weight files: Python's open here and ours there, every damaged one is refused, and a failing
 // write keeps the file that was there.
-#include "common/safetensors.h"
+#include "common/files/safetensors.h"
 
-#include "common/text.h"
+#include "common/files/text.h"
 
 #include <check.h>
 #include <signal.h>
@@ -33,7 +33,7 @@ static void put_file(const char *data, size_t bytes) {
 
 #define SHAPE_OF(...) ((const int[]){__VA_ARGS__})
 
-/* --- between C and Python --------------------------------------------------------------------- */
+/* ---- between C and Python -------------------------------------------------------------------- */
 
 static const float a_weight[] = {1.5F, -2, 0.25F, 3e-39F, 4, 5};
 static const unsigned char flag[] = {1, 2, 255};
@@ -166,7 +166,7 @@ START_TEST(expected_and_found) {
 }
 END_TEST
 
-/* --- damaged files ---------------------------------------------------------------------------- */
+/* ---- damaged files --------------------------------------------------------------------------- */
 
 static bool opens(Error *err) {
     Safetensors file;
@@ -330,7 +330,7 @@ START_TEST(deep_and_long_headers) {
 }
 END_TEST
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 /* Every tensor lies at a multiple of its element size in the file, whatever came before it. */
 START_TEST(tensors_are_aligned) {

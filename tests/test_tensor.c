@@ -28,8 +28,7 @@ static Tensor *constant(double value) {
     return tensor_scalar((real)value);
 }
 
-/* ---- Graph -------------------------------------------------------------------------------------
- */
+/* ---- Graph ----------------------------------------------------------------------------------- */
 
 /* The example of micrograd's README (github.com/karpathy/micrograd), with the values it prints. */
 START_TEST(test_micrograd) {
@@ -96,8 +95,7 @@ START_TEST(test_parameter_gradients) {
 }
 END_TEST
 
-/* ---- A programmer's errors: each of these aborts -----------------------------------------------
- */
+/* ---- A programmer's errors: each of these aborts --------------------------------------------- */
 
 START_TEST(test_backward_twice) {
     Tensor *x = variable(1), *loss = op_mul(x, x);
@@ -168,8 +166,7 @@ START_TEST(test_parameter_named_twice) {
 }
 END_TEST
 
-/* ---- Arena -------------------------------------------------------------------------------------
- */
+/* ---- Arena ----------------------------------------------------------------------------------- */
 
 START_TEST(test_arena) {
     Arena arena = {0};
@@ -207,8 +204,7 @@ START_TEST(test_arena_released_to_empty) {
 }
 END_TEST
 
-/* ---- Parameters --------------------------------------------------------------------------------
- */
+/* ---- Parameters ------------------------------------------------------------------------------ */
 
 START_TEST(test_parameters) {
     Parameters parameters = {0};
@@ -256,8 +252,7 @@ START_TEST(test_parameter_runs) {
 }
 END_TEST
 
-/* ---- e^x ----------------------------------------------------------------------------------------
- */
+/* ---- e^x ------------------------------------------------------------------------------------- */
 
 static int compute_exp(const real *x, real *y, int n) {
     for (int i = 0; i < n; i++) y[i] = real_exp(x[i]); // a loop: the vectorised form

@@ -1,5 +1,5 @@
 // UTF-8, strict reading of text and pair files, and writing that never loses the previous file.
-#include "common/text.h"
+#include "common/files/text.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -76,7 +76,7 @@ static void expect_lines_error(const char *path, const char *rest) {
     expect_text(&err, path, rest);
 }
 
-/* --- UTF-8 ------------------------------------------------------------------------------------ */
+/* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
 /* Every code point, encoded here by definition, must come back; surrogates must be refused. */
 START_TEST(utf8_all_code_points) {
@@ -149,7 +149,7 @@ START_TEST(utf8_terminal_columns) {
 }
 END_TEST
 
-/* --- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 START_TEST(lines_plain) {
     Lines lines;
@@ -260,7 +260,7 @@ START_TEST(pipe_is_read_to_its_end) {
 }
 END_TEST
 
-/* --- pairs ------------------------------------------------------------------------------------ */
+/* ---- pairs ----------------------------------------------------------------------------------- */
 
 START_TEST(pairs_parallel) {
     Pairs pairs;
@@ -317,7 +317,7 @@ START_TEST(pairs_tsv) {
 }
 END_TEST
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void expect_content(const char *path, const char *content) {
     char *data;

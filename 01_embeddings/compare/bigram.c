@@ -1,10 +1,10 @@
 // Karpathy, "Let's build GPT": the bigram, an embedding table whose rows are read as scores.
-#include "01_embeddings/bigram.h"
+#include "01_embeddings/lab/bigram.h"
 #include "01_embeddings/characters.h"
-#include "common/data.h"
-#include "common/lesson.h"
+#include "common/files/data.h"
+#include "common/files/text.h"
 #include "common/optimizer.h"
-#include "common/text.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void generate(const Bigram *bigram, Random *random, char *text, size_t co
 static void train_step(const Bigram *bigram, Optimizer *adam, Random *random, TextPart part, int B,
                        double lr) {
     int x[32 * 8], y[32 * 8];
-    text_windows(random, part, B, 8, x, y);
+    text_part_windows(random, part, B, 8, x, y);
     backward(bigram_loss(bigram, x, y, B, 8));
     optimizer_step(adam, lr, 1);
     graph_reset(graph_current());
@@ -99,7 +99,7 @@ static void hundred_steps(Comparison *comparison, TextPart train) {
     bigram_generate(&bigram, &random, 0, sample, 100);
     Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
     for (int step = 0; step < 99; step++) train_step(&bigram, adam, &random, train, 32, 1e-3);
-    text_windows(&random, train, 32, 8, x, y);
+    text_part_windows(&random, train, 32, 8, x, y);
     compare_value(comparison, "after 100 steps", 4.6563,
                   (double)tensor_item(bigram_loss(&bigram, x, y, 32, 8)), 4, 0.00005);
     graph_reset(graph_current());
@@ -125,9 +125,9 @@ static void ten_rows(Comparison *comparison, TextParts text) {
         if (step % 300 == 0) {
             const double *row = published[step / 300];
             const double train =
-                text_estimate_loss(bigram_loss, &bigram, &random, text.train, 200, 32, 8);
+                text_part_estimate_loss(bigram_loss, &bigram, &random, text.train, 200, 32, 8);
             const double val =
-                text_estimate_loss(bigram_loss, &bigram, &random, text.val, 200, 32, 8);
+                text_part_estimate_loss(bigram_loss, &bigram, &random, text.val, 200, 32, 8);
             printf("  %5d  %.4f %.4f   %.4f %.4f\n", step, row[0], row[1], train, val);
             const double off = fmax(fabs(train - row[0]), fabs(val - row[1]));
             comparison->compared += 2;
@@ -165,7 +165,7 @@ int main(int argc, char **argv) {
         puts("\nTiny Shakespeare:\n");
         compare_value(&comparison, "characters", 1115394, (double)ids.count, 0, 0);
         compare_value(&comparison, "different ones", V, (double)seen.count, 0, 0);
-        const TextParts parts = text_split(ids.data, ids.count);
+        const TextParts parts = text_part_split(ids.data, ids.count);
         compare_value(&comparison, "to learn from", TRAIN, (double)parts.train.count, 0, 0);
         hundred_steps(&comparison, parts.train);
         ten_rows(&comparison, parts);

@@ -1,8 +1,8 @@
 // CodeEmporium's Sentence_Tokenization notebook: what is one letter of "ಕನ್ನಡ" to a computer?
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
-#include "common/lesson.h"
-#include "common/text.h"
+#include "common/files/text.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // Alammar's one-hot vector, the lookup that replaces it, and the sqrt(d_model) of the paper.
 #include "01_embeddings/embedding.h"
 #include "common/init.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

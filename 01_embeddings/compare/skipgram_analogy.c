@@ -1,6 +1,6 @@
 // Jay Mody and Wikipedia: word vectors cluster by meaning, and queen - woman + man is near king.
-#include "01_embeddings/word_vectors.h"
-#include "common/lesson.h"
+#include "01_embeddings/lab/word_vectors.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

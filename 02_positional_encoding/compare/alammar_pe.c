@@ -1,8 +1,8 @@
 // Jay Alammar, "The Illustrated Transformer": the toy with d_model 4, and the two heat-maps.
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

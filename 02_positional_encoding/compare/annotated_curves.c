@@ -1,7 +1,7 @@
 // The Annotated Transformer: dimensions 4 to 7 of a 20-dimensional encoding over 100 positions.
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // TensorFlow's tutorial: without positions "how are you" and "you how are" are indistinguishable.
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // The paper hoped that sines extrapolate to longer sentences, and Alammar says so. Measured.
-#include "02_positional_encoding/neighbour.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "02_positional_encoding/lab/neighbour.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // CodeEmporium, "Positional Encoding in Transformer Neural Networks": the notebook's d_model = 6.
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

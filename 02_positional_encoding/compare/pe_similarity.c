@@ -1,7 +1,7 @@
 // TensorFlow's tutorial: how alike position 1000 is to every other, in a 2048x512 encoding.
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

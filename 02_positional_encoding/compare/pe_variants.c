@@ -1,7 +1,7 @@
 // Three codes, three layouts: the paper, TensorFlow's tutorial, tensor2tensor.
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

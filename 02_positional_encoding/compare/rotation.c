@@ -1,7 +1,7 @@
 // The paper's reason for sines: PE(pos + k) is a linear function of PE(pos), the same at every pos.
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // The question of HeduAI's video on positions: why not simply add 0, 1, 2, 3?
 #include "02_positional_encoding/positional_encoding.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

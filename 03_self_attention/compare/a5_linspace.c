@@ -2,7 +2,7 @@
  * 13: the outputs that its notebook expects from attention over evenly spaced numbers.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -2,10 +2,10 @@
  * a state of three numbers. First the scores of his figure and their losses, then the network
  * itself, trained until it says the word, beside one without a state, which cannot.
  */
-#include "03_self_attention/rnn.h"
-#include "common/lesson.h"
+#include "03_self_attention/lab/rnn.h"
 #include "common/optimizer.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  * random Q, K and V, printed there to eight decimals, and everything it computes from them.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

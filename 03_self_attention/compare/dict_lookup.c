@@ -3,8 +3,8 @@
  * wrong.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <string.h>

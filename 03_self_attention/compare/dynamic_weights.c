@@ -6,9 +6,9 @@
  * worth.
  */
 #include "03_self_attention/head.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

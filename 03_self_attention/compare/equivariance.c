@@ -5,7 +5,7 @@
  */
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/head.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -2,9 +2,9 @@
  * depend on the distance only, to weights that depend on what is there.
  */
 #include "03_self_attention/head.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

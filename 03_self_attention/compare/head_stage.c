@@ -1,7 +1,7 @@
 /* head_stage.c - Karpathy, "Let's build GPT", commit 10024b1: one masked head of 32 between the
  * embeddings and lm_head.
  */
-#include "03_self_attention/stages.h"
+#include "03_self_attention/lab/stages.h"
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
  * between, which is what lets it be learned.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -2,9 +2,9 @@
  * values, and how soft the look-up is.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

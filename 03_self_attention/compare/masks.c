@@ -2,10 +2,10 @@
  * a row of -infinity makes NaN of everything after it.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
 #include "common/random.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

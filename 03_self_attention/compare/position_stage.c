@@ -2,7 +2,7 @@
  * embedding of 32 numbers, positions are added, and a linear layer goes back to 65 scores. No
  * attention yet: the positions have nobody to tell about themselves.
  */
-#include "03_self_attention/stages.h"
+#include "03_self_attention/lab/stages.h"
 
 #include <stdio.h>
 

@@ -5,8 +5,8 @@
  * division by sqrt(3).
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  * parameter; queries, keys and values come afterwards, each with a reason.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

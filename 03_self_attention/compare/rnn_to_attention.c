@@ -2,10 +2,10 @@
  * reads a string, another writes it backwards. Either all that passes between them is one vector,
  * or the writer may look back at every state of the reader.
  */
-#include "03_self_attention/seq2seq.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "03_self_attention/lab/seq2seq.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

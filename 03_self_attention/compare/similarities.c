@@ -3,9 +3,9 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/init.h"
-#include "common/lesson.h"
-#include "common/print.h"
 #include "common/random.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -5,9 +5,9 @@
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
-#include "03_self_attention/saturation.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "03_self_attention/lab/saturation.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -3,9 +3,9 @@
  * Measured over random queries and keys, with and without: the variance of a score, the largest of
  * the softmax's weights, and how much of a gradient gets back through the softmax.
  */
-#include "03_self_attention/saturation.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "03_self_attention/lab/saturation.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

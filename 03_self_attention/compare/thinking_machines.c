@@ -5,8 +5,8 @@
  * entries whose products are the post's.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -2,10 +2,10 @@
  * key and a value? One attention layer is trained on a task of directed pointing, four times, with
  * different projections tied together. See pointing.h for the task.
  */
-#include "03_self_attention/pointing.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "03_self_attention/lab/pointing.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -2,9 +2,9 @@
  * tokens so far ("bag of words") by loops, by a matrix product, and by a softmax of masked zeros.
  */
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/print.h"
 #include "common/random.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

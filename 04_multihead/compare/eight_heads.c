@@ -2,8 +2,8 @@
 // through eight heads, every matrix with its shape.
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

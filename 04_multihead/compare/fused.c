@@ -1,8 +1,8 @@
 // The fused operation against chapter 3's attention composed over heads: the same numbers and the
 // same gradients; memory and time against the length of the sentence.
-#include "04_multihead/attention_cost.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "04_multihead/lab/attention_cost.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

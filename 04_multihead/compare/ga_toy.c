@@ -2,8 +2,8 @@
 // al., arXiv 2305.18415) changes in attention. First a product from Alan Macdonald's plane, then
 // rotors, then attention that does not care where the room is.
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
 #include "common/random.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 
@@ -112,8 +112,7 @@ static void motions(Comparison *comparison) {
     compare_claim(comparison, "and T~ moves back", difference(&back, &p, 1) < 1e-9);
 }
 
-/* ---- Attention ---------------------------------------------------------------------------------
- */
+/* ---- Attention ------------------------------------------------------------------------------- */
 
 /* Of the 16 numbers, the 8 without e0: a motion turns them among themselves, as a rotation does,
  * and leaves the product of two such rows alone. */

@@ -3,9 +3,9 @@
 // has no numbers to hold ours against; the sentence of seven words is in its spirit.
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
 // bertviz's head view: the words twice, and a line from each word to each word it looks at. Drawn
 // for a layer whose two heads have learned the two clearest patterns that its author found in BERT.
 #include "04_multihead/heads.h"
-#include "04_multihead/question_model.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "04_multihead/lab/question_model.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // Ketan Doshi, "Transformers Explained Visually", part 1: "The cat drank the milk because it was
 // hungry", and "... because it was sweet".
-#include "04_multihead/pronoun.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "04_multihead/lab/pronoun.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

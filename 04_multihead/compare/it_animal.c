@@ -1,8 +1,8 @@
 // Jay Alammar, "The Illustrated Transformer": what is "it" in "The animal didn't cross the street
 // because it was too tired", and, which the post does not show, "... because it was too wide"?
-#include "04_multihead/pronoun.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "04_multihead/lab/pronoun.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 // layers are made with key_dim=d_model, so that each head is as wide as the whole model.
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/multihead.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

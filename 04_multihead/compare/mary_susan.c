@@ -1,8 +1,8 @@
 // Peter Bloem, "Transformers from scratch": "mary gave roses to susan". What "gave" can know with
 // one head and with two, with positions and without.
-#include "04_multihead/giving.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "04_multihead/lab/giving.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // bertviz's model view: the maps of all layers and heads at a glance, for a trained model of two
 // layers with four heads each.
-#include "04_multihead/pronoun.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "04_multihead/lab/pronoun.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

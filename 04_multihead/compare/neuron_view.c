@@ -3,9 +3,9 @@
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
-#include "04_multihead/pronoun.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "04_multihead/lab/pronoun.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -2,10 +2,10 @@
 // transformer: cut into patches, one token per patch, then the same attention. Then a very small
 // one, trained.
 #include "04_multihead/multihead.h"
-#include "common/lesson.h"
 #include "common/optimizer.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,8 +62,7 @@ static void count_published(Comparison *comparison) {
          "The patches are embedded and attended to by the same weights.");
 }
 
-/* ---- A vision transformer of one layer ---------------------------------------------------------
- */
+/* ---- A vision transformer of one layer ------------------------------------------------------- */
 
 typedef struct {
     Parameters parameters;

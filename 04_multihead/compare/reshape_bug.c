@@ -5,9 +5,9 @@
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
-#include "common/lesson.h"
 #include "common/optimizer.h"
-#include "common/print.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

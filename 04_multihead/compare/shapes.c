@@ -3,7 +3,7 @@
 // prints.
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/init.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "05_encoder_decoder/transformer.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

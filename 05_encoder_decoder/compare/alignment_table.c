@@ -1,9 +1,9 @@
 // Wikipedia, "Attention (machine learning)": I love you -> je t'aime as a table; Garg et al. 2019:
 // which layer's attention is an alignment, as an error rate.
-#include "05_encoder_decoder/phrases.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "05_encoder_decoder/lab/phrases.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // TensorFlow's tutorial ends with a 2x4 grid of heads; here is one for every kind of attention.
-#include "05_encoder_decoder/phrases.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "05_encoder_decoder/lab/phrases.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // trax: "predict" in pieces equals "eval" at once. Decoding with a cache against decoding in full.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
-#include "05_encoder_decoder/teacher.h"
-#include "common/lesson.h"
+#include "05_encoder_decoder/lab/teacher.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

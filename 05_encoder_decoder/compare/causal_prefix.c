@@ -2,7 +2,7 @@
 // ones.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/transformer.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // Jay Alammar, "The Illustrated Transformer": "je suis étudiant" before and after training.
-#include "05_encoder_decoder/teacher.h"
-#include "common/lesson.h"
-#include "common/plot.h"
-#include "common/print.h"
+#include "05_encoder_decoder/lab/teacher.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

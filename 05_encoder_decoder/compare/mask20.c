@@ -1,7 +1,7 @@
 // The Annotated Transformer: subsequent_mask(20), who may look at whom in the decoder.
 #include "03_self_attention/attention.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

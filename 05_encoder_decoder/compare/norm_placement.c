@@ -1,8 +1,8 @@
 // Post-norm (the paper), pre-norm and Lazzaro's variant on one task, with warm-up and without.
-#include "05_encoder_decoder/placement.h"
-#include "common/lesson.h"
+#include "05_encoder_decoder/lab/placement.h"
 #include "common/optimizer.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // The paper's base and big models (table 3): every parameter tensor of a layer, and the sums.
 #include "05_encoder_decoder/transformer.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // Exact parameter counts of two well-known implementations, rebuilt tensor by tensor.
 #include "05_encoder_decoder/transformer.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // trax, layers/attention_test.py: ShiftRight and PaddingMask on the arrays of its tests.
 #include "03_self_attention/attention.h"
-#include "05_encoder_decoder/teacher.h"
-#include "common/lesson.h"
-#include "common/print.h"
+#include "05_encoder_decoder/lab/teacher.h"
+#include "common/screen/lesson.h"
+#include "common/screen/print.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // What a residual and a norm each do to signals and gradients on their way through 12 layers.
-#include "05_encoder_decoder/placement.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "05_encoder_decoder/lab/placement.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stddef.h>
 #include <stdio.h>

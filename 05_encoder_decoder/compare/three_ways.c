@@ -1,9 +1,9 @@
 // Justin Johnson, lectures 12 and 13; Poupart, lecture 19: an RNN, an RNN with attention, and a
 // Transformer on one task. Who gets long strings right, and what does length cost?
-#include "03_self_attention/seq2seq.h"
-#include "05_encoder_decoder/teacher.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "03_self_attention/lab/seq2seq.h"
+#include "05_encoder_decoder/lab/teacher.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -19,8 +19,7 @@ typedef struct {
     real milliseconds[SIZES];
 } Result;
 
-/* ---- The Transformer's side of the task; the RNNs' is in chapter 3 -----------------------------
- */
+/* ---- The Transformer's side of the task; the RNNs' is in chapter 3 --------------------------- */
 
 static Transformer *transformer(uint64_t seed) {
     Random random;
@@ -83,8 +82,7 @@ static void run_rnn(Result *result, bool attends, uint64_t seed) {
     graph_use(mine);
 }
 
-/* ---- What length costs -------------------------------------------------------------------------
- */
+/* ---- What length costs ----------------------------------------------------------------------- */
 
 /* Milliseconds that this thread has computed: what other programs do meanwhile does not count. */
 static double now(void) {
@@ -137,8 +135,7 @@ static void costs(Result results[WAYS], uint64_t seed) {
     for (int i = 0; i < 2; i++) parameters_free(&parameters[i]);
 }
 
-/* ---- Output ------------------------------------------------------------------------------------
- */
+/* ---- Output ---------------------------------------------------------------------------------- */
 
 static void draw(const Result results[WAYS], const char *directory) {
     real lengths[LENGTHS], sizes[SIZES];

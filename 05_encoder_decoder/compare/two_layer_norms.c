@@ -1,6 +1,6 @@
 // Layer norm twice: CodeEmporium's notebook and the Annotated Transformer do not compute the same.
 #include "05_encoder_decoder/layer_norm.h"
-#include "common/lesson.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // sacreBLEU's README example and the BLEU paper's "the the the": what is counted, and what it
 // gives.
-#include "06_training/bleu_score.h"
-#include "common/lesson.h"
+#include "06_training/score/bleu_score.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 // The Annotated Transformer's first example: a model that learns to copy its input.
 #include "03_self_attention/attention.h"
-#include "05_encoder_decoder/teacher.h"
-#include "06_training/batches.h"
-#include "06_training/trainer.h"
-#include "common/lesson.h"
+#include "05_encoder_decoder/lab/teacher.h"
+#include "06_training/translator/batches.h"
+#include "06_training/translator/trainer.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // Karpathy, "Let's build GPT", the last three stages: feed-forward, blocks, layer norm.
-#include "03_self_attention/stages.h"
-#include "06_training/gpt_model.h"
+#include "03_self_attention/lab/stages.h"
+#include "06_training/gpt/gpt_model.h"
 
 #include <stdio.h>
 

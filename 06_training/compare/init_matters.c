@@ -1,8 +1,8 @@
 // Karpathy's first look at a loss: what a model that knows nothing should lose, and what it does.
-#include "05_encoder_decoder/teacher.h"
-#include "06_training/trainer.h"
-#include "common/lesson.h"
+#include "05_encoder_decoder/lab/teacher.h"
+#include "06_training/translator/trainer.h"
 #include "common/linear.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 

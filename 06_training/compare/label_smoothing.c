@@ -1,8 +1,8 @@
 // The loss: p - y by hand, then the Annotated Transformer's label smoothing, as target rows and as
 // a penalty for being too sure.
-#include "common/lesson.h"
 #include "common/ops.h"
-#include "common/plot.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

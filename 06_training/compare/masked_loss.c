@@ -1,6 +1,6 @@
 // TensorFlow's tutorial: masked_loss and masked_accuracy on a padded batch, against the unmasked.
-#include "05_encoder_decoder/phrases.h"
-#include "common/lesson.h"
+#include "05_encoder_decoder/lab/phrases.h"
+#include "common/screen/lesson.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // The Annotated Transformer and TensorFlow's tutorial: the learning rate, step by step.
-#include "06_training/trainer.h"
-#include "common/lesson.h"
-#include "common/plot.h"
+#include "06_training/translator/trainer.h"
+#include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 
 #include <stdio.h>
 

@@ -1,0 +1,58 @@
+/* skipgram.h - word vectors from the company that words keep.
+ *
+ * Skip-gram (Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space",
+ * section 3.2): from a word, predict the words around it. The word's vector is its row of an
+ * embedding table; a second table scores every word of the vocabulary against it:
+ *     p(o | c) = softmax_o(in_c . out_o)
+ * This is the bigram of bigram.h with the table squeezed through few dimensions, so that words with
+ * the same neighbours have to share directions. The vocabulary here is small enough for the softmax
+ * over all of it; negative sampling is what one does when it is not.
+ */
+#ifndef EMBEDDINGS_SKIPGRAM_H
+#define EMBEDDINGS_SKIPGRAM_H
+
+#include "01_embeddings/interner.h"
+#include "common/array.h"
+#include "common/random.h"
+#include "common/real.h"
+
+/* Sentences as word ids, and the words. Empty when all zeros. */
+typedef struct {
+    Interner words;
+    IntArray ids;  // of all sentences, one after the other
+    IntArray ends; // where each sentence ends in ids
+} WordText;
+
+/* Adds a sentence of words with single spaces between them. */
+void word_text_add(WordText *text, const char *sentence);
+void word_text_free(WordText *text);
+
+/* The id of a word, or -1; and the word (NUL-terminated, cut at `size`) of an id. */
+int word_id(const WordText *text, const char *word);
+const char *word_name(const WordText *text, int id, char *name, size_t size);
+
+typedef struct {
+    int dim;    // E, of the vectors
+    int window; // how many words to each side are predicted
+    int batch;  // pairs of a step, drawn with replacement
+    int steps;
+    double lr; // of Adam, falling linearly to 0
+} SkipGram;
+
+/* Trains on all pairs of words at most `window` apart in a sentence. vectors (V,E), V the number of
+ * words, receives the first table, its mean row subtracted: the mean only says what all words have
+ * in common. Returns the mean cross-entropy of the last 100 steps, in nats. */
+double skipgram_train(const SkipGram *config, const WordText *text, Random *random, real *vectors);
+
+/* a . b / (|a| |b|), for vectors of length E. */
+double cosine(const real *a, const real *b, int E);
+
+/* nearest (count) <- the ids of the rows of vectors (V,E) with the largest cosine to query (E),
+ * leaving out those of the ids in `without` (an array ending with -1). count <= V. */
+void nearest_words(const real *vectors, int V, int E, const real *query, const int *without,
+                   int *nearest, int count);
+
+/* result (E) <- a - b + c: "a is to b as what is to c?" */
+void analogy(const real *a, const real *b, const real *c, int E, real *result);
+
+#endif

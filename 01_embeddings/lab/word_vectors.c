@@ -1,0 +1,154 @@
+#include "01_embeddings/lab/word_vectors.h"
+
+#include "01_embeddings/corpus/corpus.h"
+#include "01_embeddings/lab/little_world.h"
+#include "01_embeddings/lab/pca.h"
+#include "common/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CORPUS_SENTENCES = 12000, LITTLE_WORLD_SENTENCES = 5000, NAME_BYTES = 24, NEAREST = 8 };
+
+/* ---- from a text to vectors ------------------------------------------------------------------ */
+
+static WordVectors train(WordText text, Random *random, int steps) {
+    const SkipGram config = {
+        .dim = WORD_DIM, .window = 3, .batch = 256, .steps = steps, .lr = 0.02};
+    WordVectors words = {.text = text};
+    words.rows = memory_alloc(text.words.count * WORD_DIM * sizeof *words.rows);
+    words.loss = skipgram_train(&config, &words.text, random, words.rows);
+    return words;
+}
+
+/* "The man's hat? It is big." -> "the man's hat it is big" */
+static void add_plain(WordText *text, const char *sentence) {
+    char plain[256];
+    size_t length = 0;
+    for (const char *c = sentence; *c; c++) {
+        if (strchr(",.?!", *c)) continue;
+        REQUIRE(length + 1 < sizeof plain, "longer than %zu bytes: %s", sizeof plain, sentence);
+        plain[length++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    }
+    plain[length] = '\0';
+    word_text_add(text, plain);
+}
+
+WordVectors word_vectors_of_corpus(uint64_t seed) {
+    Pairs pairs;
+    Error err = {""};
+    const bool enough = corpus_pairs(CORPUS_TRAIN, seed, CORPUS_SENTENCES, &pairs, &err);
+    REQUIRE(enough, "%s", err.text);
+    WordText text = {0};
+    for (size_t i = 0; i < pairs.src.count; i++) add_plain(&text, pairs.src.line[i]);
+    pairs_free(&pairs);
+    Random random;
+    random_seed(&random, seed);
+    return train(text, &random, 3000);
+}
+
+WordVectors word_vectors_of_little_world(uint64_t seed) {
+    Random random;
+    random_seed(&random, seed);
+    char sentence[LITTLE_WORLD_SENTENCE];
+    WordText text = {0};
+    for (int i = 0; i < LITTLE_WORLD_SENTENCES; i++) {
+        little_world_sentence(&random, sentence);
+        word_text_add(&text, sentence);
+    }
+    return train(text, &random, 2000);
+}
+
+void word_vectors_free(WordVectors *words) {
+    word_text_free(&words->text);
+    free(words->rows);
+    *words = (WordVectors){0};
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+static int known_id(const WordVectors *words, const char *word) {
+    const int id = word_id(&words->text, word);
+    REQUIRE(id >= 0, "the text does not have the word \"%s\"", word);
+    return id;
+}
+
+const real *word_vector(const WordVectors *words, const char *word) {
+    return words->rows + (size_t)known_id(words, word) * WORD_DIM;
+}
+
+double word_cosine(const WordVectors *words, const char *a, const char *b) {
+    return cosine(word_vector(words, a), word_vector(words, b), WORD_DIM);
+}
+
+/* query (E) <- a - b + c; nearest (count) <- the ids of the words nearest to it. */
+static void ask(const WordVectors *words, const char *a, const char *b, const char *c, bool strict,
+                real query[WORD_DIM], int *nearest, int count) {
+    analogy(word_vector(words, a), word_vector(words, b), word_vector(words, c), WORD_DIM, query);
+    const int all[] = {known_id(words, a), known_id(words, b), known_id(words, c), -1};
+    nearest_words(words->rows, (int)words->text.words.count, WORD_DIM, query,
+                  strict ? all : all + 3, nearest, count);
+}
+
+int word_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
+                 bool strict) {
+    real query[WORD_DIM];
+    int nearest;
+    ask(words, a, b, c, strict, query, &nearest, 1);
+    return nearest;
+}
+
+static void print_words(const WordVectors *words, const char *question, const real *query,
+                        const int *ids, int count) {
+    char name[NAME_BYTES];
+    printf("  %-22s", question);
+    for (int i = 0; i < count; i++)
+        printf("  %s %.2f", word_name(&words->text, ids[i], name, sizeof name),
+               cosine(query, words->rows + (size_t)ids[i] * WORD_DIM, WORD_DIM));
+    puts("");
+}
+
+void word_print_neighbours(const WordVectors *words, const char *word, int count) {
+    int nearest[NEAREST];
+    const int without[] = {known_id(words, word), -1};
+    nearest_words(words->rows, (int)words->text.words.count, WORD_DIM, word_vector(words, word),
+                  without, nearest, count);
+    print_words(words, word, word_vector(words, word), nearest, count);
+}
+
+void word_print_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
+                        bool strict, int count) {
+    int nearest[NEAREST];
+    real query[WORD_DIM];
+    char question[80];
+    ask(words, a, b, c, strict, query, nearest, count);
+    snprintf(question, sizeof question, "%s - %s + %s", a, b, c);
+    print_words(words, question, query, nearest, count);
+}
+
+/* ---- a picture ------------------------------------------------------------------------------- */
+
+/* To hundredths: processors add in different orders, and trained vectors differ in the sixth digit.
+ * Rounded, the picture is the same to the byte everywhere. */
+static real rounded(real x) {
+    return (real)(round((double)x * 100) / 100);
+}
+
+double word_draw(const Picture *picture, const WordVectors *words, const char *const *word,
+                 const char *const *group_name, int groups, int per_group) {
+    const int count = groups * per_group;
+    real *chosen = memory_alloc((size_t)count * (WORD_DIM + 2) * sizeof *chosen);
+    real *plane = chosen + count * WORD_DIM;
+    PlotPoint *points = memory_alloc((size_t)count * sizeof *points);
+    double share[2];
+    for (int i = 0; i < count; i++)
+        memcpy(chosen + i * WORD_DIM, word_vector(words, word[i]), WORD_DIM * sizeof *chosen);
+    pca_plane(chosen, count, WORD_DIM, plane, share);
+    for (int i = 0; i < count; i++)
+        points[i] =
+            (PlotPoint){rounded(plane[2 * i]), rounded(plane[2 * i + 1]), word[i], i / per_group};
+    plot_scatter(picture, points, (size_t)count, group_name, (size_t)groups);
+    free(points);
+    free(chosen);
+    return share[0] + share[1];
+}

@@ -1,0 +1,39 @@
+#include "01_embeddings/text_part.h"
+
+#include <stdlib.h>
+
+TextParts text_part_split(const int *ids, size_t count) {
+    const size_t train = count / 10 * 9 + count % 10 * 9 / 10;
+    return (TextParts){{ids, train}, {ids + train, count - train}};
+}
+
+void text_part_windows(Random *random, TextPart part, int B, int T, int *x, int *y) {
+    const size_t length = (size_t)T;
+    REQUIRE(part.count > length, "windows of %d in a text of %zu", T, part.count);
+    for (size_t b = 0; b < (size_t)B; b++) {
+        const int *start = part.ids + random_below(random, part.count - length);
+        memcpy(x + b * length, start, length * sizeof(int));
+        memcpy(y + b * length, start + 1, length * sizeof(int));
+    }
+}
+
+double text_part_estimate_loss(TextPartLoss loss, const void *model, Random *random, TextPart part,
+                               int batches, int B, int T) {
+    const size_t bytes = (size_t)B * (size_t)T * sizeof(int);
+    int *x = memory_alloc(bytes), *y = memory_alloc(bytes);
+    Graph *graph = graph_current();
+    const bool recording = graph->recording, training = graph->training;
+    graph->recording = graph->training = false;
+    double total = 0;
+    for (int i = 0; i < batches; i++) {
+        graph_reset(graph);
+        text_part_windows(random, part, B, T, x, y);
+        total += (double)tensor_item(loss(model, x, y, B, T));
+    }
+    graph_reset(graph);
+    graph->recording = recording;
+    graph->training = training;
+    free(x);
+    free(y);
+    return total / batches;
+}

@@ -1,0 +1,125 @@
+#include "03_self_attention/lab/pointing.h"
+
+#include "03_self_attention/attention.h"
+#include "common/optimizer.h"
+
+enum { T = POINTING_TOKENS, V = POINTING_PAYLOADS, E = POINTING_WIDTH };
+enum { TRAIN_SENTENCES = 32, TEST_SENTENCES = 64 };
+
+/* Projections that are tied are one Linear, added to the parameters once: their gradients add up,
+ * and they stay equal while they learn. */
+PointingModel pointing_new(Projections projections, int D, uint64_t seed) {
+    PointingModel model = {.projections = projections};
+    Parameters *p = &model.parameters;
+    Random random;
+    random_seed(&random, seed);
+    if (projections != PROJECT_NOTHING) {
+        model.query = linear_new(p, "query.", E, D, false, &random);
+        model.key = projections == PROJECT_QK_SAME ? model.query
+                                                   : linear_new(p, "key.", E, D, false, &random);
+    }
+    model.value =
+        projections == PROJECT_KV_SAME ? model.key : linear_new(p, "value.", E, D, false, &random);
+    model.output = linear_new(p, "output.", D, V, false, &random);
+    return model;
+}
+
+void pointing_free(PointingModel *model) {
+    parameters_free(&model->parameters);
+}
+
+Tensor *pointing_forward(const PointingModel *model, Tensor *x, Tensor **weights) {
+    const bool projected = model->projections != PROJECT_NOTHING;
+    Tensor *q = projected ? linear_forward(&model->query, x) : x;        // (B,T,D)
+    Tensor *k = projected ? linear_forward(&model->key, x) : x;          // (B,T,D)
+    Tensor *v = linear_forward(&model->value, x);                        // (B,T,D)
+    Tensor *y = scaled_dot_product_attention(q, k, v, NULL, 0, weights); // (B,T,D)
+    return linear_forward(&model->output, y);                            // (B,T,V)
+}
+
+/* Token t of a sentence x (T,E): one-hot name, one-hot name of the one it points at, payload. */
+static void write_token(real *x, int t, int name, int points_at, int payload) {
+    real *row = x + t * E;
+    for (int e = 0; e < E; e++) row[e] = 0;
+    row[name] = row[T + points_at] = row[2 * T + payload] = 1;
+}
+
+/* A random ring: token order[i] points at token order[i+1]. Names are a second permutation, so that
+ * a token's place says nothing about its name. */
+static void random_sentence(real *x, int *targets, Random *random) {
+    size_t order[T], names[T];
+    int payloads[T];
+    random_permutation(random, order, T);
+    random_permutation(random, names, T);
+    for (int t = 0; t < T; t++) payloads[t] = (int)random_below(random, V);
+    for (int i = 0; i < T; i++) {
+        const size_t from = order[i], to = order[(i + 1) % T];
+        write_token(x, (int)from, (int)names[from], (int)names[to], payloads[from]);
+        targets[from] = payloads[to];
+    }
+}
+
+void pointing_batch(PointingBatch *batch, Random *random) {
+    for (int b = 0; b < batch->sentences; b++)
+        random_sentence(batch->x + (size_t)b * T * E, batch->targets + (size_t)b * T, random);
+}
+
+/* The same task in the order that is easiest to look at: the wanted attention is the line just
+ * above the diagonal. */
+void pointing_ring(real *x) {
+    for (int t = 0; t < T; t++) write_token(x, t, t, (t + 1) % T, t % V);
+}
+
+/* The share of tokens whose largest logit is the right one. */
+static double accuracy(const PointingModel *model, const PointingBatch *batch) {
+    Tensor *logits = pointing_forward(model, TENSOR_FROM(batch->x, batch->sentences, T, E), NULL);
+    int right = 0;
+    for (int n = 0; n < batch->sentences * T; n++) {
+        int best = 0;
+        for (int v = 1; v < V; v++)
+            if (logits->data[n * V + v] > logits->data[n * V + best]) best = v;
+        right += best == batch->targets[n];
+    }
+    return (double)right / (batch->sentences * T);
+}
+
+/* One step of Adam on the batch's mean cross-entropy. */
+static void train_step(const PointingModel *model, Optimizer *optimizer,
+                       const PointingBatch *batch) {
+    const int N = batch->sentences * T;
+    Tensor *logits = pointing_forward(model, TENSOR_FROM(batch->x, batch->sentences, T, E), NULL);
+    backward(op_cross_entropy(RESHAPE(logits, N, V), batch->targets, -1, 0));
+    optimizer_step(optimizer, 0.02, 1.0 / N);
+}
+
+double pointing_train(PointingModel *model, int steps, int every, uint64_t seed, real *accuracies) {
+    static const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
+    real train_x[TRAIN_SENTENCES * T * E], test_x[TEST_SENTENCES * T * E];
+    int train_targets[TRAIN_SENTENCES * T], test_targets[TEST_SENTENCES * T];
+    PointingBatch train = {TRAIN_SENTENCES, train_x, train_targets};
+    PointingBatch test = {TEST_SENTENCES, test_x, test_targets};
+    Random random;
+    random_seed(&random, seed);
+    pointing_batch(&test, &random);
+
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Optimizer *optimizer = optimizer_new(&model->parameters, adam);
+    double reached = 0;
+    // Every batch is new, so there is nothing to learn by heart, and the 64 sentences for the
+    // accuracy are drawn before all others.
+    for (int step = 0; step <= steps; step++) {
+        graph_reset(graph);
+        if (step % every == 0 || step == steps) {
+            reached = accuracy(model, &test);
+            if (accuracies && step % every == 0) accuracies[step / every] = (real)reached;
+            graph_reset(graph);
+        }
+        if (step == steps) break;
+        pointing_batch(&train, &random);
+        train_step(model, optimizer, &train);
+    }
+    optimizer_free(optimizer);
+    graph_free(graph);
+    return reached;
+}

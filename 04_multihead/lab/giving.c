@@ -1,0 +1,94 @@
+#include "04_multihead/lab/giving.h"
+
+#include "02_positional_encoding/positional_encoding.h"
+#include "common/optimizer.h"
+
+#include <stdlib.h>
+
+enum { T = GIVING_WORDS, E = GIVING_WIDTH, DIGITS = GIVING_DIGITS, ANSWERS = GIVING_ANSWERS };
+enum { BATCH = 64, TEST_SENTENCES = 250 };
+static const double LEARNING_RATE = 0.005;
+
+GivingModel *giving_new(int nhead, bool no_positions, uint64_t seed) {
+    GivingModel *model = memory_calloc(sizeof *model);
+    model->no_positions = no_positions;
+    Random random;
+    random_seed(&random, seed);
+    model->attention = multihead_new(&model->parameters, "self_attn.", E, nhead, 0, &random);
+    model->readout = linear_new(&model->parameters, "readout.", E, 2 * ANSWERS, true, &random);
+    return model;
+}
+
+void giving_free(GivingModel *model) {
+    if (!model) return;
+    parameters_free(&model->parameters);
+    free(model);
+}
+
+/* Word t: its digits as -1 and 1 in columns 0-7, then a 1 in the column of its kind. Only people
+ * and the thing have digits. */
+static void write_word(real *row, int t, const int *digits) {
+    enum { PERSON = DIGITS, THING, OTHER };
+    static const int kind[T] = {PERSON, OTHER, THING, OTHER, PERSON};
+    for (int e = 0; e < E; e++) row[e] = 0;
+    row[kind[t]] = 1;
+    if (kind[t] == OTHER) return;
+    for (int d = 0; d < DIGITS; d++) row[d] = digits[d] ? 1 : -1;
+}
+
+void giving_sentences(GivingBatch *batch, Random *random) {
+    for (int b = 0; b < batch->sentences; b++) {
+        int digits[T][DIGITS];
+        for (int i = 0; i < T * DIGITS; i++)
+            digits[i / DIGITS][i % DIGITS] = (int)random_below(random, 2);
+        for (int t = 0; t < T; t++) write_word(batch->x + (b * T + t) * E, t, digits[t]);
+        memcpy(batch->answers + b * ANSWERS, digits[0], sizeof digits[0]);
+        memcpy(batch->answers + b * ANSWERS + DIGITS, digits[T - 1], sizeof digits[0]);
+    }
+}
+
+Tensor *giving_forward(const GivingModel *model, const GivingBatch *batch, Tensor **weights) {
+    const int B = batch->sentences;
+    Tensor *x = TENSOR_FROM(batch->x, B, T, E);
+    if (!model->no_positions) x = positional_encoding_add(x, 0);
+    Tensor *y = multihead_forward(&model->attention, x, x, NULL, NULL, NULL, weights); // (B,T,E)
+    Tensor *gave = op_slice(y, 1, GIVING_VERB, 1);                                     // (B,1,E)
+    return RESHAPE(linear_forward(&model->readout, gave), B * ANSWERS, 2);
+}
+
+/* One step of Adam on the mean cross-entropy of a fresh batch's digits. */
+static void giving_step(const GivingModel *model, Optimizer *optimizer, Random *random) {
+    real x[BATCH * T * E];
+    int answers[BATCH * ANSWERS];
+    GivingBatch batch = {BATCH, x, answers};
+    giving_sentences(&batch, random);
+    graph_reset(graph_current());
+    backward(op_cross_entropy(giving_forward(model, &batch, NULL), answers, -1, 0));
+    optimizer_step(optimizer, LEARNING_RATE, 1.0 / (BATCH * ANSWERS));
+}
+
+/* The share of digits answered right in fresh sentences. */
+static double giving_accuracy(const GivingModel *model, Random *random) {
+    real x[TEST_SENTENCES * T * E];
+    int answers[TEST_SENTENCES * ANSWERS], right = 0;
+    GivingBatch batch = {TEST_SENTENCES, x, answers};
+    giving_sentences(&batch, random);
+    graph_reset(graph_current());
+    const real *scores = giving_forward(model, &batch, NULL)->data;
+    for (int i = 0; i < TEST_SENTENCES * ANSWERS; i++)
+        right += (scores[2 * i + 1] > scores[2 * i]) == answers[i];
+    return (double)right / (TEST_SENTENCES * ANSWERS);
+}
+
+double giving_train(GivingModel *model, int steps, int every, uint64_t seed, real *accuracies) {
+    static const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
+    Optimizer *optimizer = optimizer_new(&model->parameters, adam);
+    Random random;
+    random_seed(&random, seed);
+    for (int step = 0; step <= steps; step++) {
+        if (step % every == 0) accuracies[step / every] = (real)giving_accuracy(model, &random);
+        if (step < steps) giving_step(model, optimizer, &random);
+    }
+    optimizer_free(optimizer);
+    return giving_accuracy(model, &random);
+}

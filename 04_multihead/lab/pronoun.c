@@ -1,0 +1,215 @@
+#include "04_multihead/lab/pronoun.h"
+
+#include "common/screen/print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { WIDTH = 32, BATCH = 64, HELD_OUT = 5 };
+static const double LEARNING_RATE = 0.003, WEIGHT_DECAY = 0.1;
+
+/* A sentence with places for an animal, a thing and an adjective that fits only the animal, or
+ * only the thing. */
+typedef struct {
+    const char *parts[4]; // the words around the three places
+    WordKind thing, of_animal, of_thing;
+} Pattern;
+
+static const Pattern PATTERNS[] = {
+    {{"the ", " didn't cross the ", " because it was too ", ""}, PLACE, TIRED, WIDE},
+    {{"the ", " drank the ", " because it was ", ""}, DRINK, HUNGRY, SWEET},
+};
+enum { PATTERN_COUNT = (int)(sizeof PATTERNS / sizeof PATTERNS[0]) };
+
+static const char *const PUBLISHED[PRONOUN_PUBLISHED] = {
+    "the animal didn't cross the street because it was too tired",
+    "the animal didn't cross the street because it was too wide",
+    "the cat drank the milk because it was hungry",
+    "the cat drank the milk because it was sweet",
+};
+
+PronounPlaces pronoun_places(const Question *question) {
+    int animal = 0, thing = 0;
+    for (int t = 0; t < question->length; t++) {
+        const WordKind kind = sentence_kind(question->ids[t]);
+        if (kind == ANIMAL) animal = t;
+        if (kind == PLACE || kind == DRINK) thing = t;
+    }
+    const int adjective = question->length - 1;
+    const WordKind kind = sentence_kind(question->ids[adjective]);
+    const bool is_thing = kind == WIDE || kind == SWEET;
+    return (PronounPlaces){is_thing ? thing : animal, is_thing ? animal : thing, adjective};
+}
+
+int pronoun_noun(int answer) {
+    return sentence_first(ANIMAL) + answer;
+}
+
+const char *pronoun_french(int answer) {
+    return sentence_feminine(pronoun_noun(answer)) ? "elle" : "il";
+}
+
+/* The nouns' ids follow one another: animals, places, drinks. */
+static int noun_count(void) {
+    return sentence_count(ANIMAL) + sentence_count(PLACE) + sentence_count(DRINK);
+}
+
+/* A sentence of the family with its answer: the noun's number among all nouns. */
+static Question parsed(const char *text) {
+    Question question = {0};
+    REQUIRE(sentence_parse(text, &question), "%s", text);
+    question.answers[0] = question.ids[pronoun_places(&question).referent] - sentence_first(ANIMAL);
+    return question;
+}
+
+Question pronoun_published(int i) {
+    return parsed(PUBLISHED[i]);
+}
+
+/* A pure function of the words: adding a sentence elsewhere moves no other from one side to the
+ * other. */
+static bool is_held_out(const Question *question, const char *text) {
+    uint64_t hash = 0;
+    for (int t = 0; t < question->length; t++)
+        hash = random_mix64(hash + (uint64_t)question->ids[t]);
+    bool published = false;
+    for (int i = 0; i < PRONOUN_PUBLISHED; i++)
+        published = published || strcmp(text, PUBLISHED[i]) == 0;
+    return published || hash % HELD_OUT == 0;
+}
+
+static void add_sentence(PronounSentences *s, const Pattern *pattern, int animal, int thing,
+                         int adjective) {
+    char text[128];
+    snprintf(text, sizeof text, "%s%s%s%s%s%s", pattern->parts[0], sentence_word(animal),
+             pattern->parts[1], sentence_word(thing), pattern->parts[2], sentence_word(adjective));
+    const Question question = parsed(text);
+    if (is_held_out(&question, text))
+        s->held_out[s->held_out_count++] = question;
+    else
+        s->train[s->train_count++] = question;
+}
+
+PronounSentences pronoun_sentences(void) {
+    size_t total = 0;
+    for (int p = 0; p < PATTERN_COUNT; p++)
+        total += (size_t)(sentence_count(ANIMAL) * sentence_count(PATTERNS[p].thing) *
+                          (sentence_count(PATTERNS[p].of_animal) +
+                           sentence_count(PATTERNS[p].of_thing)));
+    PronounSentences s = {.train = memory_calloc(total * sizeof(Question)),
+                          .held_out = memory_calloc(total * sizeof(Question))};
+    for (int p = 0; p < PATTERN_COUNT; p++)
+        for (int a = 0; a < sentence_count(ANIMAL); a++)
+            for (int t = 0; t < sentence_count(PATTERNS[p].thing); t++)
+                for (int id = 1; id < sentence_word_count(); id++) {
+                    const WordKind kind = sentence_kind(id);
+                    if (kind == PATTERNS[p].of_animal || kind == PATTERNS[p].of_thing)
+                        add_sentence(&s, &PATTERNS[p], sentence_first(ANIMAL) + a,
+                                     sentence_first(PATTERNS[p].thing) + t, id);
+                }
+    return s;
+}
+
+void pronoun_sentences_free(PronounSentences *sentences) {
+    free(sentences->train);
+    free(sentences->held_out);
+    *sentences = (PronounSentences){0};
+}
+
+QuestionModel *pronoun_train(const PronounSentences *sentences, int num_layers, int nhead,
+                             int steps, uint64_t seed) {
+    QuestionModel *model = question_model_new((QuestionConfig){.vocab = sentence_word_count(),
+                                                               .answers = 1,
+                                                               .classes = noun_count(),
+                                                               .d_model = WIDTH,
+                                                               .nhead = nhead,
+                                                               .num_layers = num_layers},
+                                              seed);
+    Optimizer *optimizer =
+        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9,
+                                                       .beta2 = 0.999,
+                                                       .eps = 1e-8,
+                                                       .weight_decay = WEIGHT_DECAY,
+                                                       .decoupled = true});
+    Random random;
+    random_seed(&random, seed + 1);
+    for (int step = 0; step < steps; step++) {
+        Question batch[BATCH];
+        for (int i = 0; i < BATCH; i++)
+            batch[i] = sentences->train[random_below(&random, (uint64_t)sentences->train_count)];
+        // The steps shrink to nothing, so that the weights come to rest.
+        question_model_step(model, optimizer, batch, BATCH,
+                            LEARNING_RATE * (1 - (double)step / steps));
+    }
+    optimizer_free(optimizer);
+    return model;
+}
+
+int pronoun_attention(const QuestionModel *model, const Question *question, int layer,
+                      const real **rows) {
+    const int H = model->config.nhead, T = question->length, classes = model->config.classes;
+    Tensor *weights[QUESTION_LAYERS];
+    graph_reset(graph_current());
+    const Tensor *logits = question_model_forward(model, question, 1, weights); // (1,classes)
+    real *it = graph_alloc((size_t)(H * T) * sizeof *it);
+    for (int h = 0; h < H; h++) // row `asked` of each head's (T,T)
+        memcpy(it + h * T, weights[layer]->data + (h * T + question->asked) * T,
+               (size_t)T * sizeof *it);
+    *rows = it;
+    int best = 0;
+    for (int i = 1; i < classes; i++)
+        if (logits->data[i] > logits->data[best]) best = i;
+    return best;
+}
+
+bool pronoun_print(const QuestionModel *model, const Question *question, int layer,
+                   const real **rows) {
+    const int answer = pronoun_attention(model, question, layer, rows), T = question->length;
+    const char *words[QUESTION_LENGTH];
+    for (int t = 0; t < T; t++) words[t] = sentence_word(question->ids[t]);
+    char text[128];
+    sentence_text(question, text, sizeof text);
+    printf("%s\n\"it\" is the %s, in French %s\n", text, sentence_word(pronoun_noun(answer)),
+           pronoun_french(answer));
+    print_heatmap("how \"it\" looks, one row for each head", *rows, (size_t)model->config.nhead,
+                  (size_t)T, NULL, words, 1);
+    return answer == question->answers[0];
+}
+
+double pronoun_accuracy_without(const QuestionModel *model, const PronounSentences *sentences,
+                                int layer, int head) {
+    const MultiheadAttention *m = &model->layers[layer];
+    Tensor *w = m->out_proj.weight; // (E,E), columns head D to (head+1) D are the head's
+    const int E = m->d_model, D = E / m->nhead;
+    real *kept = memory_alloc(w->size * sizeof(real));
+    memcpy(kept, w->data, w->size * sizeof(real));
+    for (int e = 0; e < E; e++) memset(w->data + e * E + head * D, 0, (size_t)D * sizeof(real));
+    const double accuracy =
+        question_model_accuracy(model, sentences->held_out, sentences->held_out_count);
+    memcpy(w->data, kept, w->size * sizeof(real));
+    free(kept);
+    return accuracy;
+}
+
+/* The most that any of the H heads gives to word t. */
+static double largest_at(const real *rows, int H, int T, int t) {
+    real largest = 0;
+    for (int h = 0; h < H; h++)
+        if (rows[h * T + t] > largest) largest = rows[h * T + t];
+    return (double)largest;
+}
+
+PronounFocus pronoun_focus(const QuestionModel *model, const PronounSentences *sentences) {
+    const int H = model->config.nhead, n = sentences->held_out_count;
+    PronounFocus focus = {0};
+    for (int i = 0; i < n; i++) {
+        const Question *question = &sentences->held_out[i];
+        const real *rows;
+        pronoun_attention(model, question, model->config.num_layers - 1, &rows);
+        const PronounPlaces places = pronoun_places(question);
+        focus.referent += largest_at(rows, H, question->length, places.referent) / n;
+        focus.other += largest_at(rows, H, question->length, places.other) / n;
+        focus.adjective += largest_at(rows, H, question->length, places.adjective) / n;
+    }
+    return focus;
+}

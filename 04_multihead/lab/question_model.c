@@ -1,0 +1,111 @@
+#include "04_multihead/lab/question_model.h"
+
+#include "02_positional_encoding/positional_encoding.h"
+#include "03_self_attention/attention.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ACCURACY_BATCH = 256 };
+
+QuestionModel *question_model_new(QuestionConfig config, uint64_t seed) {
+    REQUIRE(config.num_layers >= 1 && config.num_layers <= QUESTION_LAYERS, "%d layers",
+            config.num_layers);
+    REQUIRE(config.answers >= 1 && config.answers <= QUESTION_ANSWERS, "%d answers",
+            config.answers);
+    QuestionModel *model = memory_calloc(sizeof *model);
+    model->config = config;
+    const int E = config.d_model;
+    Random random;
+    random_seed(&random, seed);
+    model->embedding = embedding_new(&model->parameters, "embedding.", config.vocab, E, &random);
+    // embedding_forward_scaled multiplies by sqrt(E): together a deviation of 1.
+    for (size_t i = 0; i < model->embedding.weight->size; i++)
+        model->embedding.weight->data[i] /= (real)sqrt(E);
+    for (int l = 0; l < config.num_layers; l++) {
+        char prefix[32];
+        snprintf(prefix, sizeof prefix, "layers.%d.self_attn.", l);
+        model->layers[l] = multihead_new(&model->parameters, prefix, E, config.nhead, 0, &random);
+    }
+    model->readout = linear_new(&model->parameters, "readout.", E, config.answers * config.classes,
+                                true, &random);
+    return model;
+}
+
+void question_model_free(QuestionModel *model) {
+    if (!model) return;
+    parameters_free(&model->parameters);
+    free(model);
+}
+
+Tensor *question_model_forward(const QuestionModel *model, const Question *questions, int count,
+                               Tensor **weights) {
+    const QuestionConfig *c = &model->config;
+    int T = 0;
+    for (int b = 0; b < count; b++) T = questions[b].length > T ? questions[b].length : T;
+    int *ids = graph_alloc((size_t)(count * T) * sizeof *ids);
+    int *asked = graph_alloc((size_t)count * sizeof *asked);
+    unsigned char *padding = graph_alloc((size_t)(count * T));
+    // asked counts over the whole batch: row b T + t of x seen as (B T,E) is word t of sentence b.
+    for (int b = 0; b < count; b++) {
+        memcpy(ids + b * T, questions[b].ids, (size_t)T * sizeof *ids);
+        asked[b] = b * T + questions[b].asked;
+    }
+    key_padding_mask(padding, ids, count, T, 0);
+    Tensor *x = embedding_forward_scaled(&model->embedding, ids, 2, SHAPE(count, T)); // (B,T,E)
+    x = positional_encoding_add(x, 0);
+    for (int l = 0; l < c->num_layers; l++)
+        // What came in is kept and what was found is added (chapter 5 tells why).
+        x = op_add(x, multihead_forward(&model->layers[l], x, x, padding, NULL, NULL,
+                                        weights ? weights + l : NULL));
+    // Picking one row of each sentence is a lookup, too, in a table that is computed.
+    const Embedding rows = {RESHAPE(x, count * T, c->d_model)};
+    Tensor *word = EMBEDDING_FORWARD(&rows, asked, count);  // (B,E)
+    Tensor *logits = linear_forward(&model->readout, word); // (B,answers*classes)
+    return RESHAPE(logits, count * c->answers, c->classes);
+}
+
+double question_model_step(QuestionModel *model, Optimizer *optimizer, const Question *questions,
+                           int count, double lr) {
+    const int answers = model->config.answers;
+    graph_reset(graph_current());
+    int *targets = graph_alloc((size_t)(count * answers) * sizeof *targets);
+    // The answers to one question follow one another, as the rows of the logits do.
+    for (int i = 0; i < count * answers; i++)
+        targets[i] = questions[i / answers].answers[i % answers];
+    Tensor *logits = question_model_forward(model, questions, count, NULL);
+    Tensor *sum = op_cross_entropy(logits, targets, -1, 0);
+    Tensor *loss = op_scale(sum, 1 / (real)(count * answers));
+    backward(loss);
+    optimizer_step(optimizer, lr, 1);
+    return (double)tensor_item(loss);
+}
+
+/* The place of the largest of n numbers. */
+static int largest_of(const real *row, int n) {
+    int best = 0;
+    for (int i = 1; i < n; i++)
+        if (row[i] > row[best]) best = i;
+    return best;
+}
+
+double question_model_accuracy(const QuestionModel *model, const Question *questions, int count) {
+    const int answers = model->config.answers, classes = model->config.classes;
+    Graph *graph = graph_current();
+    int right = 0;
+    graph->recording = false; // nothing to go back for
+    for (int first = 0; first < count; first += ACCURACY_BATCH) {
+        const int n = count - first < ACCURACY_BATCH ? count - first : ACCURACY_BATCH;
+        graph_reset(graph);
+        const real *logits = question_model_forward(model, questions + first, n, NULL)->data;
+        for (int b = 0; b < n; b++) {
+            bool all = true;
+            for (int a = 0; a < answers; a++)
+                all = all && largest_of(logits + (b * answers + a) * classes, classes) ==
+                                 questions[first + b].answers[a];
+            right += all;
+        }
+    }
+    graph->recording = true;
+    return count > 0 ? (double)right / count : 0;
+}

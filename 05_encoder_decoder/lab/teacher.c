@@ -1,0 +1,119 @@
+#include "05_encoder_decoder/lab/teacher.h"
+
+#include "03_self_attention/attention.h"
+#include "05_encoder_decoder/decoder_caches.h"
+
+void shift_right(int *out, const int *ids, int B, int T, int first) {
+    for (int b = 0; b < B; b++)
+        for (int t = 0; t < T; t++) out[b * T + t] = t > 0 ? ids[b * T + t - 1] : first;
+}
+
+static int find_word(const char *word, size_t length, const char *const *vocabulary, int count) {
+    for (int i = 0; i < count; i++)
+        if (strlen(vocabulary[i]) == length && memcmp(vocabulary[i], word, length) == 0)
+            return WORDS + i;
+    REQUIRE(false, "\"%.*s\" is not in the vocabulary", (int)length, word);
+    return PAD;
+}
+
+int sentence_ids(int *ids, const char *sentence, const char *const *vocabulary, int count) {
+    int length = 0;
+    while (*sentence) {
+        const size_t word = strcspn(sentence, " ");
+        REQUIRE(length < SENTENCE_LENGTH - 1, "a sentence of more than %d words", length);
+        ids[length++] = find_word(sentence, word, vocabulary, count);
+        sentence += word + (sentence[word] == ' ');
+    }
+    return length;
+}
+
+Batch teacher_batch(const SentencePair *pairs, int count) {
+    int S = 1, T = 1; // END counts
+    for (int b = 0; b < count; b++) {
+        if (pairs[b].src_length + 1 > S) S = pairs[b].src_length + 1;
+        if (pairs[b].tgt_length + 1 > T) T = pairs[b].tgt_length + 1;
+    }
+    int *src = graph_alloc((size_t)(count * S) * sizeof *src);
+    int *tgt = graph_alloc((size_t)(count * T) * sizeof *tgt);
+    int *labels = graph_alloc((size_t)(count * T) * sizeof *labels);
+    for (int b = 0; b < count; b++) {
+        const SentencePair *p = &pairs[b];
+        for (int s = 0; s < S; s++)
+            src[b * S + s] = s < p->src_length ? p->src[s] : s == p->src_length ? END : PAD;
+        for (int t = 0; t < T; t++)
+            labels[b * T + t] = t < p->tgt_length ? p->tgt[t] : t == p->tgt_length ? END : PAD;
+    }
+    shift_right(tgt, labels, count, T, START);
+    return (Batch){count, S, T, src, tgt, labels};
+}
+
+double teacher_step(const Transformer *model, Optimizer *optimizer, const SentencePair *pairs,
+                    int count, double lr) {
+    graph_reset(graph_current());
+    const Batch batch = teacher_batch(pairs, count);
+    const int tokens = cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
+    Tensor *loss = op_scale(transformer_loss(model, &batch, 0), 1 / (real)tokens);
+    backward(loss);
+    optimizer_step(optimizer, lr, 1);
+    return (double)tensor_item(loss);
+}
+
+static int largest_of(const real *row, int count) {
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (row[i] > row[best]) best = i;
+    return best;
+}
+
+/* Neither records nor drops; returns what graph_restore needs. */
+static Graph graph_quiet(void) {
+    Graph *graph = graph_current(), before = *graph;
+    graph->recording = graph->training = false;
+    return before;
+}
+
+static void graph_restore(Graph before) {
+    graph_current()->recording = before.recording;
+    graph_current()->training = before.training;
+}
+
+double teacher_accuracy(const Transformer *model, const SentencePair *pairs, int count) {
+    graph_reset(graph_current());
+    const Graph before = graph_quiet();
+    const Batch batch = teacher_batch(pairs, count);
+    const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
+    const int V = model->config.tgt_vocab;
+    int right = 0;
+    for (int b = 0; b < batch.B; b++) {
+        bool all = true;
+        for (int i = b * batch.T; i < (b + 1) * batch.T; i++)
+            all = all && (batch.labels[i] == PAD ||
+                          largest_of(logits->data + (size_t)i * (size_t)V, V) == batch.labels[i]);
+        right += all;
+    }
+    graph_restore(before);
+    return (double)right / count;
+}
+
+int answer(const Transformer *model, const int *src, int src_length, int *out, int capacity) {
+    graph_reset(graph_current());
+    const Graph before = graph_quiet();
+    REQUIRE(src_length < SENTENCE_LENGTH, "%d words", src_length);
+    SentencePair asked = {.src_length = src_length};
+    memcpy(asked.src, src, (size_t)src_length * sizeof *src);
+    const Batch batch = teacher_batch(&asked, 1);
+    unsigned char *padding = graph_alloc((size_t)batch.S);
+    key_padding_mask(padding, batch.src, 1, batch.S, PAD);
+    Tensor *memory = transformer_encode(model, batch.src, 1, batch.S, padding, NULL); // (1,S,E)
+    KeyValueCache *caches = decoder_caches_new(model, memory, capacity + 1);
+    int length = 0, token = START;
+    while (length < capacity) {
+        Tensor *said = transformer_decode(model, &token, 1, 1, memory, padding, caches, NULL);
+        const Tensor *logits = transformer_logits(model, said); // (1,1,V)
+        token = largest_of(logits->data, model->config.tgt_vocab);
+        if (token == END) break;
+        out[length++] = token;
+    }
+    graph_restore(before);
+    return length;
+}

@@ -1,0 +1,158 @@
+#include "06_training/gpt/gpt_model.h"
+
+#include "04_multihead/fused_attention.h"
+#include "common/init.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* "PREFIXname." in a buffer of the caller's; the longest there is has 29 letters. */
+static const char *join(char buffer[64], const char *prefix, const char *name) {
+    snprintf(buffer, 64, "%.48s%.12s.", prefix, name);
+    return buffer;
+}
+
+/* ---- Drawing --------------------------------------------------------------------------------- */
+
+/* Where in in_proj_weight the rows of head h lie; part 0 is query, 1 key, 2 value. */
+static size_t head_rows(const GptConfig *c, int part, int h) {
+    return (size_t)(part * c->d_model + h * (c->d_model / c->heads)) * (size_t)c->d_model;
+}
+
+/* The video has three small layers for each head, drawn as key, query, value, one head after the
+ * other; here they are rows of one matrix, still drawn in that order. */
+static GptAttention attention_new(Parameters *parameters, const char *prefix, const GptConfig *c,
+                                  Random *random) {
+    static const int drawn[] = {1, 0, 2};
+    const int E = c->d_model;
+    char name[64];
+    GptAttention sa = {.in_proj_weight = PARAMETER(parameters, prefix, "in_proj_weight", 3 * E, E)};
+    for (int h = 0; h < c->heads; h++)
+        for (int i = 0; i < 3; i++)
+            init_linear(random, sa.in_proj_weight->data + head_rows(c, drawn[i], h), NULL,
+                        (size_t)(E / c->heads), (size_t)E);
+    if (c->kind != GPT_FF)
+        sa.proj = linear_new(parameters, join(name, prefix, "proj"), E, E, true, random);
+    return sa;
+}
+
+static GptFeedForward feed_forward_new(Parameters *parameters, const char *prefix,
+                                       const GptConfig *c, Random *random) {
+    const int E = c->d_model, F = c->kind == GPT_FF ? E : 4 * E;
+    char name[64];
+    GptFeedForward ffwd = {0};
+    ffwd.in = linear_new(parameters, join(name, prefix, "net.0"), E, F, true, random);
+    if (c->kind != GPT_FF) // net.1 is the relu
+        ffwd.out = linear_new(parameters, join(name, prefix, "net.2"), F, E, true, random);
+    return ffwd;
+}
+
+static GptBlock block_new(Parameters *parameters, int layer, const GptConfig *c, Random *random) {
+    char prefix[32] = "", name[64];
+    if (c->kind != GPT_FF) snprintf(prefix, sizeof prefix, "blocks.%d.", layer);
+    GptBlock block = {0};
+    block.sa = attention_new(parameters, join(name, prefix, c->kind == GPT_FF ? "sa_heads" : "sa"),
+                             c, random);
+    block.ffwd = feed_forward_new(parameters, join(name, prefix, "ffwd"), c, random);
+    if (c->kind == GPT_NORM) {
+        block.ln1 = layer_norm_new(parameters, join(name, prefix, "ln1"), c->d_model);
+        block.ln2 = layer_norm_new(parameters, join(name, prefix, "ln2"), c->d_model);
+    }
+    return block;
+}
+
+static Tensor *middle_forward(const void *state, Tensor *x) {
+    return gpt_model_middle(state, x);
+}
+
+GptModel *gpt_model_new(Parameters *parameters, const GptConfig *config, Random *random) {
+    const GptConfig *c = config;
+    REQUIRE(c->heads > 0 && c->d_model % c->heads == 0, "%d heads do not divide d_model %d",
+            c->heads, c->d_model);
+    REQUIRE(c->kind != GPT_FF || c->layers == 1, "%d layers without blocks", c->layers);
+    GptModel *model = memory_calloc(sizeof *model);
+    model->config = *c;
+    model->chars = char_model_begin(parameters, c->vocab, c->block_size, c->d_model, random);
+    model->blocks = memory_calloc((size_t)c->layers * sizeof *model->blocks);
+    for (int i = 0; i < c->layers; i++) model->blocks[i] = block_new(parameters, i, c, random);
+    if (c->kind == GPT_NORM) model->ln_f = layer_norm_new(parameters, "ln_f.", c->d_model);
+    char_model_finish(&model->chars, parameters, (CharMiddle){middle_forward, model, c->d_model},
+                      random);
+    return model;
+}
+
+void gpt_model_free(GptModel *model) {
+    if (!model) return;
+    free(model->blocks);
+    free(model);
+}
+
+/* ---- Computing ------------------------------------------------------------------------------- */
+
+/* x (B,T,E), mask (T,T) -> (B,T,E) */
+static Tensor *attention(const GptAttention *sa, const GptConfig *c, Tensor *x,
+                         const unsigned char *mask) {
+    const int E = c->d_model, T = x->shape[1];
+    Tensor *qkv = op_linear(x, sa->in_proj_weight, NULL); // (B,T,3E)
+    Tensor *q = qkv;                                      // its first E columns are meant
+    // fused_attention divides by sqrt(E / heads). In the video `C` was the width of x, so that all
+    // scores were smaller by another sqrt(heads).
+    if (c->scale_of_video && c->heads > 1)
+        q = op_scale(op_slice(qkv, 2, 0, E), 1 / (real)sqrt(c->heads)); // (B,T,E)
+    Tensor *heads = fused_attention((Columns){q, 0}, (Columns){qkv, E}, (Columns){qkv, 2 * E}, E,
+                                    c->heads, T, NULL, mask, c->dropout, NULL); // (B,T,E)
+    return sa->proj.weight ? op_dropout(linear_forward(&sa->proj, heads), c->dropout) : heads;
+}
+
+/* x (B,T,E) -> (B,T,E): every token on its own. */
+static Tensor *feed_forward(const GptFeedForward *ffwd, const GptConfig *c, Tensor *x) {
+    Tensor *hidden = op_relu(linear_forward(&ffwd->in, x)); // (B,T,F)
+    return op_dropout(ffwd->out.weight ? linear_forward(&ffwd->out, hidden) : hidden, c->dropout);
+}
+
+/* Communication, then computation. From GPT_BLOCKS on both only add to x: what they say is a
+ * correction to it, and the gradient has a way past them. */
+static Tensor *block(const GptBlock *b, const GptConfig *c, Tensor *x, const unsigned char *mask) {
+    if (c->kind == GPT_FF) return feed_forward(&b->ffwd, c, attention(&b->sa, c, x, mask));
+    const bool norm = c->kind == GPT_NORM;
+    x = op_add(x, attention(&b->sa, c, norm ? layer_norm(&b->ln1, x) : x, mask));
+    return op_add(x, feed_forward(&b->ffwd, c, norm ? layer_norm(&b->ln2, x) : x));
+}
+
+Tensor *gpt_model_middle(const GptModel *model, Tensor *x) {
+    const GptConfig *c = &model->config;
+    EXPECT_SHAPE(x, x->shape[0], x->shape[1], c->d_model);
+    const unsigned char *mask = char_causal_mask(x->shape[1]);
+    for (int i = 0; i < c->layers; i++) x = block(&model->blocks[i], c, x, mask);
+    return c->kind == GPT_NORM ? layer_norm(&model->ln_f, x) : x;
+}
+
+/* ---- Saving ---------------------------------------------------------------------------------- */
+
+static void save_heads(const GptConfig *c, const Tensor *in_proj, size_t prefix_length,
+                       SafetensorsWriter *writer) {
+    static const char *const parts[] = {"query", "key", "value"};
+    char name[128];
+    for (int h = 0; h < c->heads; h++)
+        for (int part = 0; part < 3; part++) {
+            snprintf(name, sizeof name, "%.*sheads.%d.%s.weight", (int)prefix_length, in_proj->name,
+                     h, parts[part]);
+            // Rows of a row-major matrix: no copy is needed to write them as a matrix of their own.
+            safetensors_writer_tensor(writer, name, DTYPE_REAL, 2,
+                                      SHAPE(c->d_model / c->heads, c->d_model),
+                                      in_proj->data + head_rows(c, part, h));
+        }
+}
+
+void gpt_model_save(const GptModel *model, const Parameters *parameters,
+                    SafetensorsWriter *writer) {
+    static const char together[] = "in_proj_weight";
+    for (int i = 0; i < parameters->count; i++) {
+        const Tensor *t = parameters->items[i];
+        const size_t length = strlen(t->name), end = sizeof together - 1;
+        if (length > end && strcmp(t->name + length - end, together) == 0)
+            save_heads(&model->config, t, length - end, writer);
+        else
+            safetensors_writer_tensor(writer, t->name, DTYPE_REAL, t->ndim, t->shape, t->data);
+    }
+}

@@ -1,0 +1,122 @@
+#include "06_training/gpt/gpt_train.h"
+
+#include "common/screen/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static double clock_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The run as the threads see it. */
+typedef struct {
+    const GptTraining *g;
+    Progress progress;
+    int step;
+    int *x, *y; // (B,T), the windows of this batch
+} Loop;
+
+/* The sum of the losses of shard i's rows in the current graph; NULL if it has none. */
+static Tensor *shard_loss(void *context, int i) {
+    const Loop *loop = context;
+    const CharTraining *t = &loop->g->training;
+    const int shards = threads_count(loop->g->trainer->threads);
+    const int first = (int)((long)t->batch * i / shards);
+    const int rows = (int)((long)t->batch * (i + 1) / shards) - first;
+    if (rows == 0) return NULL;
+    const size_t at = (size_t)first * (size_t)t->block;
+    Tensor *mean = loop->g->loss(loop->g->model, loop->x + at, loop->y + at, rows, t->block);
+    return op_scale(mean, (real)rows * (real)t->block);
+}
+
+/* The same without a way back, into the trainer's losses. */
+static void estimate_shard(void *context, int i) {
+    Loop *loop = context;
+    Trainer *trainer = loop->g->trainer;
+    Graph *graph = trainer->graphs[i];
+    graph_use(graph);
+    graph_reset(graph);
+    graph->recording = graph->training = false;
+    const Tensor *loss = shard_loss(loop, i);
+    trainer->losses[i] = loss ? (double)tensor_item(loss) : 0;
+    graph->recording = graph->training = true;
+}
+
+/* The mean loss of one batch of windows from the part. */
+static double estimate_once(Loop *loop, TextPart part) {
+    const CharTraining *t = &loop->g->training;
+    Trainer *trainer = loop->g->trainer;
+    text_part_windows(loop->g->random, part, t->batch, t->block, loop->x, loop->y);
+    threads_run(trainer->threads, estimate_shard, loop);
+    double sum = 0;
+    for (int i = 0; i < threads_count(trainer->threads); i++) sum += trainer->losses[i];
+    return sum / ((double)t->batch * t->block);
+}
+
+/* The mean loss over eval_batches of them. false: told to stop in the middle. */
+static bool estimate(Loop *loop, TextPart part, double *mean) {
+    const int batches = loop->g->training.eval_batches;
+    *mean = 0;
+    for (int i = 0; i < batches; i++) {
+        if (loop->g->stop()) return false;
+        progress_update(&loop->progress, (size_t)loop->step, "estimating the loss");
+        *mean += estimate_once(loop, part) / batches;
+    }
+    return true;
+}
+
+/* Makes a row and hands it on. false: told to stop, which leaves err empty, or an error. */
+static bool evaluate(Loop *loop, Error *err) {
+    const GptTraining *g = loop->g;
+    CharRow row = {.step = loop->step};
+    if (!estimate(loop, g->parts.train, &row.train) || !estimate(loop, g->parts.val, &row.val))
+        return false;
+    if (!isfinite(row.train) || !isfinite(row.val))
+        return error_set(err, "step %d: the losses are %g and %g; a smaller --lr may help",
+                         row.step, row.train, row.val);
+    progress_end(&loop->progress);
+    return g->report(g->context, &row, err);
+}
+
+static bool take_step(Loop *loop, double seconds, Error *err) {
+    const GptTraining *g = loop->g;
+    const CharTraining *t = &g->training;
+    const double N = (double)t->batch * t->block;
+    StepResult result;
+    text_part_windows(g->random, g->parts.train, t->batch, t->block, loop->x, loop->y);
+    if (!trainer_step(g->trainer, shard_loss, loop, 1 / N, t->lr, &result, err)) return false;
+    loop->step++;
+    char note[64];
+    snprintf(note, sizeof note, "loss %.3f, %.0f characters/s", result.loss / N,
+             seconds > 0 ? loop->step * N / seconds : 0);
+    progress_update(&loop->progress, (size_t)loop->step, note);
+    return true;
+}
+
+bool gpt_train(const GptTraining *training, GptTrained *trained, Error *err) {
+    const CharTraining *t = &training->training;
+    const size_t bytes = (size_t)t->batch * (size_t)t->block * sizeof(int);
+    Loop loop = {.g = training,
+                 .progress = progress_begin("gpt", 0, (size_t)t->steps),
+                 .x = memory_alloc(bytes),
+                 .y = memory_alloc(bytes)};
+    double seconds = 0; // in steps only: the estimates are no training
+    bool good = true;
+    err->text[0] = '\0';
+    while (good && loop.step < t->steps && !training->stop()) {
+        // As in char_train, the estimate draws from the generator: when it is made matters.
+        good = !char_train_evaluates(t, loop.step) || evaluate(&loop, err);
+        const double start = clock_seconds();
+        good = good && take_step(&loop, seconds, err);
+        seconds += clock_seconds() - start;
+    }
+    progress_end(&loop.progress);
+    *trained = (GptTrained){loop.step, seconds};
+    free(loop.x);
+    free(loop.y);
+    return !err->text[0];
+}

@@ -1,0 +1,126 @@
+#include "06_training/translator/alignment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The tokens of one side, with their texts and words; appends the marks the model expects. */
+static void read_side(const Bpe *bpe, const char *line, bool target, IntArray *ids, char ***texts,
+                      int **words) {
+    if (target) int_array_push(ids, TOKEN_BOS);
+    const size_t first = ids->count;
+    bpe_encode(bpe, line, strlen(line), ids);
+    int_array_push(ids, TOKEN_EOS);
+    const size_t count = ids->count - first;
+    *texts = memory_calloc(count * sizeof **texts);
+    *words = memory_calloc(count * sizeof **words);
+    int word = -1;
+    for (size_t i = 0; i < count; i++) {
+        const int id = ids->data[first + i];
+        size_t length;
+        const char *bytes = bpe_bytes(bpe, id, &length);
+        // The space belongs to the piece (" street"), but not to what is shown.
+        const bool space = length > 0 && bytes[0] == ' ';
+        if (space || word < 0) word++;
+        (*words)[i] = word;
+        if (id == TOKEN_EOS) {
+            bytes = "</s>";
+            length = strlen(bytes);
+            (*words)[i] = -1; // no word of the text
+        }
+        (*texts)[i] = memory_calloc(length + 1);
+        memcpy((*texts)[i], bytes + space, length - space);
+    }
+}
+
+/* The heads of one layer of (1,nhead,T,S) averaged into out (T,S). */
+static void average_heads(const Tensor *weights, real *out) {
+    const size_t heads = (size_t)weights->shape[1], size = weights->size / heads;
+    memset(out, 0, size * sizeof *out);
+    for (size_t h = 0; h < heads; h++)
+        for (size_t i = 0; i < size; i++) out[i] += weights->data[h * size + i] / (real)heads;
+}
+
+/* Teacher forcing with the translation as target: one pass shows what every place looked at. */
+bool alignment_of(const Translator *translator, const char *src, const char *tgt, int layer,
+                  Alignment *alignment, Error *err) {
+    const int layers = translator->model->config.num_decoder_layers;
+    Graph *graph = graph_current();
+    const bool recording = graph->recording, training = graph->training;
+    IntArray src_ids = {0}, tgt_ids = {0};
+    // Of several layers the last but one is the clearest alignment (Garg et al. 2019);
+    // the last one already mixes in what to say next.
+    if (layer < 0) layer = layers > 1 ? layers - 2 : 0;
+    *alignment = (Alignment){0};
+    read_side(translator->bpe, src, false, &src_ids, &alignment->src, &alignment->src_word);
+    read_side(translator->bpe, tgt, true, &tgt_ids, &alignment->tgt, &alignment->tgt_word);
+    alignment->cols = (int)src_ids.count;
+    // Row t is the place that predicts target piece t: <s> predicts the first, and what reads </s>
+    // predicts nothing.
+    alignment->rows = (int)tgt_ids.count - 1;
+    const Batch batch = {1, alignment->cols, alignment->rows, src_ids.data, tgt_ids.data, NULL};
+    const bool fits =
+        batch.S <= translator->max_length && batch.T <= translator->max_length && layer < layers;
+    if (fits) {
+        const ArenaMark mark = arena_mark(&graph->arena);
+        graph->recording = graph->training = false;
+        AttentionWeights weights = {
+            graph_alloc((size_t)translator->model->config.num_encoder_layers * sizeof(Tensor *)),
+            graph_alloc((size_t)layers * sizeof(Tensor *)),
+            graph_alloc((size_t)layers * sizeof(Tensor *))};
+        transformer_forward(translator->model, &batch, &weights);
+        alignment->weights = memory_alloc((size_t)(batch.T * batch.S) * sizeof(real));
+        average_heads(weights.decoder_cross[layer], alignment->weights);
+        arena_release(&graph->arena, mark);
+        graph->recording = recording;
+        graph->training = training;
+    } else {
+        error_set(err, "%d and %d tokens, the model's maximum is %d", batch.S, batch.T,
+                  translator->max_length);
+        alignment_free(alignment);
+    }
+    free(src_ids.data);
+    free(tgt_ids.data);
+    return fits;
+}
+
+/* An alignment that is all zeros, as after an error, has nothing to free. */
+void alignment_free(Alignment *alignment) {
+    for (int i = 0; i < alignment->rows; i++) free(alignment->tgt[i]);
+    for (int i = 0; i < alignment->cols; i++) free(alignment->src[i]);
+    free(alignment->tgt);
+    free(alignment->src);
+    free(alignment->tgt_word);
+    free(alignment->src_word);
+    free(alignment->weights);
+    *alignment = (Alignment){0};
+}
+
+/* The source word that target word `word` attends to most, over all its tokens; -1: none. */
+static int most_attended(const Alignment *a, int word, real *mass, int src_words) {
+    int best = -1;
+    memset(mass, 0, (size_t)src_words * sizeof *mass);
+    for (int t = 0; t < a->rows; t++)
+        for (int s = 0; s < a->cols && a->tgt_word[t] == word; s++)
+            if (a->src_word[s] >= 0) mass[a->src_word[s]] += a->weights[t * a->cols + s];
+    for (int s = 0; s < src_words; s++)
+        if (best < 0 || mass[s] > mass[best]) best = s;
+    return best;
+}
+
+/* Pharaoh format, "0-0 1-2": source word, target word, which alignment tools read. */
+char *alignment_text(const Alignment *a) {
+    // The last token is </s>; the one before it is part of the last word.
+    const int tgt_words = a->rows > 1 ? a->tgt_word[a->rows - 2] + 1 : 0;
+    const int src_words = a->cols > 1 ? a->src_word[a->cols - 2] + 1 : 0;
+    real *mass = memory_alloc(((size_t)src_words + 1) * sizeof *mass);
+    ByteArray text = {0};
+    byte_array_append(&text, "", 0);
+    for (int word = 0; word < tgt_words && src_words > 0; word++) {
+        char pair[32];
+        const int length = snprintf(pair, sizeof pair, "%s%d-%d", word ? " " : "",
+                                    most_attended(a, word, mass, src_words), word);
+        byte_array_append(&text, pair, (size_t)length);
+    }
+    free(mass);
+    return text.data;
+}

@@ -1,0 +1,146 @@
+#include "06_training/translator/model_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "05_encoder_decoder/state_dict.h"
+
+/* Metadata are strings in this format; nine digits hold every size and any float. */
+static void write_number(SafetensorsWriter *writer, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", value);
+    safetensors_writer_metadata(writer, key, text);
+}
+
+void translator_describe(const Translator *translator, SafetensorsWriter *writer) {
+    const TransformerConfig *c = &translator->model->config;
+    safetensors_writer_metadata(writer, "format", "pt"); // what PyTorch's own loaders look for
+    write_number(writer, "heads", c->layer.nhead);
+    write_number(writer, "norm_first", c->layer.norm_first);
+    write_number(writer, "d_model", c->layer.d_model);
+    write_number(writer, "dim_feedforward", c->layer.dim_feedforward);
+    write_number(writer, "num_encoder_layers", c->num_encoder_layers);
+    write_number(writer, "num_decoder_layers", c->num_decoder_layers);
+    write_number(writer, "dropout", (double)c->layer.dropout);
+    write_number(writer, "tie_embeddings", c->tie_embeddings);
+    write_number(writer, "max_length", translator->max_length);
+    char *tokenizer = bpe_save(translator->bpe);
+    safetensors_writer_metadata(writer, "tokenizer", tokenizer);
+    free(tokenizer);
+    parameters_save(&translator->model->parameters, writer);
+}
+
+/* A whole number from the metadata, within [min, max]. */
+static bool read_number(const Safetensors *file, const char *key, long min, long max, int *value,
+                        Error *err) {
+    const char *text = safetensors_metadata(file, key);
+    if (!text) return error_set(err, "%s: no \"%s\" in the metadata", file->path, key);
+    char *end;
+    errno = 0;
+    const long number = strtol(text, &end, 10);
+    if (end == text || *end || errno || number < min || number > max)
+        return error_set(err, "%s: metadata \"%s\" is \"%s\", expected %ld to %ld", file->path, key,
+                         text, min, max);
+    *value = (int)number;
+    return true;
+}
+
+/* The metadata repeats a size for whoever reads it; the tensors' shapes are what counts. */
+static bool check_number(const Safetensors *file, const char *key, int in_shapes, Error *err) {
+    int number = 0;
+    if (!read_number(file, key, 0, INT_MAX, &number, err)) return false;
+    return number == in_shapes ||
+           error_set(err, "%s: metadata \"%s\" is %d, but the tensors have %d", file->path, key,
+                     number, in_shapes);
+}
+
+static bool read_dropout(const Safetensors *file, real *dropout, Error *err) {
+    const char *text = safetensors_metadata(file, "dropout");
+    char *end = NULL;
+    const double p = text ? strtod(text, &end) : -1;
+    if (!text || end == text || *end || !(p >= 0 && p < 1))
+        return error_set(err, "%s: metadata \"dropout\" is \"%s\", expected 0 to below 1",
+                         file->path, text ? text : "absent");
+    *dropout = (real)p;
+    return true;
+}
+
+/* What any state_dict tells, and what only a translator's file does. */
+static bool read_config(const Safetensors *file, int vocab, TransformerConfig *config,
+                        int *max_length, Error *err) {
+    int tied;
+    if (!(transformer_config_read(file, config, err) &&
+          check_number(file, "d_model", config->layer.d_model, err) &&
+          check_number(file, "dim_feedforward", config->layer.dim_feedforward, err) &&
+          check_number(file, "num_encoder_layers", config->num_encoder_layers, err) &&
+          check_number(file, "num_decoder_layers", config->num_decoder_layers, err) &&
+          read_dropout(file, &config->layer.dropout, err) &&
+          read_number(file, "tie_embeddings", 0, 1, &tied, err) &&
+          read_number(file, "max_length", 1, 1 << 20, max_length, err)))
+        return false;
+    if (config->src_vocab != vocab || config->tgt_vocab != vocab)
+        return error_set(err, "%s: embeddings for %d and %d tokens, but the tokenizer has %d",
+                         file->path, config->src_vocab, config->tgt_vocab, vocab);
+    config->tie_embeddings = tied;
+    return true;
+}
+
+/* An untrained translator of the file's configuration and tokenizer. */
+static bool build(const Safetensors *file, Translator *t, Error *err) {
+    TransformerConfig config;
+    Error reason;
+    const char *tokenizer = safetensors_metadata(file, "tokenizer");
+    if (!tokenizer)
+        return error_set(err, "%s: no \"tokenizer\" in the metadata, so not a model of train",
+                         file->path);
+    t->bpe = bpe_load(tokenizer, &reason);
+    if (!t->bpe) return error_set(err, "%s: %s", file->path, reason.text);
+    if (!read_config(file, bpe_vocab_size(t->bpe), &config, &t->max_length, err)) return false;
+    Random random;
+    random_seed(&random, 0); // every value is overwritten by the file's
+    t->model = transformer_new(&config, &random);
+    return true;
+}
+
+/* A weight that is no number would make every translation an empty line, without a word why. */
+static bool check_weights(const Safetensors *file, const Parameters *parameters, Error *err) {
+    size_t element;
+    const Tensor *weight = parameters_not_finite(parameters, &element);
+    if (!weight) return true;
+    return error_set(err, "%s: tensor \"%s\" holds %g at element %zu", file->path, weight->name,
+                     (double)weight->data[element], element);
+}
+
+bool translator_read(const Safetensors *file, bool strict, Translator *translator, Error *err) {
+    *translator = (Translator){0};
+    const bool read = build(file, translator, err) &&
+                      parameters_load(&translator->model->parameters, file, strict, err) &&
+                      check_weights(file, &translator->model->parameters, err);
+    if (!read) translator_free(translator);
+    return read;
+}
+
+/* The file stays open only while it is read: the values are copied into the model. */
+bool translator_load(const char *path, Translator *translator, Error *err) {
+    Safetensors file;
+    if (!safetensors_open(path, &file, err)) return false;
+    const bool read = translator_read(&file, true, translator, err);
+    safetensors_close(&file);
+    return read;
+}
+
+void translator_free(Translator *translator) {
+    transformer_free(translator->model);
+    bpe_free(translator->bpe);
+    *translator = (Translator){0};
+}
+
+bool translator_save(const Translator *translator, const char *path, Error *err) {
+    SafetensorsWriter *writer = safetensors_writer_new();
+    translator_describe(translator, writer);
+    const bool saved = safetensors_writer_save(writer, path, err);
+    safetensors_writer_free(writer);
+    return saved;
+}

@@ -1,0 +1,43 @@
+/* settings.h - everything about a training run that one can choose, and the named choices. */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include "common/files/options.h"
+#include "common/files/safetensors.h"
+
+enum { SETTINGS_OPTIONS = 25 };
+
+typedef struct {
+    const char *preset;
+    long d_model, heads, layers, ff; // layers: in the encoder, and as many in the decoder
+    double dropout, label_smoothing;
+    bool norm_first;
+    double lr;          // at its peak
+    long warmup;        // steps to get there
+    double clip;        // largest gradient norm; 0: none
+    long batch_tokens;  // per side, padding included
+    long vocab;         // shared by both languages
+    long max_length;    // tokens per sentence
+    long epochs, steps; // stop at whichever comes first; 0: no limit
+    double minutes;     // of this run; 0: no limit
+    long average;       // epochs whose weights are averaged at the end
+    const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
+    bool resume;
+    bool given[SETTINGS_OPTIONS]; // on the command line, in the order of the option table
+} Settings;
+
+/* Reads the command line, fills what was not given from the preset ("tiny" for data of the user's,
+ * "demo" for the built-in corpus), and checks what no single option can. A mistake ends the program
+ * with status 2. */
+void settings_parse(int argc, char **argv, CommonOptions *common, Settings *settings);
+
+/* Fills settings from a preset's numbers alone: demo, tiny, small or base. */
+void settings_preset(const char *name, Settings *settings);
+
+/* Records the settings that resuming needs as metadata "train.NAME"; settings_restore takes them
+ * back, except for those given on the command line. What makes the model and cuts the batches must
+ * not be given differently. */
+void settings_describe(const Settings *settings, SafetensorsWriter *writer);
+bool settings_restore(Settings *settings, const Safetensors *file, Error *err);
+
+#endif

@@ -1,0 +1,326 @@
+/* Lines, bars and labelled points. gnuplot places what is in them, except the labels of points: it
+ * would put them all to the right, over each other. */
+#include "common/screen/plot.h"
+
+#include "common/error.h"
+#include "common/screen/plot_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Readable at half size, as a README shows it. A row of text in 10 points takes 15 pixels. */
+enum { WIDTH = 800, HEIGHT = 480, ROW_HEIGHT = 15 };
+
+/* Title at the left, axis labels, ranges and scales: what these three kinds have in common. */
+static void write_axes(FILE *script, const Picture *p) {
+    // The title is a label, since gnuplot centres its own titles and we want it above the axis.
+    fprintf(script, "set tmargin %d\nset label 1 ", p->title ? 3 : 1);
+    plot_quote(script, p->title);
+    fprintf(script,
+            " at graph 0, graph 1 left offset 0,1.3 font 'DejaVu Sans Bold,12'\nset xlabel ");
+    plot_quote(script, p->x_label);
+    fprintf(script, "\nset ylabel ");
+    plot_quote(script, p->y_label);
+    fprintf(script, "\n");
+    if (p->x_min < p->x_max) fprintf(script, "set xrange [%.9g:%.9g]\n", p->x_min, p->x_max);
+    if (p->y_min < p->y_max) fprintf(script, "set yrange [%.9g:%.9g]\n", p->y_min, p->y_max);
+}
+
+/* A text inside a comment of the data file, kept on its line. */
+static void write_comment(FILE *data, const char *text) {
+    for (; text && *text; text++) fputc((unsigned char)*text < 0x20 ? ' ' : *text, data);
+}
+
+/* Blocks of the data file are what gnuplot calls an index: two empty lines lie between them. */
+static void begin_block(FILE *data, size_t i, const char *name) {
+    fprintf(data, "%s# index %zu: ", i > 0 ? "\n\n" : "", i);
+    write_comment(data, name);
+    fputc('\n', data);
+}
+
+/* Without any name there is nothing to put into a key. */
+static bool any_name(const PlotSeries *series, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (series[i].name) return true;
+    return false;
+}
+
+/* Beside the plot, where it covers no data; the sample before its text. */
+static void write_key(FILE *script, bool wanted) {
+    if (wanted)
+        fprintf(script, "set key outside right top Left reverse samplen 2.5 spacing 1.25\n");
+    else
+        fprintf(script, "set key off\nset rmargin 4\n"); // half of the last number on the axis
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+/* A logarithmic axis. gnuplot marks powers of ten only, which leaves a range of one decade almost
+ * bare, so up to three decades get 1, 2, 5, 10, ... */
+static void write_log_axis(FILE *script, char axis, const PlotSeries *series, size_t count) {
+    double low = INFINITY, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < series[i].count; k++) {
+            const real *values = axis == 'y' ? series[i].y : series[i].x;
+            const double value = values ? (double)values[k] : (double)k;
+            if (!isfinite(value) || value <= 0) continue;
+            low = fmin(low, value);
+            high = fmax(high, value);
+        }
+    }
+    fprintf(script, "set logscale %c\nset format %c '%%g'\n", axis, axis);
+    if (!(high > 0 && high < 1000 * low)) return;
+    fprintf(script, "set %ctics (", axis);
+    for (int power = (int)floor(log10(low)); power <= (int)ceil(log10(high)); power++)
+        fprintf(script, "%s1e%d, 2e%d, 5e%d", power > (int)floor(log10(low)) ? ", " : "", power,
+                power, power);
+    fprintf(script, ")\n");
+}
+
+/* One index of the data file for each series: they may have different x values and lengths. */
+bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count) {
+    REQUIRE(count > 0, "%s: nothing to plot", picture->name);
+    PlotFile file;
+    if (!plot_file_begin(&file, picture, WIDTH, HEIGHT)) return false;
+    write_axes(file.script, picture);
+    if (picture->log_x) write_log_axis(file.script, 'x', series, count);
+    if (picture->log_y) write_log_axis(file.script, 'y', series, count);
+    write_key(file.script, any_name(series, count));
+    for (size_t i = 0; i < count; i++) {
+        begin_block(file.data, i, series[i].name);
+        for (size_t k = 0; k < series[i].count; k++) {
+            plot_number(file.data, series[i].x ? (double)series[i].x[k] : (double)k);
+            plot_number(file.data, (double)series[i].y[k]);
+            fputc('\n', file.data);
+        }
+        fprintf(file.script, "%s '%s.dat' index %zu using 1:2 with %s lw 2 ps 0.9 ",
+                i > 0 ? ", \\\n    " : "plot", picture->name, i,
+                series[i].points ? "linespoints" : "lines");
+        plot_style(file.script, i);
+        fprintf(file.script, " title ");
+        plot_quote(file.script, series[i].name);
+    }
+    fputc('\n', file.script);
+    return plot_file_end(&file);
+}
+
+/* ---- bars ------------------------------------------------------------------------------------ */
+
+/* Turns the labels when one does not fit under its bars. `room` is what each has, in pixels. */
+static void write_bar_labels(FILE *script, const char *const *labels, size_t count, double room) {
+    bool fit = true;
+    for (size_t l = 0; l < count; l++) fit = fit && plot_text_width(labels[l], 11) < room;
+    fprintf(script, "set xtics scale 0 %s (", fit ? "norotate" : "rotate by 30 right");
+    for (size_t l = 0; l < count; l++) {
+        fputs(l > 0 ? ", " : "", script);
+        plot_quote(script, labels[l]);
+        fprintf(script, " %zu", l);
+    }
+    fprintf(script, ")\nset grid noxtics ytics\n");
+}
+
+/* One series: x, height, width and the text above of each of its bars. */
+static void write_bars(FILE *data, const PlotSeries *series, size_t i, size_t series_count,
+                       size_t label_count, int decimals) {
+    // A group of bars takes 0.8 of the way to the next, a bar 0.94 of its part: gaps show what
+    // belongs together.
+    const double width = 0.8 / (double)series_count;
+    begin_block(data, i, series->name);
+    for (size_t l = 0; l < label_count; l++) {
+        plot_number(data, (double)l - 0.4 + ((double)i + 0.5) * width);
+        plot_number(data, (double)series->y[l]);
+        plot_number(data, width * 0.94);
+        fprintf(data, " %.*f\n", decimals < 0 ? 0 : decimals, (double)series->y[l]);
+    }
+}
+
+bool plot_bars(const Picture *picture, const char *const *labels, size_t label_count,
+               const PlotSeries *series, size_t count, int decimals) {
+    REQUIRE(label_count > 0 && count > 0, "%s: nothing to plot", picture->name);
+    PlotFile file;
+    if (!plot_file_begin(&file, picture, WIDTH, HEIGHT)) return false;
+    bool negative = false;
+    for (size_t i = 0; i < count; i++)
+        for (size_t l = 0; l < label_count; l++) negative = negative || series[i].y[l] < 0;
+    // Bars stand on 0, or their lengths mean nothing; the picture may still ask for another range.
+    if (!negative) fprintf(file.script, "set yrange [0:*]\n");
+    write_axes(file.script, picture);
+    write_key(file.script, any_name(series, count));
+    write_bar_labels(file.script, labels, label_count, 0.8 * file.width / (double)label_count);
+    fprintf(file.script,
+            "set style fill solid 1 noborder\nset xrange [-0.6:%.9g]\n"
+            "set xzeroaxis lt 1 lc rgb '#555555' lw 1\nset offsets 0,0,graph 0.08,%s\n",
+            (double)label_count - 0.4, negative ? "graph 0.08" : "0");
+    for (size_t i = 0; i < count; i++) {
+        write_bars(file.data, &series[i], i, count, label_count, decimals);
+        fprintf(file.script, "%s '%s.dat' index %zu using 1:2:3 with boxes ",
+                i > 0 ? ", \\\n    " : "plot", picture->name, i);
+        plot_style(file.script, i);
+        fprintf(file.script, " title ");
+        plot_quote(file.script, series[i].name);
+        // The number stands above a positive bar and below a negative one, never inside, where its
+        // colour might not show.
+        for (int below = 0; below < 2 && decimals >= 0; below++)
+            fprintf(file.script,
+                    ", \\\n     '' index %zu using 1:($2 %s 0 ? $2 : NaN):4 with labels "
+                    "center offset 0,%s font ',9' notitle",
+                    i, below ? "<" : ">=", below ? "-0.6" : "0.6");
+    }
+    fputc('\n', file.script);
+    return plot_file_end(&file);
+}
+
+/* ---- scatter --------------------------------------------------------------------------------- */
+
+/* A rectangle in pixels, y downwards. */
+typedef struct {
+    double left, top, width, height;
+} Box;
+
+/* The area that two boxes share. */
+static double overlap(const Box *a, const Box *b) {
+    const double right = fmin(a->left + a->width, b->left + b->width);
+    const double bottom = fmin(a->top + a->height, b->top + b->height);
+    const double w = right - fmax(a->left, b->left), h = bottom - fmax(a->top, b->top);
+    return w > 0 && h > 0 ? w * h : 0;
+}
+
+/* The plot's area in pixels and the ranges it shows. */
+typedef struct {
+    Box area;
+    double x_min, x_max, y_min, y_max;
+} Frame;
+
+/* The marker of a point. */
+static Box point_box(const Frame *f, const PlotPoint *p) {
+    const double x = ((double)p->x - f->x_min) / (f->x_max - f->x_min);
+    const double y = ((double)p->y - f->y_min) / (f->y_max - f->y_min);
+    return (Box){f->area.left + x * f->area.width - 4, f->area.top + (1 - y) * f->area.height - 4,
+                 8, 8};
+}
+
+/* The places a label may have around its point: right, left, above, below, and the four corners. */
+enum { PLACES = 8 };
+static const int across[PLACES] = {1, -1, 0, 0, 1, 1, -1, -1};
+static const int down[PLACES] = {0, 0, -1, 1, -1, 1, -1, 1};
+
+/* To the side, the label keeps clear of the marker; at a corner it may come nearer. */
+static Box label_box(const Box *point, double width, int place) {
+    const double x = point->left + 4, y = point->top + 4;
+    const double reach = across[place] * (down[place] == 0 ? 9 : 5);
+    return (Box){x + reach + (across[place] - 1) * width / 2,
+                 y + down[place] * (ROW_HEIGHT * 0.5 + 6) - ROW_HEIGHT * 0.5, width, ROW_HEIGHT};
+}
+
+/* Finds the place where the label of point i covers least of the points, of the labels placed
+ * before it, and of what lies outside the area, and stores its box. boxes: the points' first, then
+ * the labels'. */
+static int place_label(Box *boxes, size_t count, size_t i, double width, const Box *area) {
+    int best = 0;
+    double least = INFINITY;
+    for (int place = 0; place < PLACES; place++) {
+        const Box box = label_box(&boxes[i], width, place);
+        // What sticks out of the area counts as covered.
+        double covered = box.width * box.height - overlap(&box, area);
+        for (size_t k = 0; k < count + i; k++) covered += overlap(&box, &boxes[k]);
+        if (covered >= least) continue;
+        least = covered;
+        best = place;
+        boxes[count + i] = box;
+    }
+    return best;
+}
+
+/* The area leaves room for axes, title and key; ranges not asked for hold all points and some air,
+ * so that labels at the rim find a place. */
+static Frame scatter_frame(const PlotFile *file, const PlotPoint *points, size_t count, bool key) {
+    const Picture *p = file->picture;
+    Frame f = {{70, p->title ? 44 : 14, file->width - (key ? 220 : 90), 0},
+               p->x_min,
+               p->x_max,
+               p->y_min,
+               p->y_max};
+    // 60 pixels for the numbers and the label of the x axis.
+    f.area.height = file->height - f.area.top - 60;
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    for (size_t i = 0; i < count; i++) {
+        const double at[2] = {(double)points[i].x, (double)points[i].y};
+        for (int d = 0; d < 2; d++) {
+            low[d] = fmin(low[d], at[d]);
+            high[d] = fmax(high[d], at[d]);
+        }
+    }
+    const double pad[2] = {(high[0] - low[0]) * 0.08 + 1e-9, (high[1] - low[1]) * 0.08 + 1e-9};
+    if (!(f.x_min < f.x_max)) f.x_min = low[0] - pad[0], f.x_max = high[0] + pad[0];
+    if (!(f.y_min < f.y_max)) f.y_min = low[1] - pad[1], f.y_max = high[1] + pad[1];
+    return f;
+}
+
+/* Labels are placed one after the other, quadratic in their number: for hundreds, not thousands. */
+static void write_labels(const PlotFile *file, const Frame *f, const PlotPoint *points,
+                         size_t count) {
+    Box *boxes = calloc(2 * count + 1, sizeof *boxes);
+    if (!boxes) return; // a picture without labels is better than none
+    for (size_t i = 0; i < count; i++) boxes[i] = point_box(f, &points[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (!points[i].label) continue;
+        const double width = plot_text_width(points[i].label, 10);
+        const int side = across[place_label(boxes, count, i, width, &f->area)];
+        const Box *box = &boxes[count + i];
+        // The side of the point decides which end of the text is anchored, so that a width
+        // estimated wrongly moves the label's far end only.
+        fprintf(file->script, "set label ");
+        plot_quote(file->script, points[i].label);
+        fprintf(file->script, " at screen %.6f,%.6f %s font ',10' textcolor rgb '#333333'\n",
+                (box->left + (1 - side) * box->width / 2) / file->width,
+                1 - (box->top + box->height / 2) / file->height,
+                side > 0   ? "left"
+                : side < 0 ? "right"
+                           : "center");
+    }
+    free(boxes);
+}
+
+/* One index of the data per group, empty ones included: the group's number is its colour. */
+bool plot_scatter(const Picture *picture, const PlotPoint *points, size_t count,
+                  const char *const *groups, size_t group_count) {
+    REQUIRE(count > 0, "%s: nothing to plot", picture->name);
+    PlotFile file;
+    if (!plot_file_begin(&file, picture, WIDTH, 640)) return false;
+    const bool key = groups != NULL && group_count > 0;
+    // The frame is fixed in pixels and gnuplot is told the same, or labels placed here would not
+    // meet the points it draws.
+    const Frame f = scatter_frame(&file, points, count, key);
+    write_axes(file.script, picture);
+    write_key(file.script, key);
+    fprintf(file.script,
+            "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
+            "set lmargin at screen %.6f\nset rmargin at screen %.6f\n"
+            "set tmargin at screen %.6f\nset bmargin at screen %.6f\n",
+            f.x_min, f.x_max, f.y_min, f.y_max, f.area.left / file.width,
+            (f.area.left + f.area.width) / file.width, 1 - f.area.top / file.height,
+            1 - (f.area.top + f.area.height) / file.height);
+    write_labels(&file, &f, points, count);
+    const size_t shown = group_count > 0 ? group_count : 1;
+    for (size_t g = 0; g < shown; g++) {
+        begin_block(file.data, g, key ? groups[g] : "points");
+        size_t members = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (points[i].group != (int)g && group_count > 0) continue;
+            plot_number(file.data, (double)points[i].x);
+            plot_number(file.data, (double)points[i].y);
+            if (points[i].label) fputs(" # ", file.data);
+            write_comment(file.data, points[i].label);
+            fputc('\n', file.data);
+            members++;
+        }
+        if (members == 0) fprintf(file.data, " NaN NaN\n"); // keeps the indices in step
+        fprintf(file.script, "%s '%s.dat' index %zu using 1:2 with points ps 1.2 ",
+                g > 0 ? ", \\\n    " : "plot", picture->name, g);
+        plot_style(file.script, g);
+        fprintf(file.script, " title ");
+        plot_quote(file.script, key ? groups[g] : NULL);
+    }
+    fputc('\n', file.script);
+    return plot_file_end(&file);
+}

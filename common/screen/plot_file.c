@@ -1,0 +1,245 @@
+#include "common/screen/plot_file.h"
+
+#include "common/error.h"
+#include "common/files/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What one run of a program knows about pictures: whether they are wanted, and whether the one
+ * warning has been given. */
+static struct { bool disabled, warned, missing; } run;
+
+/* What every picture shares, so that 50 of them look like one book: grey axes that stay behind the
+ * data, two sides of the frame only, and no legend but the one asked for. */
+static const char style_text[] = "set encoding utf8\n"
+                                 "set datafile missing '?'\n"
+                                 "set border 3 lc rgb '#555555' lw 1\n"
+                                 "set tics nomirror out scale 0.5 textcolor rgb '#333333'\n"
+                                 "set grid lt 1 lc rgb '#e6e6e6' lw 1\n"
+                                 "set key noautotitle\n";
+
+/* A program-wide switch: --no-plots is said once, and plots are drawn from many modules. */
+void plot_disable(void) {
+    run.disabled = true;
+}
+
+/* One warning a run: the first picture's trouble is most likely that of all the others. */
+static void warn(const char *path, const char *reason) {
+    if (!run.warned) fprintf(stderr, "warning: %s: %s\n", path, reason);
+    run.warned = true;
+}
+
+/* ---- characters ------------------------------------------------------------------------------ */
+
+/* One bit for each code point that some installed font has. A character without a font would be
+ * drawn by the terminal as a box that covers the whole picture. */
+static unsigned char glyphs[0x110000 / 8];
+
+/* Sets the bits from first to last. */
+static void mark_glyphs(unsigned long first, unsigned long last) {
+    for (; first <= last && first < 0x110000; first++)
+        glyphs[first / 8] |= (unsigned char)(1 << first % 8);
+}
+
+/* Reads fontconfig's list, lines of ":charset=20-7e a0 ..." in hexadecimal. */
+static void read_glyphs(void) {
+    mark_glyphs(0x20, 0x17f); // Latin is taken for granted, also where there is no fc-list
+    FILE *list = popen("fc-list : charset 2>/dev/null", "r");
+    if (!list) return;
+    char word[64];
+    // Ranges are "20-7e", single characters "a0", separated by spaces; one font is one line.
+    while (fscanf(list, "%63s", word) == 1) {
+        const char *start = strchr(word, '='), *dash = strchr(word, '-');
+        const unsigned long first = strtoul(start ? start + 1 : word, NULL, 16);
+        mark_glyphs(first, dash ? strtoul(dash + 1, NULL, 16) : first);
+    }
+    pclose(list);
+}
+
+/* The list is read when it is first needed, which is never for most programs. */
+static bool has_glyph(uint32_t c) {
+    if (c < 0x180) return true;
+    if (glyphs[0x20 / 8] == 0) read_glyphs();
+    return glyphs[c / 8] >> c % 8 & 1;
+}
+
+/* Inside single quotes gnuplot interprets nothing, neither backslashes nor backquotes. */
+void plot_quote(FILE *script, const char *text) {
+    if (!text) text = "";
+    fputc('\'', script);
+    const size_t bytes = strlen(text);
+    size_t length;
+    uint32_t c;
+    for (size_t i = 0; (length = utf8_next(text + i, bytes - i, &c)) > 0; i += length) {
+        if (c < 0x20 || c == 0x7f)
+            fputc(' ', script);
+        else if (c == '\'')
+            fputs("''", script); // a quote is doubled inside quotes
+        else if (c == 0xfffd || !has_glyph(c))
+            fputc('?', script);
+        else
+            fwrite(text + i, 1, length, script);
+    }
+    fputc('\'', script);
+}
+
+/* ---- the pieces of a script ------------------------------------------------------------------ */
+
+/* Nine digits bring every float back exactly; gnuplot reads "NaN" and leaves a gap. */
+void plot_number(FILE *data, double value) {
+    if (isfinite(value))
+        fprintf(data, " %.9g", value);
+    else
+        fputs(" NaN", data);
+}
+
+/* 0.69 of the size is a little more than DejaVu Sans takes on average. */
+double plot_text_width(const char *text, int points) {
+    return 0.69 * points * (double)utf8_columns(text);
+}
+
+void plot_style(FILE *script, size_t i) {
+    // Okabe and Ito's colours without their yellow, which is lost on white; dark and light ones
+    // alternate, so that neighbours differ in grey.
+    static const char *const colours[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
+                                          "#000000", "#56b4e9", "#d55e00"};
+    static const int dashes[] = {1, 1, 2, 4, 1, 5, 2}, points[] = {7, 5, 9, 13, 6, 4, 11};
+    const size_t n = sizeof colours / sizeof *colours;
+    fprintf(script, "lc rgb '%s' dt %d pt %d", colours[i % n], dashes[i % n], points[i % n]);
+}
+
+/* Both are composed in memory: how much there is to write is known only at the end. */
+bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int height) {
+    if (run.disabled) return false;
+    *file = (PlotFile){.picture = picture,
+                       .width = picture->width > 0 ? picture->width : width,
+                       .height = picture->height > 0 ? picture->height : height};
+    file->script = open_memstream(&file->script_text, &file->script_bytes);
+    file->data = open_memstream(&file->data_text, &file->data_bytes);
+    REQUIRE(file->script && file->data, "out of memory");
+    // The script starts with how to run it, for whoever opens it to change something. "noenhanced"
+    // lets "_" and "^" in labels be themselves.
+    fprintf(file->script,
+            "# `gnuplot %s.gp` in this folder draws %s.png from %s.dat.\n"
+            "set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,11'\n"
+            "set output '%s.png'\n%s",
+            picture->name, picture->name, picture->name, file->width, file->height, picture->name,
+            style_text);
+    return true;
+}
+
+/* The child: gnuplot in the given folder, silent but for the pipe it complains into. */
+_Noreturn static void gnuplot_exec(const char *folder, const char *script, int complaints) {
+    // It must neither wait for input nor mix its own messages with our results.
+    const int nothing = open("/dev/null", O_RDWR);
+    dup2(nothing, STDIN_FILENO);
+    dup2(nothing, STDOUT_FILENO);
+    dup2(complaints, STDERR_FILENO);
+    // -d leaves the user's own settings out, or pictures would differ between users.
+    if (chdir(folder) == 0) execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
+    // 127 is what a shell gives for a command that is not there; _exit leaves the parent's buffered
+    // output unwritten, which exit would print a second time.
+    _exit(127);
+}
+
+/* Keeps the beginning of what comes through the pipe, as one line, and reads the rest away. */
+static void read_complaint(int fd, char *text, size_t size) {
+    size_t used = 0;
+    char c;
+    ssize_t got;
+    while ((got = read(fd, &c, 1)) == 1 || (got < 0 && errno == EINTR)) {
+        if (got < 0 || used + 1 >= size) continue; // but go on: a full pipe would block gnuplot
+        if ((unsigned char)c < 0x20) c = ' ';
+        if (c != ' ' || (used > 0 && text[used - 1] != ' ')) text[used++] = c;
+    }
+    text[used] = '\0';
+}
+
+/* Runs gnuplot on a script; true if it ended well. */
+static bool gnuplot_run(const char *folder, const char *script, const char *png) {
+    char complaint[256] = "";
+    int ends[2];
+    if (pipe(ends) != 0) return false;
+    const pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        gnuplot_exec(folder, script, ends[1]);
+    }
+    close(ends[1]); // or reading would never end
+    int status = -1;
+    if (child > 0) {
+        read_complaint(ends[0], complaint, sizeof complaint);
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    }
+    close(ends[0]);
+    if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    const bool missing = child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127);
+    warn(png, missing      ? "gnuplot cannot be started: no pictures, only their data and scripts"
+              : *complaint ? complaint
+                           : "gnuplot failed");
+    return false;
+}
+
+/* Prints "figure PATH: CAPTION" in lines of at most 80 columns, the later ones indented. */
+static void print_caption(const char *path, const char *caption) {
+    size_t column = (size_t)printf("figure %s:", path);
+    while (caption && *(caption += strspn(caption, " \n"))) {
+        char word[256];
+        const size_t length = strcspn(caption, " \n");
+        snprintf(word, sizeof word, "%.*s", (int)length, caption);
+        if (column + 1 + utf8_columns(word) > 80) column = (size_t)printf("\n ") - 1;
+        column += (size_t)1 + utf8_columns(word);
+        printf(" %s", word);
+        caption += length;
+    }
+    putchar('\n');
+}
+
+/* The default is where `make figures` looks for what it copies into the chapters. */
+static const char *picture_folder(const PlotFile *file) {
+    return file->picture->directory ? file->picture->directory : "build/figures";
+}
+
+/* The path of one of the picture's files. */
+static bool file_path(const PlotFile *file, const char *ending, char *path, size_t size) {
+    const int length =
+        snprintf(path, size, "%s/%s%s", picture_folder(file), file->picture->name, ending);
+    return length > 0 && (size_t)length < size;
+}
+
+/* Both texts into their files, in a folder made for them. */
+static bool write_texts(const PlotFile *file, Error *err) {
+    char path[4096];
+    if (!make_directories(picture_folder(file), err)) return false;
+    if (!file_path(file, ".dat", path, sizeof path))
+        return error_set(err, "%s: the name is too long", picture_folder(file));
+    if (!file_write(path, &(Bytes){file->data_text, file->data_bytes}, 1, err)) return false;
+    file_path(file, ".gp", path, sizeof path);
+    return file_write(path, &(Bytes){file->script_text, file->script_bytes}, 1, err);
+}
+
+/* What can go wrong here (disk, gnuplot, fonts) is worth a warning and nothing more: a training of
+ * 40 minutes must not end because of its picture. */
+bool plot_file_end(PlotFile *file) {
+    // Closing a memory stream is what makes its text and length final.
+    const bool complete = fclose(file->script) == 0 && fclose(file->data) == 0;
+    REQUIRE(complete, "out of memory");
+    Error err;
+    const bool written = write_texts(file, &err);
+    if (!written) warn("no pictures", err.text);
+    free(file->script_text);
+    free(file->data_text);
+    char png[4096], script[300];
+    if (!written || !file_path(file, ".png", png, sizeof png)) return false;
+    snprintf(script, sizeof script, "%s.gp", file->picture->name);
+    const bool drawn = gnuplot_run(picture_folder(file), script, png);
+    if (drawn)
+        print_caption(png, file->picture->caption);
+    else
+        unlink(png); // neither a part of this picture nor an older one must pass for it
+    return drawn;
+}
