@@ -7,6 +7,7 @@
 #include "01_embeddings/lab/little_world.h"
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -328,6 +329,7 @@ static void one_vector(Lesson *lesson, const WordVectors *corpus, const WordVect
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Chapter 1: from text to ids to vectors that mean something.",
                          "build/01_embeddings/demo --step"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);

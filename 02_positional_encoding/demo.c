@@ -2,6 +2,7 @@
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/lab/neighbour.h"
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -199,6 +200,7 @@ static void extrapolation(Lesson *lesson) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Chapter 2: how a word is told its place in the sentence.",
                          "build/02_positional_encoding/demo --step"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);

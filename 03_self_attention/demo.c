@@ -8,6 +8,7 @@
 #include "03_self_attention/lab/saturation.h"
 #include "common/files/data.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -357,6 +358,7 @@ static void real_text(Lesson *lesson) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Chapter 3: self-attention, step by step, with the numbers.", "make 03"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
     Random random;

@@ -4,6 +4,7 @@
 #include "04_multihead/lab/attention_cost.h"
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -231,6 +232,7 @@ static void one_operation(Lesson *lesson) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Chapter 4: several heads. What one cannot do, how they are split and "
                          "merged, what they look at, what they cost.",
                          "build/04_multihead/demo --step"};

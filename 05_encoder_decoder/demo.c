@@ -4,6 +4,7 @@
 #include "05_encoder_decoder/lab/phrases.h"
 #include "05_encoder_decoder/lab/placement.h"
 #include "05_encoder_decoder/trace.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -286,6 +287,7 @@ static void decoding_step(Lesson *lesson, const Story *story) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     bool trace = false;
     const Option own[] = {option_flag(
         "trace", &trace, "only: one sentence through every sub-layer, a line for each")};

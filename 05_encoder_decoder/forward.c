@@ -10,6 +10,7 @@
 #include "05_encoder_decoder/trace.h"
 #include "common/array.h"
 #include "common/files/options.h"
+#include "common/kernels.h"
 
 /* Sentences of ids, made equally long with PAD. */
 typedef struct {
@@ -182,6 +183,7 @@ static bool answer(const Arguments *a, Transformer *model, Error *err) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Arguments a = {0};
     Option options[] = {
         option_string("load", "FILE", &a.load, "weights (safetensors) of a torch nn.Transformer"),

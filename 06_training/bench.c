@@ -12,6 +12,7 @@
 #include "06_training/translator/decode.h"
 #include "06_training/translator/settings.h"
 #include "06_training/translator/trainer.h"
+#include "common/kernels.h"
 #include "common/screen/progress.h"
 
 /* 2048 squared is large enough for BLAS to reach its peak and small enough to be done 10 times. */
@@ -207,6 +208,7 @@ static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool c
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     CommonOptions common = common_options(1, NULL);
     const char *wanted = "all";
     bool csv = false;

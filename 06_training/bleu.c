@@ -2,6 +2,7 @@
 #include "06_training/score/bleu_score.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,7 @@ static void score_texts(const Texts *texts, BleuOptions options, long width) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     CommonOptions common = common_options(1337, NULL);
     OptionStrings paths = {0};
     const char *tokenizer = "13a";

@@ -8,6 +8,7 @@
 #include "06_training/score/bleu_score.h"
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/run.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -362,6 +363,7 @@ static void after_training(Lesson *lesson, Story *story) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Lesson lesson = {.common = common_options(1, "build/06_training/demo_run")};
     static Story story;
     settings_preset("demo", &story.settings);

@@ -13,6 +13,7 @@
 #include "06_training/translator/interrupt.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/screen/plot.h"
 
 #include <errno.h>
@@ -386,6 +387,7 @@ static bool train(Run *run, const CommonOptions *common, Random *random, Error *
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     CommonOptions common = common_options(1337, "build/06_training/gpt_run");
     Settings settings;
     Error err;

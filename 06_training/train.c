@@ -10,6 +10,7 @@
 #include "06_training/translator/interrupt.h"
 #include "06_training/translator/run.h"
 #include "06_training/translator/settings.h"
+#include "common/kernels.h"
 #include "common/screen/progress.h"
 
 /* Why training ends, or NULL to go on. */
@@ -181,6 +182,7 @@ static bool data_read(const Settings *s, Data *data, Error *err) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     CommonOptions common = common_options(1, "build/06_training/run");
     Settings settings;
     Error err;

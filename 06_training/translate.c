@@ -9,6 +9,7 @@
 #include "06_training/translator/decode.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/screen/progress.h"
 
 enum { CHUNK = 4096 }; // lines read before they are translated: order is kept, memory bounded
@@ -129,6 +130,7 @@ static void translate_stdin(Session *session) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     CommonOptions common = common_options(1, NULL);
     Session session = {.decode = decode_defaults()};
     const char *model = "build/06_training/run/model.safetensors";

@@ -11,6 +11,8 @@
 
 #include "05_encoder_decoder/transformer.h"
 #include "06_training/translator/trainer.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define COUNTS 0
@@ -109,7 +111,8 @@ START_TEST(test_training_steps) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     if (!counting_works()) {
         puts("skipped: allocations in training (malloc cannot be counted in this build)");
         return EXIT_SUCCESS;
@@ -118,9 +121,5 @@ int main(void) {
     TCase *tests = tcase_create("allocations");
     tcase_add_loop_test(tests, test_training_steps, false, true + 1); // post- and pre-norm
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -9,7 +9,9 @@
 #include "01_embeddings/lab/bigram.h"
 #include "common/files/data.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
+#include "tests/suite.h"
 
 /* Tiny Shakespeare's 65 characters; a character's id is its place. */
 static const char CHARACTERS[] =
@@ -206,7 +208,8 @@ START_TEST(test_bigram_py) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("bigram");
     TCase *tests = tcase_create("bigram");
     tcase_set_timeout(tests, 120);
@@ -224,9 +227,5 @@ int main(void) {
         fflush(stdout);
     }
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

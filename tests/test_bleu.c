@@ -1,6 +1,8 @@
 /* test_bleu.c - tokens and scores against those of sacreBLEU. Counts must be equal, scores agree
  * to 1e-9: both sides compute in double from the same integers. */
 #include "06_training/score/bleu_score.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -138,7 +140,8 @@ START_TEST(test_long_lines) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("bleu");
     TCase *tc = tcase_create("bleu");
     tcase_set_timeout(tc, 60);
@@ -150,9 +153,5 @@ int main(void) {
     tcase_add_test(tc, test_broken_utf8_passes_through);
     tcase_add_test(tc, test_long_lines);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,7 @@
 // Byte-pair encoding: subword-nmt's merges, nothing ever lost, and files that cannot do harm.
 #include "01_embeddings/bpe_learn.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -412,7 +414,8 @@ START_TEST(load_survives_damage) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("bpe");
     TCase *cases = tcase_create("bpe");
     tcase_set_timeout(cases, 120); // valgrind
@@ -432,9 +435,5 @@ int main(void) {
     tcase_add_test(cases, load_refuses_the_malformed);
     tcase_add_test(cases, load_survives_damage);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

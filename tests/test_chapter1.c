@@ -5,6 +5,8 @@
 #include "01_embeddings/lab/pca.h"
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -202,7 +204,8 @@ START_TEST(the_little_world_teaches_rank_and_senses) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("chapter 1");
     TCase *cases = tcase_create("embeddings");
     tcase_add_test(cases, one_hot_is_a_lookup);
@@ -216,9 +219,5 @@ int main(void) {
     tcase_add_loop_test(cases, the_corpus_teaches_kinds_and_tenses, 0, 3);
     tcase_add_loop_test(cases, the_little_world_teaches_rank_and_senses, 0, 3);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

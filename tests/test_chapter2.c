@@ -1,6 +1,8 @@
 // Chapter 2's claims: the published tables, the rotation, the bag of words, what extrapolates.
 #include "02_positional_encoding/lab/neighbour.h"
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -211,7 +213,8 @@ START_TEST(extrapolation) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("chapter 2");
     TCase *cases = tcase_create("positional encoding");
     tcase_add_test(cases, codeemporium_table);
@@ -228,9 +231,5 @@ int main(void) {
     tcase_add_test(cases, in_pieces_as_at_once);
     tcase_add_test(cases, extrapolation);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

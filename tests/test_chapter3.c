@@ -3,7 +3,9 @@
 #include "03_self_attention/head.h"
 #include "03_self_attention/lab/pointing.h"
 #include "03_self_attention/lab/saturation.h"
+#include "common/kernels.h"
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -238,7 +240,8 @@ START_TEST(pointing_needs_three_projections) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     setvbuf(stdout, NULL, _IONBF, 0);
     Suite *suite = suite_create("chapter3");
     TCase *tc = tcase_create("chapter3");
@@ -253,9 +256,5 @@ int main(void) {
     tcase_add_test(tc, root_keeps_the_softmax_open);
     tcase_add_loop_test(tc, pointing_needs_three_projections, 0, 7);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 // The small models of chapter 3: one head, the recurrent cell, seq2seq, Karpathy's character model.
 #include "03_self_attention/char_model.h"
 #include "03_self_attention/lab/seq2seq.h"
+#include "common/kernels.h"
 #include "tests/gradcheck.h"
 
 #include <stdlib.h>
@@ -240,6 +241,7 @@ START_TEST(training_reports_and_learns) {
 END_TEST
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("chapter3_models");
     TCase *tc = tcase_create("models");
     tcase_set_timeout(tc, 300);

@@ -4,7 +4,9 @@
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
+#include "common/kernels.h"
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -288,7 +290,8 @@ START_TEST(padding_does_not_matter) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     setvbuf(stdout, NULL, _IONBF, 0); // nothing is left in a buffer that a fork would print twice
     Suite *suite = suite_create("chapter4");
     TCase *tests = tcase_create("chapter4");
@@ -308,9 +311,5 @@ int main(void) {
     tcase_add_test(tests, char_heads_are_heads);
     tcase_add_test(tests, padding_does_not_matter);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

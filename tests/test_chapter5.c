@@ -4,7 +4,9 @@
 #include "05_encoder_decoder/lab/phrases.h"
 #include "05_encoder_decoder/lab/placement.h"
 #include "05_encoder_decoder/trace.h"
+#include "common/kernels.h"
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -335,7 +337,8 @@ START_TEST(phrases_are_learned) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     setvbuf(stdout, NULL, _IONBF, 0); // nothing is left in a buffer that a fork would print twice
     Suite *suite = suite_create("chapter5");
     TCase *tests = tcase_create("chapter5");
@@ -357,9 +360,5 @@ int main(void) {
     tcase_add_test(tests, phrases_are_french);
     tcase_add_test(tests, phrases_are_learned);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 // Chapter 6's claims: every comparison matches, and the schedule is the paper's.
 #include "06_training/translator/trainer.h"
+#include "common/kernels.h"
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -39,7 +41,8 @@ START_TEST(schedule) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     setvbuf(stdout, NULL, _IONBF, 0);
     Suite *suite = suite_create("chapter6");
     TCase *programs = tcase_create("comparisons");
@@ -50,9 +53,5 @@ int main(void) {
     TCase *module = tcase_create("schedule");
     tcase_add_test(module, schedule);
     suite_add_tcase(suite, module);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 // Characters as tokens: sorted code points, counts, and errors for what the text did not have.
 #include "01_embeddings/characters.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -96,7 +98,8 @@ START_TEST(tiny_shakespeare) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("characters");
     TCase *cases = tcase_create("characters");
     tcase_add_test(cases, sorted_set_with_counts);
@@ -104,9 +107,5 @@ int main(void) {
     tcase_add_test(cases, unknown_and_malformed);
     tcase_add_test(cases, tiny_shakespeare);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -3,6 +3,8 @@
 #include "01_embeddings/corpus/patterns.h"
 #include "01_embeddings/corpus/sandhi.h"
 #include "01_embeddings/interner.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -460,7 +462,8 @@ START_TEST(more_than_there_is) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("corpus");
     TCase *rules = tcase_create("rules"), *cases = tcase_create("corpus");
     tcase_add_test(rules, french_noun_phrases);
@@ -483,9 +486,5 @@ int main(void) {
     tcase_add_test(cases, more_than_there_is);
     suite_add_tcase(suite, rules);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -2,6 +2,7 @@
 #include "04_multihead/char_heads.h"
 #include "06_training/gpt/gpt_model.h"
 #include "06_training/gpt/gpt_train.h"
+#include "common/kernels.h"
 #include "tests/fixtures/gpt_fixture.h"
 #include "tests/gradcheck.h"
 
@@ -272,6 +273,7 @@ START_TEST(training_stops) {
 END_TEST
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("gpt");
     TCase *tc = tcase_create("gpt");
     tcase_set_timeout(tc, 180);

@@ -1,6 +1,8 @@
 // The programs gpt and gpt_stages from outside: what they print, refuse and leave behind.
 #include "common/files/safetensors.h"
+#include "common/kernels.h"
 #include "tests/program.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -131,7 +133,8 @@ START_TEST(stages_match) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     if (!program_exists(PROGRAM)) { // as in the double build
         printf("skipped: %s is not in this build\n", PROGRAM);
         return EXIT_SUCCESS;
@@ -144,9 +147,5 @@ int main(void) {
     tcase_add_test(tests, program_saves_when_stopped);
     tcase_add_test(tests, stages_match);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 /* test_init.c - weights against those PyTorch's initialisers draw from the same seeds: equal, to
  * the last bit, in both builds (the double build draws floats and widens them). */
 #include "common/init.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -68,16 +70,13 @@ START_TEST(test_constant) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("init");
     TCase *tc = tcase_create("init");
     tcase_add_loop_test(tc, test_torch_weights, 0, SEEDS);
     tcase_add_test(tc, test_linear_stays_in_bounds);
     tcase_add_test(tc, test_constant);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 // Growing arrays and the numbering of distinct byte strings.
 #include "01_embeddings/interner.h"
 #include "common/array.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -55,16 +57,13 @@ START_TEST(keys_are_bytes) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("interner");
     TCase *cases = tcase_create("interner");
     tcase_add_test(cases, arrays_grow);
     tcase_add_test(cases, numbers_in_order_of_appearance);
     tcase_add_test(cases, keys_are_bytes);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

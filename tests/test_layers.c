@@ -6,6 +6,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/fused_attention.h"
 #include "05_encoder_decoder/transformer.h"
+#include "common/kernels.h"
 #include "tests/gradcheck.h"
 
 typedef const void *Context;
@@ -304,6 +305,7 @@ START_TEST(test_models) {
 END_TEST
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("layers");
     TCase *gradients = tcase_create("gradients");
     tcase_set_timeout(gradients, 120);

@@ -1,5 +1,7 @@
 // What the chapters' programs share: steps, and published numbers held against computed ones.
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -70,7 +72,8 @@ START_TEST(options_of_a_lesson) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("lesson");
     TCase *tests = tcase_create("lesson");
     tcase_add_test(tests, equal_rows_match);
@@ -79,9 +82,5 @@ int main(void) {
     tcase_add_test(tests, nothing_and_nan_fail);
     tcase_add_test(tests, options_of_a_lesson);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

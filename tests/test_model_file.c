@@ -10,7 +10,9 @@
 #include "06_training/translator/checkpoint.h"
 #include "06_training/translator/decode.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/random.h"
+#include "tests/suite.h"
 
 static char folder[64], model_path[96], state_path[96], other_path[96];
 static Pairs pairs, valid; // what the little run trains on
@@ -387,7 +389,8 @@ START_TEST(random_damage_with_a_right_checksum) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("model files");
     TCase *tests = tcase_create("model files");
     tcase_set_timeout(tests, 300);
@@ -400,9 +403,5 @@ int main(void) {
     tcase_add_test(tests, weights_that_are_no_numbers);
     tcase_add_loop_test(tests, random_damage_with_a_right_checksum, 0, FUZZ_CASES);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -3,7 +3,9 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/heads.h"
+#include "common/kernels.h"
 #include "common/random.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -241,7 +243,8 @@ START_TEST(split_then_merge_is_nothing) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("multihead");
     TCase *tests = tcase_create("multihead");
     tcase_add_loop_test(tests, fused_equals_composed, 0, SIZE_COUNT);
@@ -251,9 +254,5 @@ int main(void) {
     tcase_add_test(tests, heads_are_independent);
     tcase_add_test(tests, split_then_merge_is_nothing);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run(suite);
 }

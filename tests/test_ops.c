@@ -2,6 +2,7 @@
  * where shapes or masks make a difference. */
 #include <stdlib.h>
 
+#include "common/kernels.h"
 #include "common/random.h"
 #include "tests/gradcheck.h"
 
@@ -386,6 +387,7 @@ START_TEST(test_dropout_masks) {
 END_TEST
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("operations");
     TCase *table = tcase_create("gradients");
     tcase_set_timeout(table, 60);

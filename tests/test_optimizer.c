@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/kernels.h"
 #include "common/optimizer.h"
+#include "tests/suite.h"
 
 #include "tests/fixtures/optimizer_fixture.h"
 
@@ -198,7 +200,8 @@ START_TEST(test_tied) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const int cases = sizeof TORCH_OPTIMIZERS / sizeof *TORCH_OPTIMIZERS;
     Suite *suite = suite_create("optimizer");
     TCase *tests = tcase_create("optimizer");
@@ -209,9 +212,5 @@ int main(void) {
     tcase_add_test(tests, test_load_errors);
     tcase_add_test(tests, test_tied);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

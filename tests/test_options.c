@@ -1,5 +1,7 @@
 // The command line: values reach their variables, mistakes end with one line and status 2.
 #include "common/files/options.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -229,7 +231,8 @@ START_TEST(cores) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("options");
     TCase *cases = tcase_create("options");
     tcase_add_test(cases, defaults_stay);
@@ -244,9 +247,5 @@ int main(void) {
     tcase_add_test(cases, no_out_for_programs_that_write_nothing);
     tcase_add_test(cases, cores);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -8,7 +8,9 @@
 
 #include "common/files/safetensors.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "tests/program.h"
+#include "tests/suite.h"
 
 enum { CASES = 6 };
 
@@ -260,7 +262,8 @@ END_TEST
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     if (!program_exists("05_encoder_decoder/forward")) {
         puts("skipped: parity with PyTorch (forward is not built in this mode)");
         return EXIT_SUCCESS;
@@ -275,9 +278,5 @@ int main(void) {
     tcase_add_loop_test(tests, test_damaged_files, 0, COUNT(DAMAGES));
     tcase_add_test(tests, test_no_file);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 // Pictures: the three files, the same bytes every time, labels that cannot do harm, and what
 // happens without gnuplot.
+#include "common/kernels.h"
 #include "common/screen/plot.h"
+#include "tests/suite.h"
 
 #include "common/files/text.h"
 
@@ -327,7 +329,8 @@ START_TEST(long_captions_wrap) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("plot");
     TCase *cases = tcase_create("plot");
     tcase_set_timeout(cases, 120); // a busy disk takes its time
@@ -347,9 +350,5 @@ int main(void) {
     tcase_add_test(cases, disabled);
     tcase_add_test(cases, unusable_folder);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

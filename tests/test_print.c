@@ -1,5 +1,7 @@
 // Matrices and heat-maps on the terminal: exact text, never over 80 columns, no stray escapes.
+#include "common/kernels.h"
 #include "common/screen/print.h"
+#include "tests/suite.h"
 
 #include "common/files/text.h"
 
@@ -134,7 +136,8 @@ START_TEST(no_colour_off_a_terminal) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("print");
     TCase *cases = tcase_create("print");
     tcase_add_test(cases, matrix);
@@ -145,9 +148,5 @@ int main(void) {
     tcase_add_test(cases, heatmap_with_awkward_labels);
     tcase_add_test(cases, no_colour_off_a_terminal);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,7 @@
 // The progress line: what it says, that it is silent at first, and that it never wraps.
+#include "common/kernels.h"
 #include "common/screen/progress.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -109,7 +111,8 @@ START_TEST(rewritten_on_a_terminal) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("progress");
     TCase *cases = tcase_create("progress");
     tcase_add_test(cases, wording);
@@ -120,9 +123,5 @@ int main(void) {
     tcase_add_test(cases, plain_lines_in_a_log);
     tcase_add_test(cases, rewritten_on_a_terminal);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

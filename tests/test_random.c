@@ -1,6 +1,8 @@
 /* test_random.c - the generator against draws that PyTorch made, and the dropout hash's
  * statistics. Integers and uniform draws must be equal; normal ones to 1e-6. */
+#include "common/kernels.h"
 #include "common/random.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -243,7 +245,8 @@ START_TEST(test_hash_threshold) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("random");
     TCase *tc = tcase_create("random");
     tcase_set_timeout(tc, 120);
@@ -256,9 +259,5 @@ int main(void) {
     tcase_add_loop_test(tc, test_hash_neighbours, 0, KEY_COUNT);
     tcase_add_test(tc, test_hash_threshold);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 // Weight files: Python's open here and ours there, every damaged one is refused, and a failing
 // write keeps the file that was there.
 #include "common/files/safetensors.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include "common/files/text.h"
 
@@ -387,7 +389,8 @@ START_TEST(many_tensors) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("safetensors");
     TCase *tests = tcase_create("safetensors");
     tcase_set_timeout(tests, 120); // a busy disk takes its time
@@ -406,9 +409,5 @@ int main(void) {
     tcase_add_test(tests, full_disk_keeps_the_previous_file);
     tcase_add_test(tests, many_tensors);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

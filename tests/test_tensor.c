@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/kernels.h"
 #include "common/ops.h"
 #include "common/parameters.h"
 #include "common/random.h"
+#include "tests/suite.h"
 
 static Graph *graph;
 
@@ -312,7 +314,8 @@ static TCase *errors_case(void) {
     return errors;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("tensor");
     TCase *tests = tcase_create("tensor");
     const TTest *const all[] = {
@@ -324,14 +327,10 @@ int main(void) {
     tcase_add_checked_fixture(tests, setup, teardown);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) tcase_add_test(tests, all[i]);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    if (srunner_fork_status(runner) == CK_FORK)
+    if (suite_forks())
         suite_add_tcase(suite, errors_case());
     else
         puts("skipped: errors that abort (they need CK_FORK=yes)");
     fflush(stdout);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

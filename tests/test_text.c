@@ -1,5 +1,7 @@
 // UTF-8, strict reading of text and pair files, and writing that never loses the previous file.
 #include "common/files/text.h"
+#include "common/kernels.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -418,7 +420,8 @@ START_TEST(directories) {
 }
 END_TEST
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("text");
     TCase *cases = tcase_create("text");
     tcase_set_timeout(cases, 120); // a busy disk takes its time
@@ -443,9 +446,5 @@ int main(void) {
     tcase_add_test(cases, write_on_full_disk);
     tcase_add_test(cases, directories);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

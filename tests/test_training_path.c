@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "05_encoder_decoder/transformer.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
+#include "tests/suite.h"
 
 enum { STEPS = 100, B = 3, S = 5, T = 4 };
 
@@ -61,16 +63,13 @@ END_TEST
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-int main(void) {
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     Suite *suite = suite_create("training path");
     TCase *tests = tcase_create("training path");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_torch_1_13, 0, COUNT(TORCH_1_13));
     tcase_add_loop_test(tests, test_torch_2_15, 0, COUNT(TORCH_2_15));
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

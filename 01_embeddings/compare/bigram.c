@@ -3,6 +3,7 @@
 #include "01_embeddings/characters.h"
 #include "common/files/data.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 
@@ -145,6 +146,7 @@ static void ten_rows(Comparison *comparison, TextParts text) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's bigram: untrained loss and sample, and bigram.py's ten rows.",
                          "build/01_embeddings/bigram"};
     lesson_begin(argc, argv, &usage, SEED);

@@ -2,6 +2,7 @@
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
 #include "common/files/text.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -97,6 +98,7 @@ static void by_hand_or_by_counting(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Characters, bytes and pieces of a word whose letters are not ASCII.",
                          "build/01_embeddings/kannada"};
     lesson_begin(argc, argv, &usage, 0);

@@ -1,6 +1,7 @@
 // Alammar's one-hot vector, the lookup that replaces it, and the sqrt(d_model) of the paper.
 #include "01_embeddings/embedding.h"
 #include "common/init.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -100,6 +101,7 @@ static void why_sqrt(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {
         "One-hot times matrix is a lookup, both ways; and why times sqrt(d_model).",
         "build/01_embeddings/onehot"};

@@ -1,5 +1,6 @@
 // Jay Mody and Wikipedia: word vectors cluster by meaning, and queen - woman + man is near king.
 #include "01_embeddings/lab/word_vectors.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -71,6 +72,7 @@ static void draw_royals(const char *directory, const WordVectors *words) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Word vectors trained here: neighbours, clusters, analogies.",
                          "build/01_embeddings/skipgram_analogy --seed 2"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -1,11 +1,13 @@
 // Prints the built-in corpus, a pair a line: English, a tab, French.
 #include "01_embeddings/corpus/corpus.h"
 #include "common/files/options.h"
+#include "common/kernels.h"
 
 #include <stdio.h>
 #include <string.h>
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const char *split = "train";
     long count = 0;
     Option table[] = {

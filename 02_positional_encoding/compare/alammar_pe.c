@@ -1,5 +1,6 @@
 // Jay Alammar, "The Illustrated Transformer": the toy with d_model 4, and the two heat-maps.
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -42,6 +43,7 @@ static const double published[WORDS][TOY] = {
     {0, 0, 1, 1}, {0.84, 0.0001, 0.54, 1}, {0.91, 0.0002, -0.42, 1}};
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Alammar's toy encoding and his two heat-maps, 20x512 and 10x64.",
                          "build/02_positional_encoding/alammar_pe"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);

@@ -1,5 +1,6 @@
 // The Annotated Transformer: dimensions 4 to 7 of a 20-dimensional encoding over 100 positions.
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -27,6 +28,7 @@ static void draw(const char *directory, const real *table) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The four curves of the Annotated Transformer's positional encoding.",
                          "build/02_positional_encoding/annotated_curves"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);

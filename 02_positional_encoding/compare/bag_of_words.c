@@ -1,6 +1,7 @@
 // TensorFlow's tutorial: without positions "how are you" and "you how are" are indistinguishable.
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -30,6 +31,7 @@ static double largest_difference(const real *a, const real *b, const int order[W
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Shuffle the words: without positions the output is only shuffled too.",
                          "build/02_positional_encoding/bag_of_words"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -1,5 +1,6 @@
 // The paper hoped that sines extrapolate to longer sentences, and Alammar says so. Measured.
 #include "02_positional_encoding/lab/neighbour.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -28,6 +29,7 @@ static void draw(const char *directory, real beyond[KINDS][LENGTHS]) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Trained on 32 positions, asked about up to 256: who extrapolates?",
                          "build/02_positional_encoding/extrapolation"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

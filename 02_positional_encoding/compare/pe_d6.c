@@ -1,5 +1,6 @@
 // CodeEmporium, "Positional Encoding in Transformer Neural Networks": the notebook's d_model = 6.
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ static const double published[POSITIONS][D_MODEL] = {
 };
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"CodeEmporium's positional encoding table, d_model 6, 10 positions.",
                          "build/02_positional_encoding/pe_d6"};
     lesson_begin(argc, argv, &usage, 0);

@@ -1,5 +1,6 @@
 // TensorFlow's tutorial: how alike position 1000 is to every other, in a 2048x512 encoding.
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -30,6 +31,7 @@ static void draw(const char *directory, const real *similarity) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {
         "The cosine between position 1000 and its neighbours, as TensorFlow plots.",
         "build/02_positional_encoding/pe_similarity"};

@@ -1,5 +1,6 @@
 // Three codes, three layouts: the paper, TensorFlow's tutorial, tensor2tensor.
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -65,6 +66,7 @@ static void longest_wavelength(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The paper's, TensorFlow's and tensor2tensor's encodings side by side.",
                          "build/02_positional_encoding/pe_variants"};
     lesson_begin(argc, argv, &usage, 0);

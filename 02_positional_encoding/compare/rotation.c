@@ -1,5 +1,6 @@
 // The paper's reason for sines: PE(pos + k) is a linear function of PE(pos), the same at every pos.
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -23,6 +24,7 @@ static double largest_error(int k) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"A shift by k positions is a rotation that does not depend on where.",
                          "build/02_positional_encoding/rotation"};
     lesson_begin(argc, argv, &usage, 0);

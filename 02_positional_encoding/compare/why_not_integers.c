@@ -1,5 +1,6 @@
 // The question of HeduAI's video on positions: why not simply add 0, 1, 2, 3?
 #include "02_positional_encoding/positional_encoding.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -75,6 +76,7 @@ static void draw(const char *directory) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Integers, fractions, bits and sinusoids as positions, side by side.",
                          "build/02_positional_encoding/why_not_integers"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);

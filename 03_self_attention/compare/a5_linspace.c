@@ -2,6 +2,7 @@
  * 13: the outputs that its notebook expects from attention over evenly spaced numbers.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ static Tensor *self_attention_layer(Tensor *query, Tensor *key, Tensor *value) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The attention outputs that assignment 5 of Johnson's course expects.",
                          "build/03_self_attention/a5_linspace"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

@@ -3,6 +3,7 @@
  * itself, trained until it says the word, beside one without a state, which cannot.
  */
 #include "03_self_attention/lab/rnn.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -86,6 +87,7 @@ static double show(const char *name, const real *scores, const real *loss) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Johnson's character RNN: the figure's losses, and \"hello\" learned.",
                          "build/03_self_attention/char_rnn"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

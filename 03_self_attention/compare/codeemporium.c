@@ -2,6 +2,7 @@
  * random Q, K and V, printed there to eight decimals, and everything it computes from them.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -65,6 +66,7 @@ static float naive_softmax_of_two(float a, float b) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"CodeEmporium's notebook: the printed Q, K, V and what comes of them.",
                          "build/03_self_attention/codeemporium"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

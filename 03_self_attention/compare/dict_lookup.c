@@ -3,6 +3,7 @@
  * wrong.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -77,6 +78,7 @@ static void wrong_print(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Jay Mody's dictionary: hard, soft, of vectors, as matrices.",
                          "build/03_self_attention/dict_lookup"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

@@ -6,6 +6,7 @@
  * worth.
  */
 #include "03_self_attention/head.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -39,6 +40,7 @@ static double linearity_error(Tensor *weights, Tensor *v0, Tensor *v1) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Attention as a layer whose weights depend on its input.",
                          "build/03_self_attention/dynamic_weights"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

@@ -5,6 +5,7 @@
  */
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/head.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -59,6 +60,7 @@ static double gave_moves(const Layer *layer, Kind kind, Tensor *x) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Bloem's permutation equivariance, and mary, roses and susan.",
                          "build/03_self_attention/equivariance"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

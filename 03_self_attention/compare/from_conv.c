@@ -2,6 +2,7 @@
  * depend on the distance only, to weights that depend on what is there.
  */
 #include "03_self_attention/head.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -50,6 +51,7 @@ static double difference(const Tensor *a, const Tensor *b) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"From convolution to attention, one weight matrix each.",
                          "build/03_self_attention/from_conv"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

@@ -2,6 +2,7 @@
  * embeddings and lm_head.
  */
 #include "03_self_attention/lab/stages.h"
+#include "common/kernels.h"
 
 #include <stdio.h>
 
@@ -14,6 +15,7 @@ static CharModel build(Parameters *parameters, int vocab, Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's stage with one head of attention, seed 1337.",
                          "build/03_self_attention/head_stage --steps 500"};
     long steps = 5000;

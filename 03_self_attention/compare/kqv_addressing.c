@@ -3,6 +3,7 @@
  * between, which is what lets it be learned.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -22,6 +23,7 @@ static real point(double length, int degrees) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"A query turning from one key to another: where the softmax points.",
                          "build/03_self_attention/kqv_addressing"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

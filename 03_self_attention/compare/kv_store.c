@@ -2,6 +2,7 @@
  * values, and how soft the look-up is.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -58,6 +59,7 @@ static void sweep(const CommonOptions *common) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Canziani's store of keys and values, from soft to hard.",
                          "build/03_self_attention/kv_store"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -42,6 +43,7 @@ static void softmax_sharpens(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's masked head, seed 1337.",
                          "build/03_self_attention/masked_head"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

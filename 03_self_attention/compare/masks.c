@@ -2,6 +2,7 @@
  * a row of -infinity makes NaN of everything after it.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/random.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -146,6 +147,7 @@ static void wrong_sign(Comparison *comparison, Tensor *q, Tensor *k, Tensor *v,
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Padding and causal masks, and what goes wrong with them.",
                          "build/03_self_attention/masks"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

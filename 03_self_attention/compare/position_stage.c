@@ -3,6 +3,7 @@
  * attention yet: the positions have nobody to tell about themselves.
  */
 #include "03_self_attention/lab/stages.h"
+#include "common/kernels.h"
 
 #include <stdio.h>
 
@@ -13,6 +14,7 @@ static CharModel build(Parameters *parameters, int vocab, Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's stage with positions and without attention, seed 1337.",
                          "build/03_self_attention/position_stage --steps 300"};
     long steps = 3000;

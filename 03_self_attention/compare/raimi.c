@@ -5,6 +5,7 @@
  * division by sqrt(3).
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -30,6 +31,7 @@ static const double EXACT[T * D] = {1.9366, 6.6831, 1.5951, 2,    7.9640,
                                     .0540,  1.9997, 7.7599, .3584};
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Raimi Karim's three inputs: rounded, exact, and scaled as in the paper.",
                          "build/03_self_attention/raimi"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

@@ -2,6 +2,7 @@
  * parameter; queries, keys and values come afterwards, each with a reason.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -41,6 +42,7 @@ static double show(const char *stage, const Tensor *weights, const Tensor *y) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Rasa's re-weighing, first without parameters, then with Q, K, V.",
                          "build/03_self_attention/reweigh"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

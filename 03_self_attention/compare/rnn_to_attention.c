@@ -3,6 +3,7 @@
  * or the writer may look back at every state of the reader.
  */
 #include "03_self_attention/lab/seq2seq.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -71,6 +72,7 @@ static void draw(const CommonOptions *common, real curve[2][LENGTHS], const real
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"An RNN reverses strings through one vector, and with attention.",
                          "build/03_self_attention/rnn_to_attention"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/init.h"
+#include "common/kernels.h"
 #include "common/random.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -41,6 +42,7 @@ static Tensor *similarity(int kind, const Weights *w, Tensor *q, Tensor *k) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Poupart's four similarities on one query.",
                          "build/03_self_attention/similarities"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

@@ -6,6 +6,7 @@
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
 #include "03_self_attention/lab/saturation.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -124,6 +125,7 @@ static void mask_after_scaling(Comparison *comparison, Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Claims from the path's \"probably not\" list: which of them hold?",
                          "build/03_self_attention/spot_the_error --step"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

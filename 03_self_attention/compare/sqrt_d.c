@@ -4,6 +4,7 @@
  * the softmax's weights, and how much of a gradient gets back through the softmax.
  */
 #include "03_self_attention/lab/saturation.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -57,6 +58,7 @@ static void draw(const CommonOptions *common) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Why the scores are divided by sqrt(d): variance, weights, gradient.",
                          "build/03_self_attention/sqrt_d"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

@@ -5,6 +5,7 @@
  * entries whose products are the post's.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -32,6 +33,7 @@ static void first_row(Tensor *scores, double divisor, real *weights) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Alammar's two words: scores, division by 8, softmax, weighted sum.",
                          "build/03_self_attention/thinking_machines"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

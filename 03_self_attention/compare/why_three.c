@@ -3,6 +3,7 @@
  * different projections tied together. See pointing.h for the task.
  */
 #include "03_self_attention/lab/pointing.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -96,6 +97,7 @@ static void train_all(uint64_t seed, double reached[KINDS][WIDTHS], real curve[K
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Why query, key and value differ: a directed task, trained four ways.",
                          "build/03_self_attention/why_three"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);

@@ -2,6 +2,7 @@
  * tokens so far ("bag of words") by loops, by a matrix product, and by a softmax of masked zeros.
  */
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/random.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -71,6 +72,7 @@ static void toy_example(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's averages over the past, three ways.",
                          "build/03_self_attention/xbow"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

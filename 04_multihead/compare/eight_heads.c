@@ -2,6 +2,7 @@
 // through eight heads, every matrix with its shape.
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -42,6 +43,7 @@ static void show_cost(void) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Alammar's eight heads: Q, K, V and Z of each, concatenated, times W^O.",
                          "build/04_multihead/eight_heads"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -1,6 +1,7 @@
 // The fused operation against chapter 3's attention composed over heads: the same numbers and the
 // same gradients; memory and time against the length of the sentence.
 #include "04_multihead/lab/attention_cost.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -46,6 +47,7 @@ static void plot_memory(const char *out, const real *words, const real *composed
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The fused attention against the composed one: equality, memory, time.",
                          "build/04_multihead/fused"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);

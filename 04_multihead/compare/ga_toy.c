@@ -2,6 +2,7 @@
 // al., arXiv 2305.18415) changes in attention. First a product from Alan Macdonald's plane, then
 // rotors, then attention that does not care where the room is.
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/random.h"
 #include "common/screen/lesson.h"
 
@@ -170,6 +171,7 @@ static void attention_in_a_room(Comparison *comparison, Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Appendix: geometric algebra and the attention of the Geometric Algebra "
                          "Transformer.",
                          "build/04_multihead/ga_toy"};

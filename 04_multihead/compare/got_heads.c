@@ -3,6 +3,7 @@
 // has no numbers to hold ours against; the sentence of seven words is in its spirit.
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -62,6 +63,7 @@ static void draw(const char *out, const Tensor *full, const Tensor *masked) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Seven words, four heads: the maps, full and masked.",
                          "build/04_multihead/got_heads"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);

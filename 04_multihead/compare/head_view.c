@@ -2,6 +2,7 @@
 // for a layer whose two heads have learned the two clearest patterns that its author found in BERT.
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/question_model.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -139,6 +140,7 @@ static void sentence_pair(Comparison *comparison, Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"bertviz's head view of a layer with two heads.",
                          "build/04_multihead/head_view"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);

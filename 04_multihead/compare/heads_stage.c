@@ -2,6 +2,7 @@
 // of the video and with the one he mended later.
 #include "03_self_attention/lab/stages.h"
 #include "04_multihead/char_heads.h"
+#include "common/kernels.h"
 
 #include <stdio.h>
 
@@ -32,6 +33,7 @@ static const CharRow MENDED[] = {
     {4000, 2.2861, 2.2796}, {4500, 2.2692, 2.2816}};
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's stage with four heads, seed 1337, with both scales.",
                          "build/04_multihead/heads_stage --steps 500"};
     long steps = 5000;

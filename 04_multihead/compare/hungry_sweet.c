@@ -1,6 +1,7 @@
 // Ketan Doshi, "Transformers Explained Visually", part 1: "The cat drank the milk because it was
 // hungry", and "... because it was sweet".
 #include "04_multihead/lab/pronoun.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -39,6 +40,7 @@ static void plot_rows(const char *out, real rows[2][HEADS * WORDS], const Questi
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Doshi's two sentences: what \"it\" stands for, and how each head looks.",
                          "build/04_multihead/hungry_sweet"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 2);

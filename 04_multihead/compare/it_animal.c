@@ -1,6 +1,7 @@
 // Jay Alammar, "The Illustrated Transformer": what is "it" in "The animal didn't cross the street
 // because it was too tired", and, which the post does not show, "... because it was too wide"?
 #include "04_multihead/lab/pronoun.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -57,6 +58,7 @@ static void show_seeds(const PronounSentences *sentences, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Alammar's sentence: how each head of \"it\" looks at the words, for both "
                          "of its readings.",
                          "build/04_multihead/it_animal --seed 5"};

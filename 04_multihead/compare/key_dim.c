@@ -2,6 +2,7 @@
 // layers are made with key_dim=d_model, so that each head is as wide as the whole model.
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/multihead.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static size_t count(int key_dim) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"TensorFlow's key_dim=d_model: eight heads of 128 where the paper has "
                          "eight heads of 16.",
                          "build/04_multihead/key_dim"};

@@ -1,6 +1,7 @@
 // Peter Bloem, "Transformers from scratch": "mary gave roses to susan". What "gave" can know with
 // one head and with two, with positions and without.
 #include "04_multihead/lab/giving.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -45,6 +46,7 @@ static void plot_table(const char *out, real accuracy[2][2]) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Bloem's sentence: what several heads mend, and what they do not.",
                          "build/04_multihead/mary_susan"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);

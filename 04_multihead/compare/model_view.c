@@ -1,6 +1,7 @@
 // bertviz's model view: the maps of all layers and heads at a glance, for a trained model of two
 // layers with four heads each.
 #include "04_multihead/lab/pronoun.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -38,6 +39,7 @@ static int favourite(const PlotMap *map, int it, double *weight) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"bertviz's model view: layers by heads.", "build/04_multihead/model_view"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Graph *graph = graph_new();

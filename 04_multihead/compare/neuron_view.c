@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/pronoun.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -106,6 +107,7 @@ static void print_table(const Neurons *n, const Question *question) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"bertviz's neuron view: q, k, q x k, their sum, the softmax.",
                          "build/04_multihead/neuron_view"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 2);

@@ -2,6 +2,7 @@
 // transformer: cut into patches, one token per patch, then the same attention. Then a very small
 // one, trained.
 #include "04_multihead/multihead.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -218,6 +219,7 @@ static void show_looks(const Vit *vit, const char *out, Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {
         "Appendix: images as sentences of patches, vision transformers counted, and "
         "a very small one trained.",

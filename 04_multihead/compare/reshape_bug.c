@@ -5,6 +5,7 @@
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -129,6 +130,7 @@ static double predict_dice(bool wrong, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {
         "CodeEmporium's notebook merges its heads without the transpose: what that "
         "does to an array, to a causal mask and to training.",

@@ -3,6 +3,7 @@
 // prints.
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -89,6 +90,7 @@ static bool same_after_reordering(Random *random) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The shape of every tensor between the words and the result, beside two "
                          "resources' own.",
                          "build/04_multihead/shapes"};

@@ -3,6 +3,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/init.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -90,6 +91,7 @@ static double sharpness(Tensor *x, Tensor *const small[3], real scale) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Aladdin Persson's layer, whose heads share one small projection, against "
                          "the paper's.",
                          "build/04_multihead/shared_projection"};

@@ -2,6 +2,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "05_encoder_decoder/transformer.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -132,6 +133,7 @@ static Tensor *forward(const Model *m) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Aladdin Persson's model on his example: masks, shape, parameters.",
                          "build/05_encoder_decoder/aladdin_example"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);

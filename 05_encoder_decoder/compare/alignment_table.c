@@ -1,6 +1,7 @@
 // Wikipedia, "Attention (machine learning)": I love you -> je t'aime as a table; Garg et al. 2019:
 // which layer's attention is an alignment, as an error rate.
 #include "05_encoder_decoder/lab/phrases.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -137,6 +138,7 @@ static bool beside(const real *ours, const char *directory) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Wikipedia's alignment table beside ours, and alignment error rates.",
                          "build/05_encoder_decoder/alignment_table"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

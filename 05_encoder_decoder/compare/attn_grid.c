@@ -1,5 +1,6 @@
 // TensorFlow's tutorial ends with a 2x4 grid of heads; here is one for every kind of attention.
 #include "05_encoder_decoder/lab/phrases.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -50,6 +51,7 @@ static void check_rows(Tensor *const *layers, double *off_sum, double *future) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Every head of every attention of a trained model, as grids of heat-maps.",
                          "build/05_encoder_decoder/attn_grid"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -2,6 +2,7 @@
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/teacher.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ static double in_pieces(const Transformer *model, Tensor *memory, const unsigned
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Decoding step by step with a cache, against decoding in full.",
                          "build/05_encoder_decoder/cached_decoding"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

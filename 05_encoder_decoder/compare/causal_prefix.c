@@ -2,6 +2,7 @@
 // ones.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/transformer.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ static Tensor *first_places(const DecoderLayer *layer, Tensor *x, Tensor *memory
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The causal property of a decoder layer, checked as TensorFlow does.",
                          "build/05_encoder_decoder/causal_prefix"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);

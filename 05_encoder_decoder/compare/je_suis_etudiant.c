@@ -1,5 +1,6 @@
 // Jay Alammar, "The Illustrated Transformer": "je suis étudiant" before and after training.
 #include "05_encoder_decoder/lab/teacher.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -98,6 +99,7 @@ static void subtraction(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Alammar's je suis étudiant -> i am a student, trained until it says so.",
                          "build/05_encoder_decoder/je_suis_etudiant"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

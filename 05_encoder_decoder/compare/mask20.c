@@ -1,5 +1,6 @@
 // The Annotated Transformer: subsequent_mask(20), who may look at whom in the decoder.
 #include "03_self_attention/attention.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -8,6 +9,7 @@
 enum { LENGTH = 20 };
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The Annotated Transformer's picture of subsequent_mask(20).",
                          "build/05_encoder_decoder/mask20"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);

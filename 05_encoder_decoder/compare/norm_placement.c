@@ -1,5 +1,6 @@
 // Post-norm (the paper), pre-norm and Lazzaro's variant on one task, with warm-up and without.
 #include "05_encoder_decoder/lab/placement.h"
+#include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -81,6 +82,7 @@ static void print_losses(const Run *runs) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Where the layer norm stands, and what warm-up has to do with it.",
                          "build/05_encoder_decoder/norm_placement"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -1,5 +1,6 @@
 // The paper's base and big models (table 3): every parameter tensor of a layer, and the sums.
 #include "05_encoder_decoder/transformer.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -73,6 +74,7 @@ static void show(Comparison *comparison, const Size *size) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Every parameter tensor of the paper's base and big models, counted.",
                          "build/05_encoder_decoder/paper_dims"};
     lesson_begin(argc, argv, &usage, 0);

@@ -1,5 +1,6 @@
 // Exact parameter counts of two well-known implementations, rebuilt tensor by tensor.
 #include "05_encoder_decoder/transformer.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -64,6 +65,7 @@ static double keras_side(const char *side, int vocabulary, int attentions, Rando
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Parameter counts of the Annotated Transformer and TensorFlow's tutorial.",
                          "build/05_encoder_decoder/param_counts"};
     lesson_begin(argc, argv, &usage, 0);

@@ -1,6 +1,7 @@
 // trax, layers/attention_test.py: ShiftRight and PaddingMask on the arrays of its tests.
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -9,6 +10,7 @@
 enum { PLACES = 4, LENGTH = 5 };
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"trax's tests of ShiftRight and PaddingMask, with our functions.",
                          "build/05_encoder_decoder/shift_and_mask"};
     lesson_begin(argc, argv, &usage, 0);

@@ -1,5 +1,6 @@
 // What a residual and a norm each do to signals and gradients on their way through 12 layers.
 #include "05_encoder_decoder/lab/placement.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -68,6 +69,7 @@ static void print_table(const char *title, const Way *ways, size_t offset) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Signal and gradient size through 12 layers, with and without.",
                          "build/05_encoder_decoder/signal_depth"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

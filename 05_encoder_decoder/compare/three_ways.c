@@ -2,6 +2,7 @@
 // Transformer on one task. Who gets long strings right, and what does length cost?
 #include "03_self_attention/lab/seq2seq.h"
 #include "05_encoder_decoder/lab/teacher.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -217,6 +218,7 @@ static void print_tables(const Result r[WAYS]) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"An RNN, an RNN with attention and a Transformer reverse strings.",
                          "build/05_encoder_decoder/three_ways"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 2);

@@ -1,5 +1,6 @@
 // Layer norm twice: CodeEmporium's notebook and the Annotated Transformer do not compute the same.
 #include "05_encoder_decoder/layer_norm.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -65,6 +66,7 @@ static void equal_numbers(Comparison *comparison, const LayerNorm *norm) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Layer norm with the biased and with the unbiased deviation.",
                          "build/05_encoder_decoder/two_layer_norms"};
     lesson_begin(argc, argv, &usage, 0);

@@ -1,6 +1,7 @@
 // sacreBLEU's README example and the BLEU paper's "the the the": what is counted, and what it
 // gives.
 #include "06_training/score/bleu_score.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -62,6 +63,7 @@ static void segments(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"BLEU by hand: sacreBLEU's own example, counted out.",
                          "build/06_training/bleu_by_hand"};
     lesson_begin(argc, argv, &usage, 1);

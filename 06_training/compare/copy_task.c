@@ -3,6 +3,7 @@
 #include "05_encoder_decoder/lab/teacher.h"
 #include "06_training/translator/batches.h"
 #include "06_training/translator/trainer.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -111,6 +112,7 @@ static double accuracy(const Transformer *model, Random *random, int count) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The Annotated Transformer's copy task, with our parts.",
                          "build/06_training/copy_task"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -1,6 +1,7 @@
 // Karpathy, "Let's build GPT", the last three stages: feed-forward, blocks, layer norm.
 #include "03_self_attention/lab/stages.h"
 #include "06_training/gpt/gpt_model.h"
+#include "common/kernels.h"
 
 #include <stdio.h>
 
@@ -42,6 +43,7 @@ static const CharRow NORM[] = {
     {4000, 2.0121, 2.0922}, {4500, 1.9932, 2.0970}, {4999, 1.9800, 2.0587}};
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's stages with feed-forward, blocks and layer norm, seed 1337.",
                          "build/06_training/gpt_stages --steps 5000"};
     long steps = 500;

@@ -1,6 +1,7 @@
 // Karpathy's first look at a loss: what a model that knows nothing should lose, and what it does.
 #include "05_encoder_decoder/lab/teacher.h"
 #include "06_training/translator/trainer.h"
+#include "common/kernels.h"
 #include "common/linear.h"
 #include "common/screen/lesson.h"
 
@@ -145,6 +146,7 @@ static void transformer_step(Comparison *comparison, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The loss before the first step, from ln V to far above.",
                          "build/06_training/init_matters"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

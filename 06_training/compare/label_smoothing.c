@@ -1,5 +1,6 @@
 // The loss: p - y by hand, then the Annotated Transformer's label smoothing, as target rows and as
 // a penalty for being too sure.
+#include "common/kernels.h"
 #include "common/ops.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -149,6 +150,7 @@ static void floor_step(Comparison *comparison) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The Annotated Transformer's label smoothing: targets, penalty, floor.",
                          "build/06_training/label_smoothing"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

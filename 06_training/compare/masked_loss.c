@@ -1,5 +1,6 @@
 // TensorFlow's tutorial: masked_loss and masked_accuracy on a padded batch, against the unmasked.
 #include "05_encoder_decoder/lab/phrases.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -171,6 +172,7 @@ static void training_step(Comparison *comparison, uint64_t seed) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"TensorFlow's masked loss and accuracy, and what happens without.",
                          "build/06_training/masked_loss"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);

@@ -1,5 +1,6 @@
 // The Annotated Transformer and TensorFlow's tutorial: the learning rate, step by step.
 #include "06_training/translator/trainer.h"
+#include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -66,6 +67,7 @@ static void draw(const char *directory, const Schedule schedules[CURVES]) {
 }
 
 int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
     const Usage usage = {"The learning rates of the Annotated Transformer and of TensorFlow.",
                          "build/06_training/noam_lr"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
