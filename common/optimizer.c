@@ -23,63 +23,20 @@ void optimizer_free(Optimizer *optimizer) {
     free(optimizer);
 }
 
-/* What is the same for all elements of one step. */
-typedef struct {
-    real scale, beta1, beta2, keep1, keep2; // keep = 1 - beta
-    real l2;                                // Adam's weight decay, 0 in AdamW
-    real shrink;                            // AdamW's: 1 - lr weight_decay, 1 in Adam
-    real rate, root, eps;                   // lr / (1 - beta1^step), 1 / sqrt(1 - beta2^step)
-} Step;
-
-/* Both corrections of Kingma and Ba (2015, algorithm 1) are folded into scalars: m / (1 - beta1^t)
- * becomes the rate, v / (1 - beta2^t) a factor on the root. They are computed in double: 1 -
- * 0.98^1 in float has lost digits already. */
-static Step step_of(const Optimizer *optimizer, double lr, double scale) {
-    const AdamConfig c = optimizer->config;
-    const double step = (double)optimizer->step;
-    return (Step){
-        .scale = (real)scale,
-        .beta1 = (real)c.beta1,
-        .beta2 = (real)c.beta2,
-        .keep1 = (real)(1 - c.beta1),
-        .keep2 = (real)(1 - c.beta2),
-        .l2 = c.decoupled ? 0 : (real)c.weight_decay,
-        .shrink = c.decoupled ? (real)(1 - lr * c.weight_decay) : 1,
-        .rate = (real)(lr / (1 - pow(c.beta1, step))),
-        .root = (real)(1 / sqrt(1 - pow(c.beta2, step))),
-        .eps = (real)c.eps,
-    };
-}
-
-/* Everything in one pass: each element of w, g, m, v (n) is read and written once. */
-static void adam(real *restrict w, real *restrict g, real *restrict m, real *restrict v, size_t n,
-                 Step s) {
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        const real grad = s.scale * g[i] + s.l2 * w[i];
-        m[i] = s.beta1 * m[i] + s.keep1 * grad;
-        v[i] = s.beta2 * v[i] + s.keep2 * grad * grad;
-        w[i] = s.shrink * w[i] - s.rate * m[i] / ((real)sqrt(v[i]) * s.root + s.eps);
-        // Cleared while it is in the cache: the next step adds from zero.
-        g[i] = 0;
-    }
-}
-
 /* Apart from the update, because several threads update their ranges of one and the same step. */
 void optimizer_begin(Optimizer *optimizer) {
     optimizer->step++;
 }
 
-/* The step's scalars are computed by each thread anew: a few divisions beside thousands of
- * elements. */
+/* Each run computes the step's scalars anew: a few divisions beside thousands of elements. */
 void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t first,
                           size_t count) {
     REQUIRE(optimizer->step > 0, "optimizer_begin was not called");
-    const Step step = step_of(optimizer, lr, scale);
     const Parameters *p = optimizer->parameters;
     for (ParameterRun run = {0}; parameters_next_run(p, first, count, &run);)
-        adam(run.tensor->data + run.first, run.tensor->grad + run.first, optimizer->m + run.flat,
-             optimizer->v + run.flat, run.count, step);
+        adam_step(run.tensor->data + run.first, run.tensor->grad + run.first,
+                  optimizer->m + run.flat, optimizer->v + run.flat, run.count, optimizer->config,
+                  optimizer->step, lr, scale);
 }
 
 void optimizer_step(Optimizer *optimizer, double lr, double scale) {

@@ -7,15 +7,9 @@
 #ifndef COMMON_OPTIMIZER_H
 #define COMMON_OPTIMIZER_H
 
+#include "common/adam.h"
 #include "common/files/safetensors.h"
 #include "common/parameters.h"
-
-typedef struct {
-    double beta1, beta2; // how slowly m and v change: 0.9 and 0.999 by default in PyTorch
-    double eps;          // added to sqrt(v), outside the root
-    double weight_decay; // 0: none
-    bool decoupled;      // AdamW: the decay shrinks the weight itself. Adam: it joins the gradient
-} AdamConfig;
 
 typedef struct {
     AdamConfig config;
@@ -30,12 +24,8 @@ typedef struct {
 Optimizer *optimizer_new(Parameters *parameters, AdamConfig config);
 void optimizer_free(Optimizer *optimizer); // NULL is allowed
 
-/* One step along the gradients, which become zero on the way:
- *     g = scale grad (+ weight_decay w)        m = beta1 m + (1 - beta1) g
- *     w = w (1 - lr weight_decay), AdamW       v = beta2 v + (1 - beta2) g^2
- *     w = w - lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps)
- * (Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2). scale makes a sum
- * over tokens a mean, or clips: see parameters_grad_norm. */
+/* One adam_step of all parameters along their gradients, which become zero on the way. scale makes
+ * a sum over tokens a mean, or clips: see parameters_grad_norm. */
 void optimizer_step(Optimizer *optimizer, double lr, double scale);
 
 /* The same in pieces: optimizer_begin counts the step, then any number of threads may each call

@@ -44,6 +44,18 @@ void graph_reset(Graph *graph) {
     graph->generation++;
 }
 
+GraphMode graph_quiet(void) {
+    Graph *graph = graph_current();
+    const GraphMode before = {graph->recording, graph->training};
+    graph->recording = graph->training = false;
+    return before;
+}
+
+void graph_restore(GraphMode before) {
+    graph_current()->recording = before.recording;
+    graph_current()->training = before.training;
+}
+
 void *graph_alloc(size_t bytes) {
     return arena_alloc(&graph_current()->arena, bytes);
 }

@@ -63,6 +63,16 @@ void graph_use(Graph *graph);
 /* The calling thread's current graph; a programmer's error if there is none. */
 Graph *graph_current(void);
 
+/* What of a graph can be switched, in one value: see graph_quiet. */
+typedef struct {
+    bool recording, training;
+} GraphMode;
+
+/* From here on the current graph neither records nor drops, as validation and decoding need it.
+ * Returns the mode it had, which graph_restore sets again. */
+GraphMode graph_quiet(void);
+void graph_restore(GraphMode before);
+
 /* Forgets all tensors and records made since the last reset. */
 void graph_reset(Graph *graph);
 

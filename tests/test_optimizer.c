@@ -62,6 +62,18 @@ START_TEST(test_torch) {
 }
 END_TEST
 
+/* The fixture's rows 0, 1 and 3 are PyTorch's Adam, the paper's, and PyTorch's AdamW. */
+START_TEST(test_presets) {
+    const AdamConfig presets[] = {adam_pytorch(), adam_paper(), adamw_pytorch()};
+    const int rows[] = {0, 1, 3};
+    for (int i = 0; i < 3; i++) {
+        const AdamConfig ours = presets[i], torch = TORCH_OPTIMIZERS[rows[i]].config;
+        ck_assert(ours.beta1 == torch.beta1 && ours.beta2 == torch.beta2 && ours.eps == torch.eps);
+        ck_assert(ours.weight_decay == torch.weight_decay && ours.decoupled == torch.decoupled);
+    }
+}
+END_TEST
+
 /* In ranges that cross parameters, backwards, and with the gradient still to be scaled. */
 START_TEST(test_ranges) {
     Parameters parameters = {0};
@@ -208,6 +220,7 @@ int main(int argc, char **argv) {
     tcase_add_checked_fixture(tests, path_make, path_remove);
     tcase_add_loop_test(tests, test_torch, 0, cases);
     tcase_add_loop_test(tests, test_ranges, 0, cases);
+    tcase_add_test(tests, test_presets);
     tcase_add_loop_test(tests, test_resumed, 0, cases);
     tcase_add_test(tests, test_load_errors);
     tcase_add_test(tests, test_tied);

@@ -74,6 +74,19 @@ START_TEST(test_without_gradient) {
 }
 END_TEST
 
+/* Whatever the mode was is restored, also by an inner pair within an outer one. */
+START_TEST(test_quiet_and_restore) {
+    graph->recording = false;
+    const GraphMode outer = graph_quiet();
+    ck_assert(!graph->recording && !graph->training);
+    const GraphMode inner = graph_quiet();
+    graph_restore(inner);
+    ck_assert(!graph->recording && !graph->training);
+    graph_restore(outer);
+    ck_assert(!graph->recording && graph->training);
+}
+END_TEST
+
 /* A parameter's gradient grows from step to step until it is cleared, or goes where the graph
  * says. */
 START_TEST(test_parameter_gradients) {
@@ -319,9 +332,16 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("tensor");
     TCase *tests = tcase_create("tensor");
     const TTest *const all[] = {
-        test_micrograd,           test_graph_is_reused, test_without_gradient,
-        test_parameter_gradients, test_arena,           test_arena_released_to_empty,
-        test_parameters,          test_parameter_runs,  test_exp_special,
+        test_micrograd,
+        test_graph_is_reused,
+        test_without_gradient,
+        test_quiet_and_restore,
+        test_parameter_gradients,
+        test_arena,
+        test_arena_released_to_empty,
+        test_parameters,
+        test_parameter_runs,
+        test_exp_special,
         test_exp_accuracy,
     };
     tcase_add_checked_fixture(tests, setup, teardown);

@@ -65,21 +65,9 @@ static int largest_of(const real *row, int count) {
     return best;
 }
 
-/* Neither records nor drops; returns what graph_restore needs. */
-static Graph graph_quiet(void) {
-    Graph *graph = graph_current(), before = *graph;
-    graph->recording = graph->training = false;
-    return before;
-}
-
-static void graph_restore(Graph before) {
-    graph_current()->recording = before.recording;
-    graph_current()->training = before.training;
-}
-
 double teacher_accuracy(const Transformer *model, const SentencePair *pairs, int count) {
     graph_reset(graph_current());
-    const Graph before = graph_quiet();
+    const GraphMode before = graph_quiet();
     const Batch batch = teacher_batch(pairs, count);
     const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
     const int V = model->config.tgt_vocab;
@@ -97,7 +85,7 @@ double teacher_accuracy(const Transformer *model, const SentencePair *pairs, int
 
 int answer(const Transformer *model, const int *src, int src_length, int *out, int capacity) {
     graph_reset(graph_current());
-    const Graph before = graph_quiet();
+    const GraphMode before = graph_quiet();
     REQUIRE(src_length < SENTENCE_LENGTH, "%d words", src_length);
     SentencePair asked = {.src_length = src_length};
     memcpy(asked.src, src, (size_t)src_length * sizeof *src);
