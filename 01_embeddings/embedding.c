@@ -32,7 +32,7 @@ static void lookup_backward(real *dweight, const real *dy, const int *ids, size_
     }
 }
 
-static void embedding_node(const void *saved) {
+static void embedding_go_back(const void *saved) {
     const EmbeddingNode *s = saved;
     lookup_backward(tensor_grad(s->weight), s->y->grad, s->ids, s->count,
                     (size_t)s->weight->shape[1], s->scale);
@@ -51,7 +51,7 @@ static Tensor *lookup(const Embedding *embedding, const int *ids, int ndim, cons
         REQUIRE(ids[n] >= 0 && ids[n] < weight->shape[0],
                 "id %d at place %zu; the table has %d rows", ids[n], n, weight->shape[0]);
     lookup_forward(y->data, weight->data, ids, count, (size_t)weight->shape[1], scale);
-    RECORD(y, embedding_node, EmbeddingNode, weight, y, ids, count, scale);
+    RECORD(y, embedding_go_back, EmbeddingNode, weight, y, ids, count, scale);
     return y;
 }
 

@@ -102,7 +102,7 @@ static real *at(real *data, Columns c, int b, int h, int D) {
     return data ? data + sentence + c.first + h * D : NULL;
 }
 
-static void attention_node(const void *saved) {
+static void attention_go_back(const void *saved) {
     const AttentionNode *a = saved;
     Arena *arena = &graph_current()->arena;
     real *dq = tensor_grad(a->q.tensor), *dk = tensor_grad(a->k.tensor);
@@ -171,6 +171,6 @@ Tensor *fused_attention(Columns q, Columns k, Columns v, int E, int nhead, int S
         }
     arena_release(arena, mark);
     if (weights) *weights = p;
-    if (y->requires_grad) *(AttentionNode *)graph_record(y, attention_node, sizeof a) = a;
+    if (y->requires_grad) *(AttentionNode *)graph_record(y, attention_go_back, sizeof a) = a;
     return y;
 }

@@ -62,7 +62,7 @@ typedef struct {
     const real *mean, *rstd; // (N)
 } LayerNormNode;
 
-static void layer_norm_node(const void *saved) {
+static void layer_norm_go_back(const void *saved) {
     const LayerNormNode *s = saved;
     const size_t E = s->weight->size, N = s->x->size / E;
     layer_norm_backward(tensor_grad(s->x), tensor_grad(s->weight), tensor_grad(s->bias), s->y->grad,
@@ -77,6 +77,6 @@ Tensor *layer_norm(const LayerNorm *norm, Tensor *x) {
     Tensor *y = tensor_new(x->ndim, x->shape, track);
     real *mean = graph_alloc(N * sizeof(real)), *rstd = graph_alloc(N * sizeof(real));
     layer_norm_forward(y->data, mean, rstd, x->data, norm->weight->data, norm->bias->data, N, E);
-    RECORD(y, layer_norm_node, LayerNormNode, x, norm->weight, norm->bias, y, mean, rstd);
+    RECORD(y, layer_norm_go_back, LayerNormNode, x, norm->weight, norm->bias, y, mean, rstd);
     return traced(norm->weight->name, 1, y);
 }

@@ -100,7 +100,7 @@ static void walk_rows(Binary kind, Tensor *a, Tensor *b, Tensor *y, real *da, re
             }
 }
 
-static void binary_node(const void *saved) {
+static void binary_go_back(const void *saved) {
     const BinaryNode *s = saved;
     // The residual connection is an addition of equal shapes: worth the copy instead of the walk.
     if (s->kind == ADD && same_shape(s->a, s->b)) {
@@ -120,7 +120,7 @@ static Tensor *binary(Binary kind, Tensor *a, Tensor *b) {
         binary_forward(kind, y->data, a->data, 1, b->data, 1, y->size);
     else
         walk_rows(kind, a, b, y, NULL, NULL, NULL);
-    RECORD(y, binary_node, BinaryNode, kind, a, b, y);
+    RECORD(y, binary_go_back, BinaryNode, kind, a, b, y);
     return y;
 }
 
@@ -150,7 +150,7 @@ static Tensor *unary_result(const Tensor *x) {
 }
 
 /* forward was y = c x, so now dx = c dy. */
-static void scale_backward(const void *saved) {
+static void scale_go_back(const void *saved) {
     const UnaryNode *s = saved;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->x->size; i++) dx[i] += s->constant * s->y->grad[i];
@@ -159,11 +159,11 @@ static void scale_backward(const void *saved) {
 Tensor *op_scale(Tensor *x, real factor) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = factor * x->data[i];
-    RECORD(y, scale_backward, UnaryNode, x, y, factor);
+    RECORD(y, scale_go_back, UnaryNode, x, y, factor);
     return y;
 }
 
-static void pow_backward(const void *saved) { // d x^p / dx = p x^(p-1)
+static void pow_go_back(const void *saved) { // d x^p / dx = p x^(p-1)
     const UnaryNode *s = saved;
     const real p = s->constant;
     if (p == 0) return; // x^0 is 1 everywhere, but 0 * 0^-1 would be NaN
@@ -175,11 +175,11 @@ static void pow_backward(const void *saved) { // d x^p / dx = p x^(p-1)
 Tensor *op_pow(Tensor *x, real exponent) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = (real)pow(x->data[i], exponent);
-    RECORD(y, pow_backward, UnaryNode, x, y, exponent);
+    RECORD(y, pow_go_back, UnaryNode, x, y, exponent);
     return y;
 }
 
-static void exp_backward(const void *saved) { // d e^x / dx = e^x
+static void exp_go_back(const void *saved) { // d e^x / dx = e^x
     const UnaryNode *s = saved;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->x->size; i++) dx[i] += s->y->grad[i] * s->y->data[i];
@@ -188,11 +188,11 @@ static void exp_backward(const void *saved) { // d e^x / dx = e^x
 Tensor *op_exp(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = real_exp(x->data[i]);
-    RECORD(y, exp_backward, UnaryNode, x, y, 0);
+    RECORD(y, exp_go_back, UnaryNode, x, y, 0);
     return y;
 }
 
-static void log_backward(const void *saved) { // d ln x / dx = 1/x
+static void log_go_back(const void *saved) { // d ln x / dx = 1/x
     const UnaryNode *s = saved;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->x->size; i++) dx[i] += s->y->grad[i] / s->x->data[i];
@@ -201,11 +201,11 @@ static void log_backward(const void *saved) { // d ln x / dx = 1/x
 Tensor *op_log(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = (real)log(x->data[i]);
-    RECORD(y, log_backward, UnaryNode, x, y, 0);
+    RECORD(y, log_go_back, UnaryNode, x, y, 0);
     return y;
 }
 
-static void tanh_backward(const void *saved) { // d tanh x / dx = 1 - tanh^2 x
+static void tanh_go_back(const void *saved) { // d tanh x / dx = 1 - tanh^2 x
     const UnaryNode *s = saved;
     const real *y = s->y->data, *dy = s->y->grad;
     real *dx = tensor_grad(s->x);
@@ -215,11 +215,11 @@ static void tanh_backward(const void *saved) { // d tanh x / dx = 1 - tanh^2 x
 Tensor *op_tanh(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = (real)tanh(x->data[i]);
-    RECORD(y, tanh_backward, UnaryNode, x, y, 0);
+    RECORD(y, tanh_go_back, UnaryNode, x, y, 0);
     return y;
 }
 
-static void sigmoid_backward(const void *saved) { // d s / dx = s (1 - s)
+static void sigmoid_go_back(const void *saved) { // d s / dx = s (1 - s)
     const UnaryNode *s = saved;
     const real *y = s->y->data, *dy = s->y->grad;
     real *dx = tensor_grad(s->x);
@@ -229,12 +229,12 @@ static void sigmoid_backward(const void *saved) { // d s / dx = s (1 - s)
 Tensor *op_sigmoid(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = 1 / (1 + real_exp(-x->data[i]));
-    RECORD(y, sigmoid_backward, UnaryNode, x, y, 0);
+    RECORD(y, sigmoid_go_back, UnaryNode, x, y, 0);
     return y;
 }
 
 /* The result tells where the input was positive, so only it is needed. */
-static void relu_backward(const void *saved) {
+static void relu_go_back(const void *saved) {
     const UnaryNode *s = saved;
     const real *y = s->y->data, *dy = s->y->grad;
     real *dx = tensor_grad(s->x);
@@ -245,7 +245,7 @@ Tensor *op_relu(Tensor *x) {
     Tensor *y = unary_result(x);
     // Written so that NaN stays NaN: a broken input must not look like a healthy zero.
     for (size_t i = 0; i < x->size; i++) y->data[i] = x->data[i] < 0 ? 0 : x->data[i];
-    RECORD(y, relu_backward, UnaryNode, x, y, 0);
+    RECORD(y, relu_go_back, UnaryNode, x, y, 0);
     return y;
 }
 
@@ -253,7 +253,7 @@ Tensor *op_relu(Tensor *x) {
 static const double GELU_SLOPE = 0.7978845608028654; // sqrt(2/pi)
 static const double GELU_CUBE = 0.044715;
 
-static void gelu_backward(const void *saved) {
+static void gelu_go_back(const void *saved) {
     const UnaryNode *s = saved;
     const real a = (real)GELU_SLOPE, c = (real)GELU_CUBE;
     real *dx = tensor_grad(s->x);
@@ -272,7 +272,7 @@ Tensor *op_gelu(Tensor *x) {
         const double v = x->data[i];
         y->data[i] = (real)(v / 2 * (1 + tanh(GELU_SLOPE * (v + GELU_CUBE * v * v * v))));
     }
-    RECORD(y, gelu_backward, UnaryNode, x, y, 0);
+    RECORD(y, gelu_go_back, UnaryNode, x, y, 0);
     return y;
 }
 
@@ -285,7 +285,7 @@ typedef struct {
 
 /* forward was y = x * factor(i), factor 0 or 1 / (1 - p), so now dx = dy * factor(i), made from
  * the key once more. */
-static void dropout_backward(const void *saved) {
+static void dropout_go_back(const void *saved) {
     const DropoutNode *s = saved;
     const Dropout dropout = s->dropout;
     const real *dy = s->y->grad;
@@ -300,6 +300,6 @@ Tensor *op_dropout(Tensor *x, real p) {
     Tensor *y = unary_result(x);
     const Dropout dropout = dropout_next(p);
     for (size_t i = 0; i < x->size; i++) y->data[i] = x->data[i] * dropout_factor(&dropout, i);
-    RECORD(y, dropout_backward, DropoutNode, x, y, dropout);
+    RECORD(y, dropout_go_back, DropoutNode, x, y, dropout);
     return y;
 }

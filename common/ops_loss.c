@@ -69,7 +69,7 @@ typedef struct {
     const real *dlogits; // for a loss of weight 1
 } CrossEntropyNode;
 
-static void cross_entropy_backward(const void *saved) {
+static void cross_entropy_go_back(const void *saved) {
     const CrossEntropyNode *s = saved;
     add_scaled(s->logits, s->dlogits, s->loss->grad[0]);
 }
@@ -83,7 +83,7 @@ Tensor *op_cross_entropy(Tensor *logits, const int *targets, int ignore_index,
     loss->data[0] =
         (real)cross_entropy_rows(rows, NULL, NULL, targets, (size_t)logits->shape[0],
                                  (size_t)logits->shape[1], ignore_index, label_smoothing);
-    RECORD(loss, cross_entropy_backward, CrossEntropyNode, logits, loss, rows);
+    RECORD(loss, cross_entropy_go_back, CrossEntropyNode, logits, loss, rows);
     return loss;
 }
 
@@ -95,7 +95,7 @@ typedef struct {
 } LinearCrossEntropyNode;
 
 /* For each tensor its gradient times the loss's, which is 1 in a plain training step. */
-static void linear_cross_entropy_backward(const void *saved) {
+static void linear_cross_entropy_go_back(const void *saved) {
     const LinearCrossEntropyNode *s = saved;
     const real factor = s->loss->grad[0];
     if (s->dx) add_scaled(s->x, s->dx, factor);
@@ -142,7 +142,7 @@ Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const i
     // Without rows no product has written dw.
     if (N == 0 && dw) memset(dw, 0, V * E * sizeof(real));
     loss->data[0] = (real)total;
-    RECORD(loss, linear_cross_entropy_backward, LinearCrossEntropyNode, x, weight, bias, loss, dx,
+    RECORD(loss, linear_cross_entropy_go_back, LinearCrossEntropyNode, x, weight, bias, loss, dx,
            dw, db);
     return loss;
 }

@@ -22,7 +22,7 @@ static void matmul_backward(real *da, real *db, const real *dy, const real *a, c
 
 /* b (K,N) meets every matrix of a: its gradient is the sum over all of them, which gemm with beta
  * = 1 adds up. */
-static void matmul_node(const void *saved) {
+static void matmul_go_back(const void *saved) {
     const MatmulNode *s = saved;
     matmul_backward(tensor_grad(s->a), tensor_grad(s->b), s->y->grad, s->a->data, s->b->data,
                     s->b->ndim == 2, s->batch, s->m, s->n, s->k);
@@ -52,7 +52,7 @@ Tensor *op_matmul(Tensor *a, Tensor *b) {
         gemm(false, false, m, n, k, 1, a->data + (size_t)i * (size_t)(m * k), k,
              b->data + (b->ndim == 2 ? 0 : (size_t)i * (size_t)(k * n)), n, 0,
              y->data + (size_t)i * (size_t)(m * n), n);
-    RECORD(y, matmul_node, MatmulNode, a, b, y, batch, m, n, k);
+    RECORD(y, matmul_go_back, MatmulNode, a, b, y, batch, m, n, k);
     return y;
 }
 
@@ -81,7 +81,7 @@ static void linear_backward(real *dx, real beta, real *dw, real *db, const real 
 
 /* Only rows [first, first + count) of the weight took part: their gradients are a part of dw and
  * db. */
-static void linear_node(const void *saved) {
+static void linear_go_back(const void *saved) {
     const LinearNode *s = saved;
     const int I = s->weight->shape[1], O = s->y->shape[s->y->ndim - 1];
     const size_t offset = (size_t)s->first * (size_t)I;
@@ -113,7 +113,7 @@ Tensor *op_linear_rows(Tensor *x, Tensor *weight, Tensor *bias, int first, int c
         x->ndim, shape, x->requires_grad || weight->requires_grad || (bias && bias->requires_grad));
     linear_forward(y->data, x->data, weight->data + (size_t)first * (size_t)I,
                    bias ? bias->data + first : NULL, (int)(y->size / (size_t)count), I, count);
-    RECORD(y, linear_node, LinearNode, x, weight, bias, y, first);
+    RECORD(y, linear_go_back, LinearNode, x, weight, bias, y, first);
     return y;
 }
 

@@ -8,7 +8,7 @@ typedef struct {
 /* ---- Reshape --------------------------------------------------------------------------------- */
 
 /* The numbers did not move, so the gradient is added as it lies. */
-static void reshape_backward(const void *saved) {
+static void reshape_go_back(const void *saved) {
     const ShapeNode *s = saved;
     tensor_grad_add(s->x, s->y->grad);
 }
@@ -34,7 +34,7 @@ Tensor *op_reshape(Tensor *x, int ndim, const int *shape) {
     char from[64], to[64];
     REQUIRE(size == x->size, "cannot reshape %s to %s", shape_text(from, x->ndim, x->shape),
             shape_text(to, ndim, shape));
-    RECORD(y, reshape_backward, ShapeNode, x, y);
+    RECORD(y, reshape_go_back, ShapeNode, x, y);
     return y;
 }
 
@@ -83,7 +83,7 @@ static void transpose_blocks(real *to, const real *from, Blocks b, bool add) {
 }
 
 /* Swapping the same two dimensions again brings every gradient to where its number came from. */
-static void transpose_backward(const void *saved) {
+static void transpose_go_back(const void *saved) {
     const TransposeNode *s = saved;
     const Blocks b = s->x_blocks, back = {b.before, b.q, b.between, b.p, b.after};
     transpose_blocks(tensor_grad(s->x), s->y->grad, back, true);
@@ -106,7 +106,7 @@ Tensor *op_transpose(Tensor *x, int dim0, int dim1) {
     Tensor *y = tensor_new(x->ndim, shape, x->requires_grad);
     const Blocks blocks = blocks_of(x, p, q);
     transpose_blocks(y->data, x->data, blocks, false);
-    RECORD(y, transpose_backward, TransposeNode, x, y, blocks);
+    RECORD(y, transpose_go_back, TransposeNode, x, y, blocks);
     return y;
 }
 
@@ -128,7 +128,7 @@ typedef struct {
 } SliceNode;
 
 /* What was not in the slice has no influence: only the slice's part of dx is added to. */
-static void slice_backward(const void *saved) {
+static void slice_go_back(const void *saved) {
     const SliceNode *s = saved;
     copy_runs(tensor_grad(s->x) + s->offset, s->x_stride, s->y->grad, s->length, s->rows, s->length,
               true);
@@ -154,7 +154,7 @@ Tensor *op_slice(Tensor *x, int dim, int start, int length) {
     const size_t rows = x_stride ? x->size / x_stride : 0, run = after * (size_t)length;
     const size_t offset = after * (size_t)start;
     copy_runs(y->data, run, x->data + offset, x_stride, rows, run, false);
-    RECORD(y, slice_backward, SliceNode, x, y, rows, x_stride, run, offset);
+    RECORD(y, slice_go_back, SliceNode, x, y, rows, x_stride, run, offset);
     return y;
 }
 
@@ -164,7 +164,7 @@ typedef struct {
 } ConcatNode;
 
 /* Each row of dy holds a run of a's gradient, then one of b's. */
-static void concat_backward(const void *saved) {
+static void concat_go_back(const void *saved) {
     const ConcatNode *s = saved;
     const size_t stride = s->a_run + s->b_run;
     real *da = tensor_grad(s->a), *db = tensor_grad(s->b);
@@ -188,7 +188,7 @@ Tensor *op_concat(Tensor *a, Tensor *b, int dim) {
     const size_t rows = a_run + b_run ? y->size / (a_run + b_run) : 0;
     copy_runs(y->data, a_run + b_run, a->data, a_run, rows, a_run, false);
     copy_runs(y->data + a_run, a_run + b_run, b->data, b_run, rows, b_run, false);
-    RECORD(y, concat_backward, ConcatNode, a, b, y, rows, a_run, b_run);
+    RECORD(y, concat_go_back, ConcatNode, a, b, y, rows, a_run, b_run);
     return y;
 }
 
@@ -201,7 +201,7 @@ typedef struct {
 } MaskedFillNode;
 
 /* A constant was put there, so nothing flows back where the mask is set. */
-static void masked_fill_backward(const void *saved) {
+static void masked_fill_go_back(const void *saved) {
     const MaskedFillNode *s = saved;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->x->size; i += s->ignored_size)
@@ -220,14 +220,14 @@ Tensor *op_masked_fill(Tensor *x, const unsigned char *ignored, size_t ignored_s
     Tensor *y = tensor_new(x->ndim, x->shape, x->requires_grad);
     for (size_t i = 0; i < x->size; i++)
         y->data[i] = ignored[i % ignored_size] ? value : x->data[i];
-    RECORD(y, masked_fill_backward, MaskedFillNode, x, y, ignored, ignored_size);
+    RECORD(y, masked_fill_go_back, MaskedFillNode, x, y, ignored, ignored_size);
     return y;
 }
 
 /* ---- Sums ------------------------------------------------------------------------------------ */
 
 /* forward was y = sum x, so each x got the same 1: dx = dy everywhere. */
-static void sum_backward(const void *saved) {
+static void sum_go_back(const void *saved) {
     const ShapeNode *s = saved;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->x->size; i++) dx[i] += s->y->grad[0];
@@ -238,7 +238,7 @@ Tensor *op_sum(Tensor *x) {
     double total = 0; // in double: a long float sum would lose the small terms
     for (size_t i = 0; i < x->size; i++) total += x->data[i];
     y->data[0] = (real)total;
-    RECORD(y, sum_backward, ShapeNode, x, y);
+    RECORD(y, sum_go_back, ShapeNode, x, y);
     return y;
 }
 
@@ -254,7 +254,7 @@ typedef struct {
 } SumDimNode;
 
 /* Each dy goes to all the elements of dim that were added up into it. */
-static void sum_dim_backward(const void *saved) {
+static void sum_dim_go_back(const void *saved) {
     const SumDimNode *s = saved;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->rows; i++)
@@ -277,6 +277,6 @@ Tensor *op_sum_dim(Tensor *x, int dim) {
         for (size_t j = 0; j < length; j++)
             for (size_t k = 0; k < after; k++)
                 y->data[i * after + k] += x->data[(i * length + j) * after + k];
-    RECORD(y, sum_dim_backward, SumDimNode, x, y, rows, length, after);
+    RECORD(y, sum_dim_go_back, SumDimNode, x, y, rows, length, after);
     return y;
 }

@@ -7,7 +7,7 @@ typedef struct {
 } SoftmaxNode;
 
 /* Row by row: each is a distribution of its own. */
-static void softmax_node(const void *saved) {
+static void softmax_go_back(const void *saved) {
     const SoftmaxNode *s = saved;
     const size_t V = (size_t)s->y->shape[s->y->ndim - 1];
     real *dx = tensor_grad(s->x);
@@ -23,12 +23,12 @@ Tensor *op_softmax(Tensor *x) {
         memcpy(y->data + i, x->data + i, V * sizeof(real));
         softmax_row(y->data + i, V);
     }
-    RECORD(y, softmax_node, SoftmaxNode, x, y);
+    RECORD(y, softmax_go_back, SoftmaxNode, x, y);
     return y;
 }
 
 /* forward was y = x - ln sum e^x, so now dx = dy - softmax(x) sum dy. */
-static void log_softmax_backward(const void *saved) {
+static void log_softmax_go_back(const void *saved) {
     const SoftmaxNode *s = saved;
     const size_t V = (size_t)s->y->shape[s->y->ndim - 1];
     real *dx = tensor_grad(s->x);
@@ -51,6 +51,6 @@ Tensor *op_log_softmax(Tensor *x) {
         const real shift = log_sum == -INFINITY ? 0 : log_sum;
         for (size_t j = 0; j < V; j++) y->data[i + j] = x->data[i + j] - shift;
     }
-    RECORD(y, log_softmax_backward, SoftmaxNode, x, y);
+    RECORD(y, log_softmax_go_back, SoftmaxNode, x, y);
     return y;
 }

@@ -143,7 +143,7 @@ bool graph_recording(void);
  * is called only if a gradient has reached output, and finds it in output->grad. */
 void *graph_record(Tensor *output, void (*go_back)(const void *saved), size_t bytes);
 
-/* RECORD(y, relu_node, ReluNode, x, y) saves (ReluNode){x, y} if y requires a gradient. */
+/* RECORD(y, exp_go_back, UnaryNode, x, y) saves (UnaryNode){x, y} if y requires a gradient. */
 #define RECORD(output, go_back, Type, ...)                                                         \
     do {                                                                                           \
         if ((output)->requires_grad)                                                               \

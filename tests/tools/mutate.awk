@@ -5,7 +5,7 @@
 #   awk -v also=NAMES -v pick=NUMBER -f mutate.awk FILE    prints the file with that one made
 #
 # A mutation is made in the body of a function that computes gradients, which its name tells: it
-# ends with _backward or _node, or is one of NAMES. It is made only to the arithmetic of values:
+# ends with _backward or _go_back, or is one of NAMES. It is made only to the arithmetic of values:
 # never to an index, a size, a pointer, or the head of an if or a loop.
 #   a + b -> a - b    a * b, b dropped    a / b -> a * b    a > b -> a <= b
 #   x += e -> x -= e, x = e (forgets to add), and nothing     x *= e -> nothing
@@ -17,7 +17,7 @@
 # It relies on the spacing of clang-format: a binary operator has a space on either side.
 
 function is_backward(name) {
-    return name ~ /_backward$|_node$/ || index(" " also " ", " " name " ")
+    return name ~ /_backward$|_go_back$/ || index(" " also " ", " " name " ")
 }
 
 # Calls whose arguments are values; the arguments of every other call are arrays and sizes.
