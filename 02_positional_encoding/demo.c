@@ -188,7 +188,7 @@ static void extrapolation(Lesson *lesson) {
     const char *const name[] = {"sines, any weight matrix", "learned positions",
                                 "sines, weights that rotate"};
     for (int k = 0; k < 3; k++) {
-        const NeighbourTask task = {(PositionKind)k, 32, 32, 64, 1000, 0.1};
+        const NeighbourTask task = {(NeighbourKind)k, 32, 32, 64, 1000, 0.1};
         NeighbourScore score = {.length = 64};
         Random random;
         random_seed(&random, (uint64_t)lesson->common.seed);

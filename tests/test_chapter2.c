@@ -199,7 +199,7 @@ END_TEST
 START_TEST(extrapolation) {
     double beyond[3];
     for (int kind = 0; kind < 3; kind++) {
-        const NeighbourTask task = {(PositionKind)kind, 32, 32, 128, 600, 0.1};
+        const NeighbourTask task = {(NeighbourKind)kind, 32, 32, 128, 600, 0.1};
         NeighbourScore scores[2] = {{.length = 33}, {.length = 128}};
         Random random;
         random_seed(&random, 7);
@@ -207,9 +207,9 @@ START_TEST(extrapolation) {
         ck_assert_double_ge(scores[0].seen, 0.96); // all learn what they are shown
         beyond[kind] = scores[1].beyond;
     }
-    ck_assert_double_lt(beyond[POSITIONS_SINUSOID], 0.6);
-    ck_assert_double_lt(beyond[POSITIONS_LEARNED], 0.05);
-    ck_assert_double_eq(beyond[POSITIONS_ROTATED], 1);
+    ck_assert_double_lt(beyond[NEIGHBOUR_SINUSOID], 0.6);
+    ck_assert_double_lt(beyond[NEIGHBOUR_LEARNED], 0.05);
+    ck_assert_double_eq(beyond[NEIGHBOUR_ROTATED], 1);
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "01_embeddings/embedding.h"
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/positions.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/fused_attention.h"
 #include "05_encoder_decoder/transformer.h"
@@ -35,8 +35,26 @@ static Tensor *build_embedding_scaled(Context unused, Tensor **x) {
     return embedding_forward_scaled(&embedding, IDS, 1, SHAPE(6));
 }
 
-static Tensor *build_positional_encoding(Context first_position, Tensor **x) {
-    return positional_encoding_add(x[0], *(const int *)first_position);
+static Tensor *build_sinusoid(Context first_position, Tensor **x) {
+    const Positions positions = {.kind = POSITIONS_SINUSOID};
+    return positions_add(&positions, x[0], *(const int *)first_position);
+}
+
+static Tensor *build_learned_positions(Context first_position, Tensor **x) {
+    const Positions positions = {.kind = POSITIONS_LEARNED, .weight = x[1]};
+    return positions_add(&positions, x[0], *(const int *)first_position);
+}
+
+/* Heads of 2 columns: every pair turns by a full radian a place. */
+static Tensor *build_rotary(Context first_position, Tensor **x) {
+    const Positions positions = {.kind = POSITIONS_ROTARY};
+    return positions_turn(&positions, x[0], 2, *(const int *)first_position);
+}
+
+/* One head of 6: three pairs, three speeds. */
+static Tensor *build_rotary_wide(Context first_position, Tensor **x) {
+    const Positions positions = {.kind = POSITIONS_ROTARY};
+    return positions_turn(&positions, x[0], 6, *(const int *)first_position);
 }
 
 typedef struct {
@@ -102,8 +120,14 @@ static Tensor *build_layer_norm(Context unused, Tensor **x) {
 static const GradCase CASES[] = {
     ROW("embedding", build_embedding, ANY, NULL, INPUT(5, 3)),
     ROW("embedding, scaled", build_embedding_scaled, ANY, NULL, INPUT(5, 2)),
-    ROW("positional encoding", build_positional_encoding, ANY, INT(0), INPUT(2, 3, 4)),
-    ROW("positional encoding from 7", build_positional_encoding, ANY, INT(7), INPUT(1, 1, 3)),
+    ROW("sinusoid", build_sinusoid, ANY, INT(0), INPUT(2, 3, 4)),
+    ROW("sinusoid from 7", build_sinusoid, ANY, INT(7), INPUT(1, 1, 3)),
+    ROW("learned positions", build_learned_positions, ANY, INT(0), INPUT(2, 3, 4), INPUT(5, 4)),
+    ROW("learned positions from 2", build_learned_positions, ANY, INT(2), INPUT(2, 3, 2),
+        INPUT(5, 2)),
+    ROW("rotary", build_rotary, ANY, INT(0), INPUT(2, 3, 4)),
+    ROW("rotary from 40", build_rotary, ANY, INT(40), INPUT(1, 2, 2)),
+    ROW("rotary, three speeds", build_rotary_wide, ANY, INT(5), INPUT(2, 3, 6)),
     ROW("attention", build_attention, ANY, ATTENTION(.mask = NULL), INPUT(2, 3, 2), INPUT(2, 4, 2),
         INPUT(2, 4, 5)),
     ROW("attention, its weights", build_attention, ANY,

@@ -43,7 +43,7 @@ int main(int argc, char **argv) {
     puts("");
     real beyond[KINDS][LENGTHS];
     for (int k = 0; k < KINDS; k++) {
-        const NeighbourTask task = {.kind = (PositionKind)k,
+        const NeighbourTask task = {.kind = (NeighbourKind)k,
                                     .d_model = 32,
                                     .trained = TRAINED,
                                     .longest = 256,

@@ -16,7 +16,7 @@ typedef struct {
 static Model model_new(const NeighbourTask *task, Parameters *parameters, Random *random) {
     const int E = task->d_model;
     Model model = {.task = task};
-    if (task->kind == POSITIONS_ROTATED) {
+    if (task->kind == NEIGHBOUR_ROTATED) {
         model.a = PARAMETER(parameters, "", "a", E / 2, 1);
         model.b = PARAMETER(parameters, "", "b", E / 2, 1);
         random_fill_normal(random, model.a->data, model.a->size, 0, 1 / sqrt(E));
@@ -25,7 +25,7 @@ static Model model_new(const NeighbourTask *task, Parameters *parameters, Random
     }
     model.w = PARAMETER(parameters, "", "w", E, E);
     init_xavier_uniform(random, model.w->data, (size_t)E, (size_t)E, 1);
-    if (task->kind == POSITIONS_LEARNED) {
+    if (task->kind == NEIGHBOUR_LEARNED) {
         model.positions = PARAMETER(parameters, "", "positions", task->longest, E);
         random_fill_normal(random, model.positions->data, model.positions->size, 0, 1);
     }

@@ -12,13 +12,13 @@
 #include "common/real.h"
 
 typedef enum {
-    POSITIONS_SINUSOID, // the paper's table: exists for every position
-    POSITIONS_LEARNED,  // one trained row per position: beyond the trained length they are as drawn
-    POSITIONS_ROTATED,  // the paper's table, and a W that can only turn and stretch each pair
-} PositionKind;
+    NEIGHBOUR_SINUSOID, // the paper's table: exists for every position
+    NEIGHBOUR_LEARNED,  // one trained row per position: beyond the trained length they are as drawn
+    NEIGHBOUR_ROTATED,  // the paper's table, and a W that can only turn and stretch each pair
+} NeighbourKind;
 
 typedef struct {
-    PositionKind kind;
+    NeighbourKind kind;
     int d_model; // E, even
     int trained; // places 0 .. trained-1 are seen in training
     int longest; // how many learned rows there are
