@@ -22,16 +22,14 @@
 #ifndef EMBEDDINGS_BPE_H
 #define EMBEDDINGS_BPE_H
 
+#include "01_embeddings/tokens.h"
 #include "common/array.h"
 #include "common/error.h"
 
 #include <stddef.h>
 
 enum {
-    TOKEN_PAD = 0, // fills the shorter sentences of a batch
-    TOKEN_BOS = 1, // <s>, where the decoder starts
-    TOKEN_EOS = 2, // </s>, where it stops
-    BPE_FIRST_BYTE = 3,
+    BPE_FIRST_BYTE = TOKEN_TEXT,
     BPE_FIRST_CHARACTER = BPE_FIRST_BYTE + 256, // also the smallest possible vocabulary
     BPE_CHUNK_BYTES = 256,                      // a longer word is cut: keeps encoding linear
 };

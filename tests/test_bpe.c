@@ -281,6 +281,26 @@ START_TEST(pieces_join_to_text) {
 }
 END_TEST
 
+/* A source sentence ends, a target sentence also begins; an empty one is nothing but its marks. */
+START_TEST(sentences_get_their_marks) {
+    Bpe *bpe = fixture_bpe();
+    IntArray ids = {0};
+    tokens_append_source(bpe, "the tower", &ids); // "▁the", "▁tower", "</s>"
+    tokens_append_target(bpe, "the", &ids);       // "<s>", "▁the", "</s>"
+    tokens_append_target(bpe, "", &ids);          // "<s>", "</s>"
+    ck_assert_uint_eq(ids.count, 8);
+    const int marks[8] = {-1,          -1,        TOKEN_EOS, TOKEN_BOS,
+                          ids.data[0], TOKEN_EOS, TOKEN_BOS, TOKEN_EOS};
+    for (int i = 0; i < 8; i++)
+        if (marks[i] >= 0)
+            ck_assert_int_eq(ids.data[i], marks[i]);
+        else
+            ck_assert_int_ge(ids.data[i], TOKEN_TEXT);
+    free(ids.data);
+    bpe_free(bpe);
+}
+END_TEST
+
 /* A model may write half a character; what is printed is UTF-8 all the same. */
 START_TEST(decoding_is_always_utf8) {
     Bpe *bpe = fixture_bpe();
@@ -428,6 +448,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, nothing_is_lost_at_random);
     tcase_add_test(cases, a_megabyte_word);
     tcase_add_test(cases, pieces_join_to_text);
+    tcase_add_test(cases, sentences_get_their_marks);
     tcase_add_test(cases, decoding_is_always_utf8);
     tcase_add_test(cases, one_id_for_one_text);
     tcase_add_test(cases, save_and_load);
