@@ -2,7 +2,7 @@
 
 #include "01_embeddings/interner.h"
 #include "common/arena.h"
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 
 #include <jansson.h>
 #include <limits.h>

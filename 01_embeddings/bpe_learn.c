@@ -1,6 +1,7 @@
 #include "01_embeddings/bpe_learn.h"
 
 #include "01_embeddings/interner.h"
+#include "common/files/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

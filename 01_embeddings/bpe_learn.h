@@ -12,7 +12,7 @@
 #define EMBEDDINGS_BPE_LEARN_H
 
 #include "01_embeddings/bpe.h"
-#include "common/files/text.h"
+#include "common/files/lines.h"
 
 /* Called after each merge, to watch: `rank` counts from 0, and the pair stood side by side `count`
  * times in the text. */

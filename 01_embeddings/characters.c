@@ -1,7 +1,7 @@
 #include "01_embeddings/characters.h"
 
 #include "common/arena.h"
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "01_embeddings/lab/bigram.h"
 #include "01_embeddings/lab/little_world.h"
 #include "01_embeddings/lab/word_vectors.h"
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"

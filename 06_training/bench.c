@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "06_training/translator/batches.h"
 #include "06_training/translator/decode.h"
 #include "06_training/translator/settings.h"
 #include "06_training/translator/trainer.h"
+#include "common/clock.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 
@@ -24,12 +24,6 @@ typedef struct {
 } Shape;
 
 static const Shape shapes[] = {{"tiny", 10000, 256}, {"small", 8000, 128}, {"base", 10000, 64}};
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- What the machine can do ----------------------------------------------------------------- */
 
@@ -44,9 +38,9 @@ static double multiply_once(void) {
         c = b + size;
         for (size_t i = 0; i < 2 * size; i++) a[i] = (real)(i % 7) * (real)0.1;
     }
-    const double start = now();
+    const double start = clock_seconds();
     gemm(false, false, n, n, n, 1, a, n, b, n, 0, c, n);
-    return 2e-9 * n * n * n / (now() - start);
+    return 2e-9 * n * n * n / (clock_seconds() - start);
 }
 
 /* ---- What training gets ---------------------------------------------------------------------- */
@@ -88,11 +82,11 @@ static Tensor *bench_loss(void *context, int shard) {
 static double train_once(Bench *bench) {
     Error err;
     StepResult result;
-    const double start = now();
+    const double start = clock_seconds();
     if (!trainer_step(bench->trainer, bench_loss, bench, 1.0 / (bench->sentences * LENGTH), 1e-4,
                       &result, &err))
         error_exit(&err);
-    return now() - start;
+    return clock_seconds() - start;
 }
 
 /* Greedy decoding of the batch, shared out over the threads, for LENGTH tokens. */
@@ -113,9 +107,9 @@ static void decode_shard(void *context, int i) {
 
 /* One run is enough for a rate: decoding is measured for comparison, no bound hangs on it. */
 static double decode_once(Bench *bench) {
-    const double start = now();
+    const double start = clock_seconds();
     threads_run(bench->trainer->threads, decode_shard, bench);
-    return now() - start;
+    return clock_seconds() - start;
 }
 
 /* ---- Report ---------------------------------------------------------------------------------- */

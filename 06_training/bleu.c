@@ -1,7 +1,7 @@
 /* bleu.c - scores translations on standard input against reference files. */
 #include "06_training/score/bleu_score.h"
+#include "common/files/lines.h"
 #include "common/files/options.h"
-#include "common/files/text.h"
 #include "common/kernels.h"
 
 #include <stdio.h>

@@ -8,6 +8,8 @@
 #include "06_training/score/bleu_score.h"
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/run.h"
+#include "common/files/folder.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -378,7 +380,7 @@ int main(int argc, char **argv) {
                          "demo --minutes 1"};
     options_parse(argc, argv, &usage, &lesson.common, table, OPTION_COUNT(table));
     Error err;
-    if (!make_directories(lesson.common.out, &err) ||
+    if (!folder_make(lesson.common.out, &err) ||
         !run_builtin_pairs(&story.pairs, &story.valid, &err) ||
         !corpus_pairs(CORPUS_HELD_OUT, 1, CORPUS_HELD_OUT_PAIRS, &story.held_out, &err))
         error_exit(&err);

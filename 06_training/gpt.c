@@ -11,6 +11,7 @@
 #include "01_embeddings/lab/bigram.h"
 #include "04_multihead/char_heads.h"
 #include "06_training/translator/interrupt.h"
+#include "common/files/folder.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
@@ -393,7 +394,7 @@ int main(int argc, char **argv) {
     Error err;
     Text text;
     settings_parse(argc, argv, &common, &settings);
-    if (!text_load(&settings, &text, &err) || !make_directories(common.out, &err)) error_exit(&err);
+    if (!text_load(&settings, &text, &err) || !folder_make(common.out, &err)) error_exit(&err);
     // One generator for weights, windows and sample, as in the video: whatever draws once more
     // moves everything behind it.
     Random random;

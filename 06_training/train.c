@@ -10,6 +10,7 @@
 #include "06_training/translator/interrupt.h"
 #include "06_training/translator/run.h"
 #include "06_training/translator/settings.h"
+#include "common/files/folder.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 
@@ -194,8 +195,7 @@ int main(int argc, char **argv) {
     bool done = run_begin(&run, &settings, &common, &data.train, &data.valid, &err);
     if (done) {
         interrupts_catch();
-        done =
-            make_directories(common.out, &err) && (settings.resume || move_aside(common.out, &err));
+        done = folder_make(common.out, &err) && (settings.resume || move_aside(common.out, &err));
         if (done) {
             run_print(&run); // from here on, Ctrl-C saves
             done = train(&run, &settings, &err);

@@ -7,8 +7,8 @@
 
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/decode.h"
+#include "common/files/lines.h"
 #include "common/files/options.h"
-#include "common/files/text.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 
@@ -49,7 +49,7 @@ static size_t read_lines(Session *session, char **lines, size_t most) {
         const size_t mark = session->line == 1 && length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3);
         const char *text = line + 3 * mark;
         length -= 3 * mark;
-        if (!line_check("stdin", session->line, start + 3 * mark, text, length, &err)) {
+        if (!lines_check_one("stdin", session->line, start + 3 * mark, text, length, &err)) {
             complain(session, err.text);
             length = 0;
         }

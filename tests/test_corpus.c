@@ -3,6 +3,7 @@
 #include "01_embeddings/corpus/patterns.h"
 #include "01_embeddings/corpus/sandhi.h"
 #include "01_embeddings/interner.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 

@@ -9,7 +9,8 @@
 
 #include "06_training/translator/checkpoint.h"
 #include "06_training/translator/decode.h"
-#include "common/files/text.h"
+#include "common/files/file.h"
+#include "common/files/pairs.h"
 #include "common/kernels.h"
 #include "common/random.h"
 #include "tests/suite.h"

@@ -1,4 +1,5 @@
 // The command line: values reach their variables, mistakes end with one line and status 2.
+#include "common/cores.h"
 #include "common/files/options.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* A program's worth of options, and what one command line made of them. */
 typedef struct {
@@ -109,7 +109,7 @@ START_TEST(defaults_stay) {
     ck_assert_double_eq(v.dropout, 0.1);
     ck_assert_str_eq(v.tokenizer, "13a");
     ck_assert_int_eq(v.common.seed, 1337);
-    ck_assert_int_eq(v.common.threads, physical_cores());
+    ck_assert_int_eq(v.common.threads, cores_physical());
     ck_assert_str_eq(v.common.out, "build/06_training");
     ck_assert(!v.common.no_plots && !v.steps_given && !v.dropout_given);
 }
@@ -225,12 +225,6 @@ START_TEST(no_out_for_programs_that_write_nothing) {
 }
 END_TEST
 
-START_TEST(cores) {
-    ck_assert_int_ge(physical_cores(), 1);
-    ck_assert_int_le(physical_cores(), sysconf(_SC_NPROCESSORS_ONLN));
-}
-END_TEST
-
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("options");
@@ -245,7 +239,6 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, too_many_repeats);
     tcase_add_test(cases, help);
     tcase_add_test(cases, no_out_for_programs_that_write_nothing);
-    tcase_add_test(cases, cores);
     suite_add_tcase(suite, cases);
     return suite_run(suite);
 }

@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/files/file.h"
 #include "common/files/safetensors.h"
-#include "common/files/text.h"
 #include "common/kernels.h"
 #include "tests/program.h"
 #include "tests/suite.h"

@@ -4,7 +4,7 @@
 #include "common/screen/plot.h"
 #include "tests/suite.h"
 
-#include "common/files/text.h"
+#include "common/files/file.h"
 
 #include <check.h>
 #include <dirent.h>

@@ -3,7 +3,7 @@
 #include "common/screen/print.h"
 #include "tests/suite.h"
 
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 
 #include <check.h>
 #include <stdio.h>

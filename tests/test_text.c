@@ -1,5 +1,10 @@
 // UTF-8, strict reading of text and pair files, and writing that never loses the previous file.
+#include "common/files/file.h"
+#include "common/files/folder.h"
+#include "common/files/lines.h"
+#include "common/files/pairs.h"
 #include "common/files/text.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 
@@ -18,7 +23,7 @@
 /* A folder of its own for each test, emptied and removed afterwards. */
 static char folder[64];
 
-static void folder_make(void) {
+static void scratch_make(void) {
     snprintf(folder, sizeof folder, "/tmp/test_text_XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
 }
@@ -39,7 +44,7 @@ static int folder_entries(bool remove_them) {
     return count;
 }
 
-static void folder_remove(void) {
+static void scratch_remove(void) {
     folder_entries(true);
     rmdir(folder);
 }
@@ -218,11 +223,11 @@ END_TEST
 
 START_TEST(line_from_elsewhere) {
     Error err;
-    ck_assert(line_check("stdin", 3, 10, "ça va", 6, &err));
-    ck_assert(line_check("stdin", 3, 10, "", 0, &err));
-    ck_assert(!line_check("stdin", 3, 10, "a\xff", 2, &err));
+    ck_assert(lines_check_one("stdin", 3, 10, "ça va", 6, &err));
+    ck_assert(lines_check_one("stdin", 3, 10, "", 0, &err));
+    ck_assert(!lines_check_one("stdin", 3, 10, "a\xff", 2, &err));
     ck_assert_str_eq(err.text, "stdin:3: not UTF-8: byte 0xff at byte offset 11");
-    ck_assert(!line_check("stdin", 3, 10, "a\0b", 3, &err));
+    ck_assert(!lines_check_one("stdin", 3, 10, "a\0b", 3, &err));
     ck_assert_str_eq(err.text, "stdin:3: a NUL byte at byte offset 11: expected text");
 }
 END_TEST
@@ -400,8 +405,8 @@ START_TEST(directories) {
     char path[256], below[300];
     snprintf(path, sizeof path, "%s/a", folder);
     snprintf(below, sizeof below, "%s/b//c/", path);
-    ck_assert(make_directories(below, &err));
-    ck_assert(make_directories(below, &err));
+    ck_assert(folder_make(below, &err));
+    ck_assert(folder_make(below, &err));
     struct stat status;
     ck_assert(stat(below, &status) == 0 && S_ISDIR(status.st_mode));
     ck_assert(rmdir(below) == 0);
@@ -410,11 +415,11 @@ START_TEST(directories) {
 
     const char *file = PUT("file", "x");
     snprintf(below, sizeof below, "%s/d", file);
-    ck_assert(!make_directories(below, &err));
+    ck_assert(!folder_make(below, &err));
     expect_text(&err, file, ": cannot make the folder: a file has that name");
-    ck_assert(!make_directories("", &err));
+    ck_assert(!folder_make("", &err));
     if (geteuid() != 0) { // root may write anywhere
-        ck_assert(!make_directories("/", &err));
+        ck_assert(!folder_make("/", &err));
         ck_assert_str_eq(err.text, "/: cannot write into this folder: Permission denied");
     }
 }
@@ -425,7 +430,7 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("text");
     TCase *cases = tcase_create("text");
     tcase_set_timeout(cases, 120); // a busy disk takes its time
-    tcase_add_checked_fixture(cases, folder_make, folder_remove);
+    tcase_add_checked_fixture(cases, scratch_make, scratch_remove);
     tcase_add_test(cases, utf8_all_code_points);
     tcase_add_test(cases, utf8_malformed);
     tcase_add_test(cases, utf8_malformed_is_shown);

@@ -1,7 +1,7 @@
 // CodeEmporium's Sentence_Tokenization notebook: what is one letter of "ಕನ್ನಡ" to a computer?
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 

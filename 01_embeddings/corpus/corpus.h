@@ -17,7 +17,7 @@
 #define EMBEDDINGS_CORPUS_H
 
 #include "01_embeddings/corpus/grammar.h"
-#include "common/files/text.h"
+#include "common/files/pairs.h"
 
 enum { HELD_OUT_ONE_IN = 24, VALID_ONE_IN = 32 };
 

@@ -2,15 +2,8 @@
 
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/heads.h"
+#include "common/clock.h"
 #include "common/random.h"
-
-#include <time.h>
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Random inputs in the current graph: q, k, v (B,T,E). */
 static void make_inputs(Tensor *x[3], int B, int T, int E) {
@@ -33,12 +26,12 @@ AttentionCost attention_cost(bool fused, int B, int T, int E, int H, int repeats
         graph_reset(graph);
         make_inputs(x, B, T, E);
         const size_t before = graph->arena.total;
-        const double begin = seconds_now();
+        const double begin = clock_seconds();
         Tensor *y = fused ? fused_attention((Columns){x[0], 0}, (Columns){x[1], 0},
                                             (Columns){x[2], 0}, E, H, T, NULL, NULL, 0, NULL)
                           : composed_attention(x[0], x[1], x[2], H, NULL, NULL, NULL);
         backward(op_scale(op_sum(op_mul(y, y)), (real)0.5));
-        const double took = seconds_now() - begin;
+        const double took = clock_seconds() - begin;
         if (took < cost.seconds) cost.seconds = took;
         cost.bytes = graph->arena.total - before;
         if (result) memcpy(result, y->data, y->size * sizeof(real));

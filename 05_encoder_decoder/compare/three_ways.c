@@ -2,12 +2,12 @@
 // Transformer on one task. Who gets long strings right, and what does length cost?
 #include "03_self_attention/lab/seq2seq.h"
 #include "05_encoder_decoder/lab/teacher.h"
+#include "common/clock.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { V = 10, E = 48, B = 64, STEPS = 1200, LONGEST = 16, LENGTHS = 20, STRINGS = 100 };
 enum { SIZES = 6, LARGEST = 256, TIMED_B = 8, WAYS = 3 };
@@ -85,13 +85,6 @@ static void run_rnn(Result *result, bool attends, uint64_t seed) {
 
 /* ---- What length costs ----------------------------------------------------------------------- */
 
-/* Milliseconds that this thread has computed: what other programs do meanwhile does not count. */
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
 static int operations(void) {
     int count = 0;
     for (const Node *node = graph_current()->last; node; node = node->previous) count++;
@@ -110,7 +103,7 @@ static void cost(Result results[WAYS], int i, const Seq2Seq rnn[2], const Transf
         double best = INFINITY;
         for (int repeat = 0; repeat < 5; repeat++) {
             graph_reset(graph_current());
-            const double start = now();
+            const double start = clock_thread_seconds();
             Tensor *loss =
                 way == 2
                     ? transformer_loss(model, &batch, 0)
@@ -118,9 +111,9 @@ static void cost(Result results[WAYS], int i, const Seq2Seq rnn[2], const Transf
                                        tgt, -1, 0);
             results[way].operations[i] = (real)operations();
             backward(loss);
-            best = fmin(best, now() - start);
+            best = fmin(best, clock_thread_seconds() - start);
         }
-        results[way].milliseconds[i] = (real)best;
+        results[way].milliseconds[i] = (real)(1e3 * best);
     }
 }
 

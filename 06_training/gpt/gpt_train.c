@@ -1,16 +1,10 @@
 #include "06_training/gpt/gpt_train.h"
 
+#include "common/clock.h"
 #include "common/screen/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double clock_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* The run as the threads see it. */
 typedef struct {

@@ -8,7 +8,7 @@
  */
 #include "06_training/score/bleu_tokenize.h"
 
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "01_embeddings/bpe.h"
 #include "05_encoder_decoder/transformer.h"
-#include "common/files/text.h"
+#include "common/files/pairs.h"
 
 /* Pairs as token ids, one after the other:
  *     source  piece ... piece </s>            target  <s> piece ... piece </s> */

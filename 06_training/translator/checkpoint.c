@@ -1,4 +1,5 @@
 #include "06_training/translator/checkpoint.h"
+#include "common/files/file.h"
 
 #include <errno.h>
 #include <stdio.h>

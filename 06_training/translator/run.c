@@ -2,20 +2,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/score/bleu_score.h"
 #include "06_training/translator/checkpoint.h"
+#include "common/clock.h"
 #include "common/screen/plot.h"
-
-/* Monotonic: setting the wall clock must not end a run by --minutes. */
-static double clock_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- Beginning ------------------------------------------------------------------------------- */
 

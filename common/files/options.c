@@ -1,21 +1,20 @@
 /* getopt_long does the splitting into options and values, since its habits (abbreviations, "=",
  * options in any order, "--") are what people know. It is kept silent: every message is ours, and
  * names the value and what is allowed instead. */
-#define _GNU_SOURCE // getopt_long, sched_getaffinity, program_invocation_short_name
+#define _GNU_SOURCE // getopt_long, program_invocation_short_name
 #include "common/files/options.h"
 
+#include "common/cores.h"
 #include "common/error.h"
 #include "common/screen/plot.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The indent leaves 23 columns for "--name ARGUMENT", which most options fit, and 55 for the
  * phrase. */
@@ -28,9 +27,10 @@ typedef struct {
     size_t count;
 } Table;
 
+/* ---- making rows ----------------------------------------------------------------------------- */
+
 /* Rows are made by functions, not written as struct literals: the compiler then checks that the
  * pointer a value goes to has the type that its kind of option stores. */
-/* ---- making rows ----------------------------------------------------------------------------- */
 
 static Option make_row(OptionKind kind, const char *name, const char *argument, const char *help) {
     return (Option){.kind = kind, .name = name, .argument = argument, .help = help};
@@ -87,7 +87,7 @@ Option option_choice(const char *name, const char *words, const char **value, co
 
 /* Threads default to what gains something, which is why this is a function and not a constant. */
 CommonOptions common_options(long seed, const char *out) {
-    return (CommonOptions){.seed = seed, .threads = physical_cores(), .out = out};
+    return (CommonOptions){.seed = seed, .threads = cores_physical(), .out = out};
 }
 
 /* A name that is in no row is a slip in the program, not the user's: it must not pass as "not
@@ -113,8 +113,9 @@ void usage_exit(const char *format, ...) {
     exit(2);
 }
 
-/* An error and --help must never disagree, so both take their words from the functions below. */
 /* ---- what is allowed, in words --------------------------------------------------------------- */
+
+/* An error and --help must never disagree, so both take their words from here. */
 
 /* Writes " from 0 to 0.9", " from 0 up", " up to 5", or nothing where there is no bound. */
 static void describe_range(const Option *o, char *out, size_t size) {
@@ -372,34 +373,4 @@ void options_parse(int argc, char **argv, const Usage *usage, CommonOptions *com
     table_parse(&table, argc, argv);
     for (size_t i = 0; i < count; i++) options[i].given = table.option[i].given;
     if (common->no_plots) plot_disable();
-}
-
-/* ---- cores ----------------------------------------------------------------------------------- */
-
-/* The lowest hardware thread of the core that hardware thread cpu belongs to. */
-static int core_leader(int cpu) {
-    char path[128];
-    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
-    FILE *file = fopen(path, "r");
-    if (!file) return cpu;
-    int leader = cpu;
-    // The list reads "0,2" or "0-1": its first number is the lowest sibling.
-    if (fscanf(file, "%d", &leader) != 1) leader = cpu;
-    fclose(file);
-    return leader;
-}
-
-/* Two hardware threads of a core share its multipliers: matrix products gain nothing from the
- * second. Only cores that this process may use count (taskset, containers). */
-long physical_cores(void) {
-    cpu_set_t allowed, leaders;
-    CPU_ZERO(&leaders);
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-        // A machine with more processors than a cpu_set_t holds lands here, too.
-        const long online = sysconf(_SC_NPROCESSORS_ONLN);
-        return online > 0 ? online : 1;
-    }
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-        if (CPU_ISSET(cpu, &allowed)) CPU_SET(core_leader(cpu), &leaders);
-    return CPU_COUNT(&leaders);
 }

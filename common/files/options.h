@@ -91,9 +91,6 @@ bool option_given(const Option *options, size_t count, const char *name);
  * prints "PROGRAM: message" as one line on stderr and exits 2. */
 _Noreturn void usage_exit(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Physical cores this process may run on; hyperthreads of one core count once. At least 1. */
-long physical_cores(void);
-
 #define OPTION_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #endif

@@ -3,7 +3,7 @@
  * dtype and shape ask for, so that no later code has to check. */
 #include "common/files/safetensors.h"
 
-#include "common/files/text.h"
+#include "common/files/file.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* The writing half of safetensors.h. The header is kept as the JSON it will become, so that quoting
  * and UTF-8 are jansson's business; offsets are filled in when everything is known. Mistakes here
  * are the program's, not the world's, except that the disk may be full. */
+#include "common/files/file.h"
 #include "common/files/safetensors.h"
-#include "common/files/text.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
 #include "common/screen/plot_file.h"
 
 #include "common/error.h"
-#include "common/files/text.h"
+#include "common/files/file.h"
+#include "common/files/folder.h"
+#include "common/files/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -214,7 +216,7 @@ static bool file_path(const PlotFile *file, const char *ending, char *path, size
 /* Both texts into their files, in a folder made for them. */
 static bool write_texts(const PlotFile *file, Error *err) {
     char path[4096];
-    if (!make_directories(picture_folder(file), err)) return false;
+    if (!folder_make(picture_folder(file), err)) return false;
     if (!file_path(file, ".dat", path, sizeof path))
         return error_set(err, "%s: the name is too long", picture_folder(file));
     if (!file_write(path, &(Bytes){file->data_text, file->data_bytes}, 1, err)) return false;

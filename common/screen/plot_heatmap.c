@@ -3,7 +3,6 @@
 #include "common/screen/plot.h"
 
 #include "common/error.h"
-#include "common/files/text.h"
 #include "common/screen/plot_file.h"
 
 /* Pixels that each part outside the cells takes. */

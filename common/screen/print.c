@@ -1,6 +1,6 @@
 #include "common/screen/print.h"
 
-#include "common/files/text.h"
+#include "common/files/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 #include "common/screen/progress.h"
 
-#include "common/files/text.h"
+#include "common/clock.h"
+#include "common/files/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Every update reads the clock, which costs next to nothing; formatting and writing, which do not,
@@ -15,16 +15,9 @@ enum { LINE_COLUMNS = 79 }; // a line that wraps cannot be rewritten
 /* Quick work stays quiet; a terminal is refreshed as fast as one can read, a log rarely. */
 static const double quiet_seconds = 2, terminal_seconds = 0.1, log_seconds = 10;
 
-/* The monotonic clock, since the other one may be set while a training runs. */
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* isatty once: where stderr goes does not change while the program runs. */
 Progress progress_begin(const char *label, size_t first, size_t total) {
-    const double start = now();
+    const double start = clock_seconds();
     return (Progress){.label = label,
                       .total = total,
                       .first = first,
@@ -71,7 +64,7 @@ void progress_format(const Progress *progress, double seconds, const char *note,
 
 void progress_update(Progress *progress, size_t done, const char *note) {
     progress->done = progress->total > 0 && done > progress->total ? progress->total : done;
-    const double time = now(), seconds = time - progress->begun;
+    const double time = clock_seconds(), seconds = time - progress->begun;
     // A log keeps what it gets: ten lines a second of it would bury the losses.
     const double pause = progress->terminal ? terminal_seconds : log_seconds;
     if (seconds < quiet_seconds || time - progress->shown < pause) return;

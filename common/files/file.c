@@ -1,0 +1,137 @@
+#include "common/files/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Reads fd to its end. The size of a regular file is known beforehand; a pipe's buffer grows. */
+static bool read_all(const char *path, int fd, size_t expected, char **data, size_t *bytes,
+                     Error *err) {
+    size_t capacity = expected + 2, used = 0; // one for the NUL, one to see the end of the file
+    char *buffer = malloc(capacity);
+    while (buffer) {
+        // One byte is kept for the NUL in every round, so that it fits wherever the file ends.
+        const ssize_t got = read(fd, buffer + used, capacity - used - 1);
+        if (got == 0) break;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            free(buffer);
+            return error_set(err, "%s: cannot read: %s", path, strerror(errno));
+        }
+        used += (size_t)got;
+        if (used + 1 < capacity) continue; // the next read finds the end, or more
+        // Doubling a size near SIZE_MAX would wrap round to a small one.
+        char *larger = capacity <= SIZE_MAX / 2 ? realloc(buffer, capacity * 2) : NULL;
+        if (!larger) free(buffer);
+        buffer = larger;
+        capacity *= 2;
+    }
+    if (!buffer) return error_set(err, "%s: too large for the memory", path);
+    buffer[used] = '\0';
+    *data = buffer;
+    *bytes = used;
+    return true;
+}
+
+/* Directories open like files and fail only when read; devices such as /dev/zero never end. Both
+ * are told apart before anything is read. */
+bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    struct stat status;
+    bool ok = true;
+    if (fstat(fd, &status) != 0)
+        ok = error_set(err, "%s: cannot read: %s", path, strerror(errno));
+    else if (S_ISDIR(status.st_mode))
+        ok = error_set(err, "%s: is a directory, expected a file", path);
+    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+        ok = error_set(err, "%s: is not a regular file", path);
+    ok = ok && read_all(path, fd, S_ISREG(status.st_mode) ? (size_t)status.st_size : 65536, data,
+                        bytes, err);
+    close(fd);
+    return ok;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* write() may take only a part, or be interrupted by the signal that asks a training to stop. */
+static bool write_all(int fd, const char *data, size_t bytes) {
+    while (bytes > 0) {
+        const ssize_t written = write(fd, data, bytes);
+        // A write that takes nothing and gives no reason would otherwise be tried for ever.
+        if (written == 0) errno = ENOSPC;
+        if (written == 0 || (written < 0 && errno != EINTR)) return false;
+        if (written > 0) data += written, bytes -= (size_t)written;
+    }
+    return true;
+}
+
+/* Creates "PATH.PID-N.tmp", which must not exist: left-overs and links are never written to. */
+static int temporary_open(const char *path, char *temporary, size_t size) {
+    int fd = -1;
+    for (int attempt = 0; attempt < 100 && fd < 0; attempt++) {
+        const int length =
+            snprintf(temporary, size, "%s.%ld-%d.tmp", path, (long)getpid(), attempt);
+        if (length < 0 || (size_t)length >= size) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        // O_EXCL also refuses a link that someone left there to lead us elsewhere.
+        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST) return -1;
+    }
+    return fd;
+}
+
+/* Makes the rename itself survive a power cut. File systems that cannot flush a folder say EINVAL,
+ * which leaves nothing to be done. */
+static bool folder_flush(const char *path) {
+    // The folder of "a/b" is "a/", of "/b" "/", and of "b" ".".
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) : 0;
+    snprintf(folder, sizeof folder, "%.*s%s", (int)length, path, slash ? "/" : ".");
+    const int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool ok = fsync(fd) == 0 || errno == EINVAL;
+    const int reason = errno;
+    close(fd);
+    errno = reason;
+    return ok;
+}
+
+/* The order is what makes it safe: first the data reach the disk, then the name is moved over, then
+ * the folder with the new name reaches the disk. After a crash there is the old file or the new
+ * one, never a part. */
+bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error *err) {
+    struct stat status; // renaming over a device would replace it
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return error_set(err, "%s: cannot write: is not a regular file", path);
+    char temporary[4096];
+    const int fd = temporary_open(path, temporary, sizeof temporary);
+    if (fd < 0) return error_set(err, "%s: cannot write: %s", path, strerror(errno));
+    bool ok = true;
+    for (size_t i = 0; i < piece_count && ok; i++)
+        ok = write_all(fd, pieces[i].data, pieces[i].count);
+    // Without it the rename can reach the disk before the data, and a crash leaves an empty file.
+    ok = ok && fsync(fd) == 0;
+    int reason = errno; // close and unlink may change it
+    if (close(fd) != 0 && ok) ok = false, reason = errno;
+    if (ok && rename(temporary, path) != 0) ok = false, reason = errno;
+    if (!ok) {
+        unlink(temporary);
+        return error_set(err, "%s: cannot write: %s (what was there is unharmed)", path,
+                         strerror(reason));
+    }
+    if (!folder_flush(path))
+        return error_set(err, "%s: written, but its folder cannot be flushed to the disk: %s", path,
+                         strerror(errno));
+    return true;
+}

@@ -1,0 +1,23 @@
+/* file.h - whole files, written so that no failure loses the old one. */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include "common/error.h"
+
+#include <stddef.h>
+
+/* Reads a whole file, whatever it holds, and adds a NUL after it. Directories and devices are
+ * refused; pipes are read to their end. The caller frees *data. */
+bool file_read(const char *path, char **data, size_t *bytes, Error *err);
+
+typedef struct {
+    const void *data;
+    size_t count;
+} Bytes;
+
+/* Writes the pieces one after the other as the new contents of path, all or nothing: into a
+ * temporary file in the same folder, flushed to the disk, renamed over path, the folder flushed.
+ * On any failure (a full disk) the temporary file is removed and what was at path is untouched. */
+bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error *err);
+
+#endif

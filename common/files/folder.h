@@ -1,0 +1,11 @@
+/* folder.h - folders to write into. */
+#ifndef COMMON_FOLDER_H
+#define COMMON_FOLDER_H
+
+#include "common/error.h"
+
+/* Makes the folder and those above it as needed (mkdir -p); one that cannot be written into is an
+ * error. */
+bool folder_make(const char *path, Error *err);
+
+#endif

@@ -1,0 +1,25 @@
+/* utf8.h - UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#ifndef COMMON_UTF8_H
+#define COMMON_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Decodes the code point at text[0 .. bytes) and returns its length, 1 to 4 bytes; returns 0, with
+ * *code_point untouched, if the bytes there are malformed or cut off, or if bytes is 0. To iterate:
+ * for (size_t i = 0, n; (n = utf8_decode(text + i, bytes - i, &c)) > 0; i += n) ... */
+size_t utf8_decode(const char *text, size_t bytes, uint32_t *code_point);
+
+/* The same for text that may be malformed: never 0 while bytes > 0, and a byte that starts nothing
+ * valid counts alone, as U+FFFD. For showing text rather than reading it. */
+size_t utf8_next(const char *text, size_t bytes, uint32_t *code_point);
+
+/* Length of the longest beginning of text that is valid: bytes if all of it is, and otherwise the
+ * offset of the first offending byte sequence. */
+size_t utf8_valid_bytes(const char *text, size_t bytes);
+
+/* Columns that a NUL-terminated text takes on a terminal: two for wide East Asian characters, none
+ * for combining marks, one for a malformed byte. */
+size_t utf8_columns(const char *text);
+
+#endif
