@@ -6,12 +6,16 @@
 #   NN_x/room/y.c              within a chapter are rooms for more of them
 #   NN_x/y.c without a header  a program, build/NN_x/y;  NN_x/room/y.c and NN_x/compare/y.c likewise
 #   NN_x/lab/y.c               what only programs and tests may use, of chapters NN and later
+#   NN_x/exercises/check_y.c   the cases of an exercise on module y, y.mistakes what goes wrong in it;
+#                              exercises/y.c is the learner's and never touched
 #   tests/test_y.c             a Check program, build/tests/test_y;  tests/test_y.sh a script
 #   tests/y.c with tests/y.h   code shared by the test programs
 #
 # Variables to set on the command line:
 #   MODE=release|f64|asan      float and fast | double, for gradient checks | ASan and UBSan
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
+#   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
+#                              that pass
 #   ARGS='...'                 options for the program that 01 ... 06, NN/NAME and bench run
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
@@ -31,7 +35,9 @@ MODE  := release
 OPT   := -O3
 ARCH  := -march=native
 EXTRA :=
-BUILD := build
+MINE  :=
+PIECES_FROM :=
+BUILD := build$(if $(MINE),/mine)
 ARGS  :=
 V     :=
 DATA_MIRROR :=
@@ -56,6 +62,16 @@ again: $(FIRST)
 	+@$(MAKE) $(REST)
 else
 
+# MINE=1 means the pieces that pass, which only trying tells: make is started again with their names.
+ifeq ($(MINE),1)
+.PHONY: again $(GOALS)
+$(GOALS): again ; @:
+again:
+	+@$(MAKE) -s BUILD=build MINE= mine >/dev/null
+	@[ -s build/mine/passing ] || { echo 'none of your pieces passes yet; make mine shows them' >&2; exit 1; }
+	+@$(MAKE) MINE="$$(cat build/mine/passing)" $(GOALS)
+else
+
 # --------------------------------------------------------------------------- what there is
 CHAPTERS   := $(sort $(patsubst %/,%,$(wildcard [0-9][0-9]_*/)))
 COMPILER   := $(if $(findstring clang,$(notdir $(CC))),/$(notdir $(firstword $(CC))))
@@ -69,7 +85,7 @@ sources_of  = $(sort $(foreach d,$1 $(call rooms,$1),$(wildcard $d/*.c)))
 lab_of      = $(sort $(wildcard $1/lab/*.c))
 compare_of  = $(sort $(wildcard $1/compare/*.c))
 # Where the sources stand, in the order of the chapters: for the formatter and the counting of lines.
-FOLDERS    := $(foreach d,common $(CHAPTERS),$d $(call rooms,$d) $(foreach f,compare lab exercises,$(wildcard $d/$f))) tests
+FOLDERS    := $(foreach d,common $(CHAPTERS),$d $(call rooms,$d) $(foreach f,compare lab,$(wildcard $d/$f))) tests
 SOURCES    :=# every .c file, added to below
 PROGRAMS   :=# every program of the chapters
 COMPARES   :=# those under compare/
@@ -93,6 +109,7 @@ PROGRAMS  += $(foreach p,$4 $(call compare_of,$1),$(OUT)/$1/$(notdir $(p:.c=)))
 ifneq ($3,)
 LIBRARIES := $(OBJ)/$1/lib$2.a $$(LIBRARIES)
 $(OBJ)/$1/lib$2.a: $(call objects,$3) $(OUT)/sources
+LIBRARIES_$2 := $$(LIBRARIES)
 LAYERS    += $(OBJ)/$1/layer
 $(OBJ)/$1/layer: $$(call objects,$$(MODULES)) $(OUT)/sources
 endif
@@ -126,7 +143,8 @@ TWICE := $(sort $(foreach p,$(PROGRAMS),$(if $(word 2,$(filter $p,$(PROGRAMS))),
 ifneq ($(TWICE),)
 $(error $(TWICE) would be built from two sources: two programs of a chapter share a name)
 endif
-DEMOS := $(filter %/demo,$(PROGRAMS))
+DEMOS   := $(filter %/demo,$(PROGRAMS))
+QUIZZES := $(filter %/quiz,$(PROGRAMS))
 
 TEST_SHARED   := $(call headed,$(sort $(wildcard tests/*.c)))
 TEST_SOURCES  := $(sort $(wildcard tests/test_*.c))
@@ -232,6 +250,11 @@ demo: $(DEMOS)
 compare: $(COMPARES)
 	@sh tests/tools/compare.sh $(OUT) $(COMPARES)
 
+## quiz: questions on every chapter, one after the other;  03/quiz: on one;  ARGS=--all: with answers
+.PHONY: quiz
+quiz: $(QUIZZES)
+	@for quiz in $(QUIZZES); do $$quiz $(ARGS) || exit; done
+
 ## figures: run the programs that draw and renew the pictures committed under NN_x/figures/
 figures: $(DEMOS) $(COMPARES)
 	@sh tests/tools/figures.sh $(DEMOS) $(COMPARES)
@@ -239,6 +262,72 @@ figures: $(DEMOS) $(COMPARES)
 ## bench: training and decoding speed against this machine's peak; ARGS='--shape tiny'
 bench: $(OUT)/06_training/bench
 	@$< $(ARGS)
+
+# --------------------------------------------------------------------------- yours
+# A module that has a check_ program is an exercise: a learner writes it anew in exercises/, and the
+# machine compares. What is theirs may be untidy: only errors count.
+LENIENT  := -Wno-error -Wno-unused-parameter -Wno-unused-function -Wno-unused-variable -Wno-unused-const-variable
+EXERCISE := sh tests/tools/exercise.sh
+PIECES   :=# "03/attention ..."
+
+## 03/start/attention: write exercises/attention.c, the module with its functions empty, for you to fill
+## 03/try/attention: check what you wrote, function by function;  03/show/attention: yours beside ours
+
+# One piece: $1 its chapter's folder, $2 the number, $3 its name, $4 its module without .c.
+# built: the check program with the module, and with YOURS, in this precision.
+define piece
+PIECES += $2/$3
+MODULE_$2/$3 := $4
+YOURS_$2/$3 := $(if $(PIECES_FROM),$(PIECES_FROM)/$2_$3.c,$1/exercises/$3.c)
+.PHONY: $2/start/$3 $2/try/$3 $2/show/$3 $2/built/$3 $2/prove/$3
+$2/start/$3:
+	@$(EXERCISE) start $2 $1 $3 $4
+$2/built/$3: $(TEST_LIB) $(LIBRARIES_$2)
+	@CC='$(CC)' CFLAGS='$(CFLAGS_ALL)' LINK='$(TEST_LIB) $(LIBRARIES_$2)' LIBRARIES='$(LIBS) $(CHECK)' \
+	    LENIENT='$(LENIENT)' $(EXERCISE) build $(OUT)/exercises/$2_$3 $1 $3 $4 $$(YOURS)
+$2/try/$3:
+	+@MAKE='$(MAKE)' $(EXERCISE) try $2 $1 $3 $4 $(OUT)
+$2/show/$3:
+	+@MAKE='$(MAKE)' $(EXERCISE) show $2 $1 $3 $4 $(OUT)
+$2/prove/$3:
+	+@MAKE='$(MAKE)' $(EXERCISE) prove $2 $1 $3 $4 $(OUT)
+ifneq ($(MINE),)
+$(OBJ)/$4.o: $(OUT)/pieces/$2_$3
+$(OUT)/pieces/$2_$3: FORCE
+	$$(call write_if_changed,$$@,WHOSE_$2_$3,)
+export WHOSE_$2_$3 := $(if $(filter $2/$3,$(MINE)),yours,ours)
+ifneq ($(filter $2/$3,$(MINE)),)
+$(OBJ)/$4.o: $$(YOURS_$2/$3) $(OUT)/flags
+	@mkdir -p $$(@D)
+	$$(call say,YOURS,$$<)$(CC) $(CFLAGS_ALL) $(LENIENT) -finstrument-functions -MMD -MP -c -o $$@ $$<
+endif
+endif
+endef
+module_of = $(basename $(firstword $(filter $1/$2.c,$(MODULES)) $(filter $1/%/$2.c,$(MODULES)) $(filter %/$2.c,$(MODULES))))
+pieces_of = $(patsubst $1/exercises/check_%.c,%,$(sort $(wildcard $1/exercises/check_*.c)))
+$(foreach c,common $(CHAPTERS),$(foreach p,$(call pieces_of,$c),$(eval $(call piece,$c,$(if $(filter common,$c),00,$(call number,$c)),$p,$(call module_of,$c,$p)))))
+
+# With MINE, the functions of the learner's pieces in a table (common/mine.h) that comes before the
+# library's empty one.
+ifneq ($(MINE),)
+ifneq ($(filter-out $(PIECES),$(MINE)),)
+$(error MINE: there is no piece $(filter-out $(PIECES),$(MINE)); the pieces are $(PIECES))
+endif
+MINE_TABLE := $(OBJ)/mine_table.o
+$(PROGRAMS) $(TEST_PROGRAMS): $(MINE_TABLE)
+$(MINE_TABLE): $(foreach p,$(PIECES),$(OUT)/pieces/$(subst /,_,$p)) $(OUT)/flags
+	@$(EXERCISE) table $(foreach p,$(MINE),$p=$(MODULE_$p)) >$(@:.o=.c)
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $(@:.o=.c)
+endif
+
+.PHONY: mine exercises
+## mine: your pieces: begun, passing or not;  MINE=1 06: chapter 6 with those that pass in place of ours
+mine:
+	+@MAKE='$(MAKE)' $(EXERCISE) mine $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
+
+## exercises: prove every exercise: untouched, solved, and with each known mistake
+exercises: $(foreach p,$(PIECES),$(subst /,/prove/,$p))
+	+@MAKE='$(MAKE)' $(EXERCISE) replaced $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
 
 # --------------------------------------------------------------------------- checking
 # Plain `make test` runs every test program twice, in float and in double.
@@ -272,6 +361,7 @@ check-docs: all
 mutants:
 	+@MAKE='$(MAKE)' sh tests/tools/mutants.sh $(BUILD)/mutants $(ARGS)
 
+endif # MINE is not 1
 endif # one goal, or none of setup and clean
 
 # --------------------------------------------------------------------------- the house
@@ -290,7 +380,7 @@ data:
 doctor:
 	@CC='$(CC)' sh tests/tools/doctor.sh $(BUILD)
 
-C_FILES = $(sort $(wildcard $(FOLDERS:%=%/*.[ch])))
+C_FILES = $(sort $(wildcard $(FOLDERS:%=%/*.[ch]) */exercises/check_*.c))
 
 ## size: lines of code and comment per folder, functions' lengths, longest files
 size:

@@ -1,0 +1,97 @@
+// Asking questions: what counts as an answer, and how a quiz runs.
+#include "common/kernels.h"
+#include "common/screen/quiz.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <string.h>
+
+static QuizQuestion number(double value, double allowed) {
+    QuizQuestion question = {0};
+    quiz_number(&question, value, allowed);
+    return question;
+}
+
+START_TEST(numbers) {
+    const QuizQuestion exact = number(12, 0), near = number(0.25, 0.01);
+    ck_assert(quiz_is_right(&exact, "12"));
+    ck_assert(quiz_is_right(&exact, " 12.0 "));
+    ck_assert(!quiz_is_right(&exact, "12.1"));
+    ck_assert(!quiz_is_right(&exact, "12 apples"));
+    ck_assert(!quiz_is_right(&exact, "twelve"));
+    ck_assert(quiz_is_right(&near, "0.26"));
+    ck_assert(quiz_is_right(&near, ".24"));
+    ck_assert(!quiz_is_right(&near, "0.27"));
+    ck_assert(!quiz_is_right(&near, "nan"));
+}
+END_TEST
+
+START_TEST(shapes) {
+    QuizQuestion question = {0};
+    quiz_shape(&question, 3, (int[]){2, 4, 8});
+    ck_assert(quiz_is_right(&question, "2,4,8"));
+    ck_assert(quiz_is_right(&question, "(2, 4, 8)"));
+    ck_assert(quiz_is_right(&question, "2 x 4 x 8"));
+    ck_assert(!quiz_is_right(&question, "2,4"));
+    ck_assert(!quiz_is_right(&question, "2,4,8,1"));
+    ck_assert(!quiz_is_right(&question, "2,8,4"));
+    ck_assert(!quiz_is_right(&question, "two"));
+}
+END_TEST
+
+START_TEST(choices) {
+    QuizQuestion question = {0};
+    quiz_choice(&question, false, "the rows");
+    quiz_choice(&question, true, "the columns");
+    quiz_choice(&question, false, "neither");
+    ck_assert(quiz_is_right(&question, "2"));
+    ck_assert(quiz_is_right(&question, "The Col"));
+    ck_assert(!quiz_is_right(&question, "the")); // two begin so
+    ck_assert(!quiz_is_right(&question, "1"));
+    ck_assert(!quiz_is_right(&question, "n"));
+    ck_assert(!quiz_is_right(&question, "7"));
+    char text[200];
+    quiz_answer_text(&question, text, sizeof text);
+    ck_assert_str_eq(text, "2) the columns");
+}
+END_TEST
+
+START_TEST(answers_in_words) {
+    char text[200];
+    const QuizQuestion exact = number(1024, 0), near = number(0.3456, 0.01);
+    quiz_answer_text(&exact, text, sizeof text);
+    ck_assert_str_eq(text, "1024");
+    quiz_answer_text(&near, text, sizeof text);
+    ck_assert_str_eq(text, "0.35");
+    QuizQuestion shape = {0};
+    quiz_shape(&shape, 2, (int[]){3, 5});
+    quiz_answer_text(&shape, text, sizeof text);
+    ck_assert_str_eq(text, "(3,5)");
+}
+END_TEST
+
+START_TEST(draws_stay_in_range) {
+    Random random;
+    random_seed(&random, 1);
+    bool seen[4] = {false};
+    for (int i = 0; i < 200; i++) {
+        const int n = quiz_between(&random, 3, 6);
+        ck_assert(n >= 3 && n <= 6);
+        seen[n - 3] = true;
+    }
+    for (int i = 0; i < 4; i++) ck_assert(seen[i]);
+}
+END_TEST
+
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
+    Suite *suite = suite_create("quiz");
+    TCase *cases = tcase_create("quiz");
+    tcase_add_test(cases, numbers);
+    tcase_add_test(cases, shapes);
+    tcase_add_test(cases, choices);
+    tcase_add_test(cases, answers_in_words);
+    tcase_add_test(cases, draws_stay_in_range);
+    suite_add_tcase(suite, cases);
+    return suite_run(suite);
+}
