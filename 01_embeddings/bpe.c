@@ -1,5 +1,6 @@
 #include "01_embeddings/bpe.h"
 
+#include "01_embeddings/bpe_chunk.h"
 #include "01_embeddings/interner.h"
 #include "common/arena.h"
 #include "common/files/utf8.h"
@@ -20,104 +21,17 @@ struct Bpe {
     IntArray label_at; // (vocabulary): where in labels
 };
 
-/* ---- chunks ---------------------------------------------------------------------------------- */
-
-typedef enum { NOTHING, SPACE, WORD, OTHER } CharacterKind;
-
-static CharacterKind ascii_kind(char c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return WORD;
-    return c == ' ' || (c >= '\t' && c <= '\r') ? SPACE : OTHER;
-}
-
-/* The kind of the character at text[0 .. bytes), and its length; NOTHING at the end. Letters, marks
- * and numbers make words, by their Unicode category. */
-static CharacterKind character_kind(const char *text, size_t bytes, size_t *length) {
-    uint32_t c = 0;
-    if (bytes == 0) return NOTHING;
-    *length = utf8_decode(text, bytes, &c);
-    if (*length == 1) return ascii_kind(*text);
-    if (*length == 0) {
-        *length = 1; // malformed bytes go one by one
-        return OTHER;
-    }
-    switch (utf8proc_category((utf8proc_int32_t)c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-        return WORD;
-    case UTF8PROC_CATEGORY_ZS:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-        return SPACE;
-    default:
-        return OTHER;
-    }
-}
-
-/* Where the run of characters of one kind that starts at `start` ends. */
-static size_t run_end(const char *text, size_t bytes, size_t start, CharacterKind kind) {
-    size_t end = start, length = 0;
-    while (character_kind(text + end, bytes - end, &length) == kind &&
-           end + length <= BPE_CHUNK_BYTES)
-        end += length;
-    return end;
-}
-
-/* Whether a joiner of words, a hyphen or an apostrophe, stands at text[0 .. bytes) with a word
- * after it; *length is its own. */
-static bool joins_words(const char *text, size_t bytes, const char *joiner, size_t *length) {
-    size_t next_length;
-    *length = strlen(joiner);
-    return bytes > *length && memcmp(text, joiner, *length) == 0 &&
-           character_kind(text + *length, bytes - *length, &next_length) == WORD;
-}
-
-/* From `start`, a word: hyphens inside it belong to it ("T-Shirt" is learned as a word or in parts,
- * as the counts have it); an apostrophe inside belongs to it and ends it. */
-static size_t word_end(const char *text, size_t bytes, size_t start) {
-    size_t end = run_end(text, bytes, start, WORD), length;
-    while (joins_words(text + end, bytes - end, "-", &length) && end + length <= BPE_CHUNK_BYTES)
-        end = run_end(text, bytes, end + length, WORD);
-    if ((joins_words(text + end, bytes - end, "'", &length) ||
-         joins_words(text + end, bytes - end, "\u2019", &length)) &&
-        end + length <= BPE_CHUNK_BYTES)
-        end += length;
-    return end;
-}
-
-size_t bpe_chunk_bytes(const char *text, size_t bytes) {
-    size_t length, start = 0;
-    const size_t spaces = run_end(text, bytes, 0, SPACE);
-    if (spaces > 0) {
-        // Of several spaces only the last goes with the word; the others are a chunk of their own.
-        if (spaces == bytes || text[spaces - 1] != ' ') return spaces;
-        if (spaces > 1) return spaces - 1;
-        start = 1;
-    }
-    if (character_kind(text + start, bytes - start, &length) == WORD)
-        return word_end(text, bytes, start);
-    return run_end(text, bytes, start, OTHER);
-}
-
-/* ---- the vocabulary -------------------------------------------------------------------------- */
+/* ---- The vocabulary -------------------------------------------------------------------------- */
 
 static void append_text(ByteArray *array, const char *text) {
     byte_array_append(array, text, strlen(text));
 }
 
 /* Whether a terminal shows something for the character, whose kind is given. */
-static bool is_visible(const char *text, size_t length, CharacterKind kind) {
+static bool is_visible(const char *text, size_t length, BpeKind kind) {
     uint32_t c;
-    return kind == WORD || (kind == OTHER && utf8_decode(text, length, &c) > 0 &&
-                            utf8proc_charwidth((utf8proc_int32_t)c) > 0);
+    return kind == BPE_WORD || (kind == BPE_OTHER && utf8_decode(text, length, &c) > 0 &&
+                                utf8proc_charwidth((utf8proc_int32_t)c) > 0);
 }
 
 /* Appends the label of the next id: the bytes as people should see them. */
@@ -126,7 +40,7 @@ static void add_label(Bpe *bpe, const char *bytes, size_t count) {
     char hex[8];
     int_array_push(&bpe->label_at, (int)bpe->labels.count);
     for (size_t i = 0; i < count; i += length) {
-        const CharacterKind kind = character_kind(bytes + i, count - i, &length);
+        const BpeKind kind = bpe_chunk_kind(bytes + i, count - i, &length);
         if (bytes[i] == ' ') {
             append_text(&bpe->labels, "\u2581");
         } else if (is_visible(bytes + i, length, kind)) {
@@ -182,8 +96,7 @@ void bpe_free(Bpe *bpe) {
     free(bpe);
 }
 
-/* The rank of the merge that joins the two ids, or INT_MAX if none does. */
-static int merge_rank(const Bpe *bpe, int left, int right) {
+int bpe_rank(const Bpe *bpe, int left, int right) {
     const int rank = interner_find(&bpe->pairs, (const int[]){left, right}, 2 * sizeof(int));
     return rank < 0 ? INT_MAX : rank;
 }
@@ -199,7 +112,7 @@ int bpe_add_merge(Bpe *bpe, int left, int right, Error *err) {
     }
     const char *left_text = bpe_bytes(bpe, left, &left_bytes);
     const char *right_text = bpe_bytes(bpe, right, &right_bytes);
-    if (left_bytes + right_bytes > BPE_CHUNK_BYTES || merge_rank(bpe, left, right) != INT_MAX) {
+    if (left_bytes + right_bytes > BPE_CHUNK_BYTES || bpe_rank(bpe, left, right) != INT_MAX) {
         error_set(err, "tokenizer: merge %d joins %d and %d: %s", rank, left, right,
                   left_bytes + right_bytes > BPE_CHUNK_BYTES ? "the piece would be too long"
                                                              : "an earlier merge does so too");
@@ -239,7 +152,7 @@ const char *bpe_piece(const Bpe *bpe, int id) {
     return bpe->labels.data + bpe->label_at.data[id];
 }
 
-/* ---- text to ids and back -------------------------------------------------------------------- */
+/* ---- Symbols, and back to text --------------------------------------------------------------- */
 
 int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used) {
     uint32_t c;
@@ -252,47 +165,6 @@ int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used) {
     }
     *used = 1;
     return BPE_FIRST_BYTE + (unsigned char)*text;
-}
-
-/* Joins the pair learned first until no pair is left that was learned; returns how many symbols
- * remain. rank[i] belongs to the pair (symbol[i], symbol[i + 1]). */
-static size_t merge_symbols(const Bpe *bpe, int *symbol, size_t count) {
-    int rank[BPE_CHUNK_BYTES];
-    for (size_t i = 0; i + 1 < count; i++) rank[i] = merge_rank(bpe, symbol[i], symbol[i + 1]);
-    while (count > 1) {
-        size_t best = 0;
-        for (size_t i = 1; i + 1 < count; i++)
-            if (rank[i] < rank[best]) best = i;
-        if (rank[best] == INT_MAX) break;
-        symbol[best] = bpe->merged.data[rank[best]];
-        count--;
-        memmove(symbol + best + 1, symbol + best + 2, (count - best - 1) * sizeof *symbol);
-        memmove(rank + best, rank + best + 1, (count - best - 1) * sizeof *rank);
-        if (best > 0) rank[best - 1] = merge_rank(bpe, symbol[best - 1], symbol[best]);
-        if (best + 1 < count) rank[best] = merge_rank(bpe, symbol[best], symbol[best + 1]);
-    }
-    return count;
-}
-
-static void encode_chunk(const Bpe *bpe, const char *chunk, size_t bytes, IntArray *ids) {
-    int symbol[BPE_CHUNK_BYTES];
-    size_t count = 0;
-    for (size_t i = 0, used; i < bytes; i += used)
-        symbol[count++] = bpe_symbol(bpe, chunk + i, bytes - i, &used);
-    count = merge_symbols(bpe, symbol, count);
-    for (size_t i = 0; i < count; i++) int_array_push(ids, symbol[i]);
-}
-
-void bpe_encode(const Bpe *bpe, const char *text, size_t bytes, IntArray *ids) {
-    if (bytes == 0) return;
-    ByteArray spaced = {0}; // the text with a space before it (decision 1)
-    append_text(&spaced, " ");
-    byte_array_append(&spaced, text, bytes);
-    for (size_t i = 0, length; i < spaced.count; i += length) {
-        length = bpe_chunk_bytes(spaced.data + i, spaced.count - i);
-        encode_chunk(bpe, spaced.data + i, length, ids);
-    }
-    free(spaced.data);
 }
 
 /* Appends the bytes with every malformed one replaced. */
@@ -323,7 +195,7 @@ char *bpe_decode(const Bpe *bpe, const int *ids, size_t count, size_t *bytes) {
     return text.data;
 }
 
-/* ---- as JSON --------------------------------------------------------------------------------- */
+/* ---- As JSON --------------------------------------------------------------------------------- */
 
 /* {"type": "bpe", "characters": "...", "merges": [left, right, left, right, ...]} */
 char *bpe_save(const Bpe *bpe) {

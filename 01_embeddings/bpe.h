@@ -1,23 +1,22 @@
-/* bpe.h - text to token ids and back: byte-pair encoding with a way out for unknown characters.
+/* bpe.h - a vocabulary of pieces: byte-pair encoding with a way out for unknown characters.
  *
  * Decisions, and what each is for:
  *
- * 1. Text is first cut into chunks, and pieces never reach across a chunk: a word together with the
- *    space before it, a run of punctuation, a run of other white space. The space belongs to the
- *    word that follows, so decoding is nothing but writing pieces one after the other. A space is
- *    put before the text and taken off again, so that a word is the same at the start of a sentence
- *    and inside it. An apostrophe ends its chunk: " l'" and "homme", " didn'" and "t".
+ * 1. Text is first cut into chunks, words mostly, and pieces never reach across one (bpe_chunk.h).
+ *    A space belongs to the word that follows, so decoding is nothing but writing pieces one after
+ *    the other. A space is put before the text and taken off again, so that a word is the same at
+ *    the start of a sentence and inside it.
  * 2. A chunk starts as one symbol per character; the learned merges join neighbouring symbols, the
- *    one learned first going first.
+ *    one learned first going first (bpe_encode.h).
  * 3. ASCII characters are single bytes anyway, so all 256 bytes are symbols; other characters seen
  *    in training get a symbol each. A character never seen becomes its two to four bytes. Nothing
  *    is ever unknown: decode(encode(text)) is the text for every UTF-8 string, without an <unk>.
- * 4. A vocabulary is a sequence: 3 special tokens, 256 bytes, the characters in code point order,
- *    then the pieces in the order in which the merges made them.
+ * 4. A vocabulary is a sequence: 3 special tokens (tokens.h), 256 bytes, the characters in code
+ *    point order, then the pieces in the order in which the merges made them.
  *
  * Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (2016),
  * introduced merging for translation; their subword-nmt marks where words end, this marks where
- * they begin. Learning is in bpe_learn.h.
+ * they begin. The merges are learned in bpe_learn.h.
  */
 #ifndef EMBEDDINGS_BPE_H
 #define EMBEDDINGS_BPE_H
@@ -31,7 +30,6 @@
 enum {
     BPE_FIRST_BYTE = TOKEN_TEXT,
     BPE_FIRST_CHARACTER = BPE_FIRST_BYTE + 256, // also the smallest possible vocabulary
-    BPE_CHUNK_BYTES = 256,                      // a longer word is cut: keeps encoding linear
 };
 
 typedef struct Bpe Bpe;
@@ -55,6 +53,10 @@ int bpe_vocab_size(const Bpe *bpe);
 int bpe_merge_count(const Bpe *bpe);
 BpeMerge bpe_merge(const Bpe *bpe, int rank); // rank 0 .. bpe_merge_count - 1, the first is 0
 
+/* The rank of the merge that joins the two ids; INT_MAX if none does, so that the smallest rank is
+ * always the merge to do next. */
+int bpe_rank(const Bpe *bpe, int left, int right);
+
 /* The bytes that the token stands for (not NUL-terminated; none for a special token). */
 const char *bpe_bytes(const Bpe *bpe, int id, size_t *length);
 
@@ -65,13 +67,6 @@ const char *bpe_piece(const Bpe *bpe, int id);
 /* The id of the symbol at text[0 .. bytes), bytes > 0: a whole character if it is in the
  * vocabulary, otherwise its first byte. *used is how many bytes that took. */
 int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used);
-
-/* Length of the first chunk of text[0 .. bytes), bytes > 0 (decision 1). */
-size_t bpe_chunk_bytes(const char *text, size_t bytes);
-
-/* Appends the ids of text[0 .. bytes) to ids; at most bytes + 1, no special token among them. The
- * bytes should be UTF-8; others become byte tokens. */
-void bpe_encode(const Bpe *bpe, const char *text, size_t bytes, IntArray *ids);
 
 /* The text of the ids; special tokens give nothing. The caller frees it; it ends with a NUL, and
  * *bytes (unless NULL) is its length without that. Always UTF-8: where ids that no text encodes to

@@ -1,15 +1,15 @@
 #include "01_embeddings/bpe_learn.h"
 
-#include "01_embeddings/interner.h"
-#include "common/files/utf8.h"
+#include "01_embeddings/bpe_merge.h"
+#include "01_embeddings/bpe_words.h"
+#include "common/arena.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The text enters as a list of distinct chunks with counts: 58,000 sentences have a few ten
- * thousand different words. Pairs are counted once; after a merge only the pairs around the places
- * where it happened have new counts. Three structures make that fast: for each pair the words it
- * occurs in, for each word its symbols, and a heap that brings the best pair to the top. */
+/* Pairs are counted once; after a merge only the words in which it happened are counted anew. Three
+ * structures make that fast: for each pair the words it occurs in, for each word its symbols, and a
+ * heap that brings the best pair to the top. */
 
 typedef struct {
     int left, right;
@@ -23,10 +23,10 @@ typedef struct {
     int word, next;
 } Use;
 
+/* The symbols of a word: Learner.symbols[start .. start + length). */
 typedef struct {
-    size_t start; // of its symbols in Learner.symbols
-    size_t length;
-    long count;
+    size_t start, length;
+    long count; // how often the word stands in the text
 } Word;
 
 typedef struct {
@@ -36,10 +36,8 @@ typedef struct {
 
 typedef struct {
     Bpe *bpe;
-    Interner chunks; // number n is the text of words[n]
     Word *words;
-    size_t word_capacity;
-    IntArray symbols;
+    IntArray symbols;  // of all words, one after the other
     Interner pair_ids; // number n is (left, right) of pairs[n]
     Pair *pairs;
     size_t pair_capacity;
@@ -50,7 +48,7 @@ typedef struct {
     IntArray touched; // pairs whose count rose in the current merge
 } Learner;
 
-/* ---- the best pair --------------------------------------------------------------------------- */
+/* ---- The best pair --------------------------------------------------------------------------- */
 
 static int compare_pieces(const Bpe *bpe, int a, int b) {
     size_t a_bytes, b_bytes;
@@ -104,33 +102,51 @@ static int best_pair(Learner *l) {
     return -1;
 }
 
-/* ---- counting pairs -------------------------------------------------------------------------- */
+/* ---- Counting pairs -------------------------------------------------------------------------- */
 
+/* The number of a pair, which gets one when it is met for the first time. */
 static int pair_number(Learner *l, int left, int right) {
     const size_t known = l->pair_ids.count;
     const int number = interner_add(&l->pair_ids, (const int[]){left, right}, 2 * sizeof(int));
     if (l->pair_ids.count > known) {
         l->pairs = array_reserve(l->pairs, &l->pair_capacity, known + 1, sizeof *l->pairs);
-        l->pairs[number] = (Pair){left, right, 0, 0, -1};
+        l->pairs[number] = (Pair){.left = left, .right = right, .use = -1};
     }
     return number;
 }
 
-static void pair_gains(Learner *l, int left, int right, int word) {
-    const int number = pair_number(l, left, right);
-    Pair *pair = &l->pairs[number];
-    pair->count += l->words[word].count;
-    int_array_push(&l->touched, number);
+/* Notes that the pair occurs in the word. A word noted twice costs time but changes nothing. */
+static void pair_used(Learner *l, Pair *pair, int word) {
     if (pair->use >= 0 && l->uses[pair->use].word == word) return;
     l->uses = array_reserve(l->uses, &l->use_capacity, l->use_count + 1, sizeof *l->uses);
     l->uses[l->use_count] = (Use){word, pair->use};
     pair->use = (int)l->use_count++;
 }
 
-static void pair_loses(Learner *l, int left, int right, int word) {
-    l->pairs[pair_number(l, left, right)].count -= l->words[word].count;
+/* Takes the pairs of a word out of the counts, so that its symbols may change. */
+static void word_leaves(Learner *l, const Word *word) {
+    const int *symbols = l->symbols.data + word->start;
+    for (size_t i = 0; i + 1 < word->length; i++)
+        l->pairs[pair_number(l, symbols[i], symbols[i + 1])].count -= word->count;
 }
 
+enum { ANY_SYMBOL = -1 };
+
+/* Counts the pairs of a word as they are now. Of a word that was counted before only the pairs with
+ * `piece`, the symbol just made, can be new; with ANY_SYMBOL the word itself is. */
+static void word_enters(Learner *l, int number, int piece) {
+    const Word *word = &l->words[number];
+    const int *symbols = l->symbols.data + word->start;
+    for (size_t i = 0; i + 1 < word->length; i++) {
+        const int pair = pair_number(l, symbols[i], symbols[i + 1]);
+        l->pairs[pair].count += word->count;
+        if (piece != ANY_SYMBOL && symbols[i] != piece && symbols[i + 1] != piece) continue;
+        pair_used(l, &l->pairs[pair], number);
+        int_array_push(&l->touched, pair);
+    }
+}
+
+/* Lets the heap know of the pairs that are new or more frequent than it thinks. */
 static void queue_touched(Learner *l) {
     for (size_t i = 0; i < l->touched.count; i++) {
         Pair *pair = &l->pairs[l->touched.data[i]];
@@ -141,125 +157,31 @@ static void queue_touched(Learner *l) {
     l->touched.count = 0;
 }
 
-/* In one word, left to right: every "left right" becomes `piece`. */
-static void merge_in_word(Learner *l, int word, int left, int right, int piece) {
-    int *s = l->symbols.data + l->words[word].start;
-    size_t n = l->words[word].length;
-    for (size_t i = 0; i + 1 < n; i++) {
-        if (s[i] != left || s[i + 1] != right) continue;
-        // before: ... a left right b ...     after: ... a piece b ...
-        pair_loses(l, left, right, word);
-        if (i > 0) pair_loses(l, s[i - 1], left, word);
-        if (i + 2 < n) pair_loses(l, right, s[i + 2], word);
-        if (i > 0) pair_gains(l, s[i - 1], piece, word);
-        if (i + 2 < n) pair_gains(l, piece, s[i + 2], word);
-        s[i] = piece;
-        memmove(s + i + 1, s + i + 2, (n - i - 2) * sizeof *s);
-        n--;
-    }
-    l->words[word].length = n;
-}
-
-/* ---- from text to words ---------------------------------------------------------------------- */
-
-static void count_chunk(Learner *l, const char *chunk, size_t bytes) {
-    const size_t known = l->chunks.count;
-    const int number = interner_add(&l->chunks, chunk, bytes);
-    if (l->chunks.count > known) {
-        l->words = array_reserve(l->words, &l->word_capacity, known + 1, sizeof *l->words);
-        l->words[number] = (Word){0};
-    }
-    l->words[number].count++;
-}
-
-static void count_chunks(Learner *l, const Lines *texts, size_t text_count) {
-    ByteArray spaced = {0};
-    for (size_t t = 0; t < text_count; t++)
-        for (size_t i = 0; i < texts[t].count; i++) {
-            spaced.count = 0;
-            byte_array_append(&spaced, " ", 1);
-            byte_array_append(&spaced, texts[t].line[i], strlen(texts[t].line[i]));
-            for (size_t at = 0, bytes; spaced.count > 1 && at < spaced.count; at += bytes) {
-                bytes = bpe_chunk_bytes(spaced.data + at, spaced.count - at);
-                count_chunk(l, spaced.data + at, bytes);
-            }
-        }
-    free(spaced.data);
-}
-
-typedef struct {
-    char text[5]; // NUL-terminated
-    long count;
-} Character;
-
-static int by_code_point(const void *a, const void *b) {
-    return strcmp(((const Character *)a)->text, ((const Character *)b)->text);
-}
-
-static int by_count(const void *a, const void *b) {
-    const long x = ((const Character *)a)->count, y = ((const Character *)b)->count;
-    return x != y ? (x < y) - (x > y) : by_code_point(a, b);
-}
-
-/* The characters beyond ASCII with their counts, in order of appearance. The caller frees them. */
-static Character *count_characters(const Learner *l, size_t *count) {
-    Interner seen = {0};
-    Character *characters = NULL;
-    size_t capacity = 0, bytes, length;
-    for (size_t w = 0; w < l->chunks.count; w++) {
-        const char *chunk = interner_key(&l->chunks, (int)w, &bytes);
-        for (size_t i = 0; i < bytes; i += length) {
-            uint32_t c;
-            length = utf8_decode(chunk + i, bytes - i, &c);
-            if (length < 2) length = 1; // ASCII, or a malformed byte
-            if (length < 2) continue;
-            const size_t number = (size_t)interner_add(&seen, chunk + i, length);
-            characters = array_reserve(characters, &capacity, seen.count, sizeof *characters);
-            if (number == *count) {
-                characters[(*count)++] = (Character){0};
-                memcpy(characters[number].text, chunk + i, length);
-            }
-            characters[number].count += l->words[w].count;
-        }
-    }
-    interner_free(&seen);
-    return characters;
-}
-
-/* At most `room` characters, the most frequent, in code point order as bpe_new wants them. */
-static char *choose_characters(const Learner *l, size_t room) {
-    size_t count = 0;
-    Character *characters = count_characters(l, &count);
-    if (count > 0) qsort(characters, count, sizeof *characters, by_count);
-    if (count > room) count = room;
-    if (count > 0) qsort(characters, count, sizeof *characters, by_code_point);
-    ByteArray text = {0};
-    byte_array_append(&text, "", 0);
-    for (size_t i = 0; i < count; i++)
-        byte_array_append(&text, characters[i].text, strlen(characters[i].text));
-    free(characters);
-    return text.data;
-}
-
-/* Writes each word as symbols and counts the pairs. */
-static void split_words(Learner *l) {
-    for (size_t w = 0; w < l->chunks.count; w++) {
-        Word *word = &l->words[w];
+/* Writes each word of the text as symbols and counts the pairs. */
+static void split_words(Learner *l, const BpeWords *text) {
+    l->words = memory_alloc(text->words.count * sizeof *l->words);
+    for (size_t w = 0; w < text->words.count; w++) {
         size_t bytes;
-        const char *chunk = interner_key(&l->chunks, (int)w, &bytes);
-        word->start = l->symbols.count;
+        const char *word = interner_key(&text->words, (int)w, &bytes);
+        const size_t start = l->symbols.count;
         for (size_t i = 0, used; i < bytes; i += used)
-            int_array_push(&l->symbols, bpe_symbol(l->bpe, chunk + i, bytes - i, &used));
-        word->length = l->symbols.count - word->start;
-        for (size_t i = 0; i + 1 < word->length; i++) {
-            const int *symbol = l->symbols.data + word->start + i;
-            pair_gains(l, symbol[0], symbol[1], (int)w);
-        }
+            int_array_push(&l->symbols, bpe_symbol(l->bpe, word + i, bytes - i, &used));
+        l->words[w] = (Word){start, l->symbols.count - start, text->times[w]};
+        word_enters(l, (int)w, ANY_SYMBOL);
     }
     queue_touched(l);
 }
 
-/* ---- learning -------------------------------------------------------------------------------- */
+/* ---- Learning -------------------------------------------------------------------------------- */
+
+/* In one word, every "left right" becomes `piece`, and the counts follow. */
+static void merge_in_word(Learner *l, int number, Pair pair, int piece) {
+    Word *word = &l->words[number];
+    word_leaves(l, word);
+    word->length =
+        bpe_merge_pair(l->symbols.data + word->start, word->length, pair.left, pair.right, piece);
+    word_enters(l, number, piece);
+}
 
 /* Merges the best pair everywhere. Returns false when there is none left. */
 static bool learn_merge(Learner *l, BpeWatcher *watcher, void *context) {
@@ -270,15 +192,24 @@ static bool learn_merge(Learner *l, BpeWatcher *watcher, void *context) {
     const int piece = bpe_add_merge(l->bpe, pair.left, pair.right, &err);
     REQUIRE(piece >= 0, "%s", err.text);
     for (int use = pair.use; use >= 0; use = l->uses[use].next)
-        merge_in_word(l, l->uses[use].word, pair.left, pair.right, piece);
+        merge_in_word(l, l->uses[use].word, pair, piece);
     queue_touched(l);
     if (watcher) watcher(context, l->bpe, bpe_merge_count(l->bpe) - 1, pair.count);
     return true;
 }
 
+static void learner_free(Learner *l) {
+    interner_free(&l->pair_ids);
+    free(l->words);
+    free(l->symbols.data);
+    free(l->pairs);
+    free(l->uses);
+    free(l->heap);
+    free(l->touched.data);
+}
+
 Bpe *bpe_learn(const Lines *texts, size_t text_count, int vocab_size, BpeWatcher *watcher,
                void *context, Error *err) {
-    Learner l = {0};
     if (vocab_size < BPE_FIRST_CHARACTER) {
         error_set(err,
                   "a vocabulary of %d tokens is too small: expected at least %d, the special "
@@ -286,21 +217,15 @@ Bpe *bpe_learn(const Lines *texts, size_t text_count, int vocab_size, BpeWatcher
                   vocab_size, BPE_FIRST_CHARACTER);
         return NULL;
     }
-    count_chunks(&l, texts, text_count);
-    char *characters = choose_characters(&l, (size_t)(vocab_size - BPE_FIRST_CHARACTER));
-    l.bpe = bpe_new(characters, err);
+    BpeWords words = {0};
+    for (size_t t = 0; t < text_count; t++) bpe_words_add(&words, &texts[t]);
+    char *characters = bpe_words_characters(&words, (size_t)(vocab_size - BPE_FIRST_CHARACTER));
+    Learner l = {.bpe = bpe_new(characters, err)};
     REQUIRE(l.bpe, "%s", err->text);
-    split_words(&l);
+    split_words(&l, &words);
     while (bpe_vocab_size(l.bpe) < vocab_size && learn_merge(&l, watcher, context)) continue;
-
     free(characters);
-    interner_free(&l.chunks);
-    interner_free(&l.pair_ids);
-    free(l.words);
-    free(l.symbols.data);
-    free(l.pairs);
-    free(l.uses);
-    free(l.heap);
-    free(l.touched.data);
+    bpe_words_free(&words);
+    learner_free(&l);
     return l.bpe;
 }

@@ -1,4 +1,5 @@
 // Chapter 1 told by a running program: from text to ids to vectors that mean something.
+#include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
 #include "01_embeddings/corpus/corpus.h"

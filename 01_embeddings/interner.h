@@ -4,8 +4,8 @@
  * beside it (counts, ranks, ids). Going through 0 .. count-1 visits the keys in a fixed order that
  * does not depend on hashing, so that results are the same on every machine.
  */
-#ifndef COMMON_INTERNER_H
-#define COMMON_INTERNER_H
+#ifndef EMBEDDINGS_INTERNER_H
+#define EMBEDDINGS_INTERNER_H
 
 #include "common/array.h"
 

@@ -1,6 +1,6 @@
 #include "01_embeddings/tokens.h"
 
-#include "01_embeddings/bpe.h"
+#include "01_embeddings/bpe_encode.h"
 
 #include <string.h>
 

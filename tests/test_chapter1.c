@@ -1,4 +1,5 @@
 // Chapter 1's claims: characters and pieces of "ಕನ್ನಡ", lookup and its gradient, word vectors.
+#include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/embedding.h"
 #include "01_embeddings/lab/little_world.h"

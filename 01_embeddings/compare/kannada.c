@@ -1,4 +1,5 @@
 // CodeEmporium's Sentence_Tokenization notebook: what is one letter of "ಕನ್ನಡ" to a computer?
+#include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"
 #include "common/files/utf8.h"

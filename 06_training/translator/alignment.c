@@ -1,5 +1,7 @@
 #include "06_training/translator/alignment.h"
 
+#include "01_embeddings/bpe_encode.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 

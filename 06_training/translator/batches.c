@@ -1,5 +1,7 @@
 #include "06_training/translator/batches.h"
 
+#include "01_embeddings/bpe_encode.h"
+
 #include <stdlib.h>
 
 /* Appends one side; returns its length. */

@@ -1,5 +1,7 @@
 #include "06_training/translator/decode.h"
 
+#include "01_embeddings/bpe_encode.h"
+
 #include <stdlib.h>
 
 #include "03_self_attention/attention.h"
