@@ -125,13 +125,24 @@ static bool draw_every_kind(void) {
     const Picture grid = {.name = "grid", .directory = folder, .title = "two"};
     const Picture links = {.name = "links", .directory = folder, .title = words[1]};
     const Picture image = {.name = "image", .directory = folder, .width = 300, .height = 200};
+    const Picture plane = {.name = "field",
+                           .directory = folder,
+                           .title = words[2],
+                           .value_label = words[0],
+                           .x_max = 2,
+                           .y_max = 2};
+    const Picture graph = {.name = "graph", .directory = folder, .title = words[2]};
+    const PlotField field = {values, 3, 3, (const double[]){0.5, 2}, 2, points, 3, words, 3};
+    const PlotNode nodes[] = {{words[0], words[1], words[2], 0, 0}, {"é", NULL, NULL, 1, 1}};
+    const PlotArrow arrow = {0, 1, words[2]};
     real many[50 * 70];
     for (int i = 0; i < 50 * 70; i++) many[i] = i % 7 == 0 ? (real)NAN : (real)(i % 11);
     return plot_lines(&lines, series, 2) && plot_lines(&logs, series, 1) &&
            plot_bars(&bars, words, 3, series, 2, 1) &&
            plot_scatter(&scatter, points, 3, words, 3) &&
            plot_scatter(&image, points, 1, NULL, 0) && plot_heatmap_grid(&grid, maps, 2, 4, 1) &&
-           plot_links(&links, joined, 2) &&
+           plot_links(&links, joined, 2) && plot_field(&plane, &field, series, 2) &&
+           plot_graph(&graph, nodes, 2, &arrow, 1) &&
            plot_heatmap(&image, &(PlotMap){NULL, many, 50, 70, NULL, NULL}, 1);
 }
 
@@ -182,8 +193,9 @@ START_TEST(labels_are_only_labels) {
 END_TEST
 
 START_TEST(every_kind_twice_the_same_bytes) {
-    static const char *const names[] = {"lines.png", "logs.png",  "bars.png", "scatter.png",
-                                        "grid.png",  "image.png", "links.png"};
+    static const char *const names[] = {"lines.png",   "logs.png",  "bars.png",
+                                        "scatter.png", "grid.png",  "image.png",
+                                        "links.png",   "field.png", "graph.png"};
     enum { KINDS = sizeof names / sizeof *names };
     size_t bytes[KINDS], again;
     char *first[KINDS];
@@ -197,6 +209,44 @@ START_TEST(every_kind_twice_the_same_bytes) {
         free(first[i]);
         free(second);
     }
+}
+END_TEST
+
+/* A field lies between its ranges' ends, and a line is asked for at each of its levels. */
+START_TEST(a_field) {
+    const real slope[6] = {0, 1, 2, 10, 11, 12};
+    const PlotField field = {
+        .data = slope, .rows = 2, .cols = 3, .levels = (const double[]){6.5}, .level_count = 1};
+    const real x[2] = {-1, 1}, y[2] = {3, 5};
+    ck_assert(plot_field(
+        &(Picture){
+            .name = "field", .directory = folder, .x_min = -1, .x_max = 1, .y_min = 3, .y_max = 5},
+        &field, &(PlotSeries){"way", x, y, 2, true}, 1));
+    expect_content("field.dat", "\n -1 3 0\n 0 3 1\n 1 3 2\n\n -1 5 10\n");
+    expect_content("field.dat", "# index 1: way\n -1 3\n 1 5\n");
+    expect_content("field.gp", "set cntrparam levels discrete 6.5\n");
+    expect_content("field.gp", "'field.dat' index 1 using 1:2 with linespoints");
+}
+END_TEST
+
+/* An arrow begins at one box's right side and ends before the other's left side. */
+START_TEST(a_graph) {
+    const PlotNode nodes[] = {{"a", "value 1", "gradient 2", 0, 0}, {"b", NULL, NULL, 1, 0}};
+    ck_assert(plot_graph(&(Picture){.name = "graph", .directory = folder}, nodes, 2,
+                         &(PlotArrow){0, 1, "x 3"}, 1));
+    double from, to, left[2], right[2];
+    size_t bytes;
+    char *data = content("graph.dat", &bytes);
+    // A line of comment, the arrow, a line of comment, and the two boxes.
+    ck_assert_int_eq(
+        sscanf(data, "%*[^\n] %lf %*f %lf %*f %*[^\n] %*f %*f %lf %lf %*f %*f %*f %*f %lf %lf",
+               &from, &to, &left[0], &right[0], &left[1], &right[1]),
+        6);
+    ck_assert_double_eq(from, right[0]);
+    ck_assert(from + to < left[1] && from + to > left[1] - 5 && left[0] < right[0]);
+    free(data);
+    expect_content("graph.gp", "'gradient 2'");
+    expect_content("graph.gp", "'x 3'");
 }
 END_TEST
 
@@ -338,6 +388,8 @@ int main(int argc, char **argv) {
     if (system("gnuplot -d -e 'set terminal pngcairo' >/dev/null 2>&1") == 0) {
         tcase_add_test(cases, three_files_and_a_caption);
         tcase_add_test(cases, a_map_without_a_scale);
+        tcase_add_test(cases, a_field);
+        tcase_add_test(cases, a_graph);
         tcase_add_test(cases, labels_are_only_labels);
         tcase_add_test(cases, every_kind_twice_the_same_bytes);
         tcase_add_test(cases, palettes_in_grey);

@@ -1,4 +1,4 @@
-/* Lines, bars and labelled points. gnuplot places what is in them, except the labels of points: it
+/* Lines, fields, bars and labelled points. gnuplot places what is in them, except the labels of points: it
  * would put them all to the right, over each other. */
 #include "common/screen/plot.h"
 
@@ -53,6 +53,32 @@ static void write_key(FILE *script, bool wanted) {
         fprintf(script, "set key off\nset rmargin 4\n"); // half of the last number on the axis
 }
 
+/* One index of the data for each group, empty ones included: the group's number is its colour. The
+ * first index is `first`; the script's `plot` has begun if that is not 0. groups NULL: no names. */
+static void write_points(const PlotFile *file, const PlotPoint *points, size_t count,
+                         const char *const *groups, size_t group_count, size_t first) {
+    const size_t shown = group_count > 0 ? group_count : 1;
+    for (size_t g = 0; g < shown; g++) {
+        begin_block(file->data, first + g, groups ? groups[g] : "points");
+        size_t members = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (points[i].group != (int)g && group_count > 0) continue;
+            plot_number(file->data, (double)points[i].x);
+            plot_number(file->data, (double)points[i].y);
+            if (points[i].label) fputs(" # ", file->data);
+            write_comment(file->data, points[i].label);
+            fputc('\n', file->data);
+            members++;
+        }
+        if (members == 0) fprintf(file->data, " NaN NaN\n"); // keeps the indices in step
+        fprintf(file->script, "%s '%s.dat' index %zu using 1:2 with points ps 1.2 ",
+                first + g > 0 ? ", \\\n    " : "plot", file->picture->name, first + g);
+        plot_style(file->script, g);
+        fprintf(file->script, " title ");
+        plot_quote(file->script, groups ? groups[g] : NULL);
+    }
+}
+
 /* ---- lines ----------------------------------------------------------------------------------- */
 
 /* A logarithmic axis. gnuplot marks powers of ten only, which leaves a range of one decade almost
@@ -77,7 +103,26 @@ static void write_log_axis(FILE *script, char axis, const PlotSeries *series, si
     fprintf(script, ")\n");
 }
 
-/* One index of the data file for each series: they may have different x values and lengths. */
+/* One index of the data file for each series, the first of them `first`: they may have different x
+ * values and lengths. The script's `plot` has begun if first is not 0. */
+static void write_series(const PlotFile *file, const PlotSeries *series, size_t count,
+                         size_t first) {
+    for (size_t i = 0; i < count; i++) {
+        begin_block(file->data, first + i, series[i].name);
+        for (size_t k = 0; k < series[i].count; k++) {
+            plot_number(file->data, series[i].x ? (double)series[i].x[k] : (double)k);
+            plot_number(file->data, (double)series[i].y[k]);
+            fputc('\n', file->data);
+        }
+        fprintf(file->script, "%s '%s.dat' index %zu using 1:2 with %s lw 2 ps 0.9 ",
+                first + i > 0 ? ", \\\n    " : "plot", file->picture->name, first + i,
+                series[i].points ? "linespoints" : "lines");
+        plot_style(file->script, i);
+        fprintf(file->script, " title ");
+        plot_quote(file->script, series[i].name);
+    }
+}
+
 bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count) {
     REQUIRE(count > 0, "%s: nothing to plot", picture->name);
     PlotFile file;
@@ -86,20 +131,76 @@ bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count) 
     if (picture->log_x) write_log_axis(file.script, 'x', series, count);
     if (picture->log_y) write_log_axis(file.script, 'y', series, count);
     write_key(file.script, any_name(series, count));
-    for (size_t i = 0; i < count; i++) {
-        begin_block(file.data, i, series[i].name);
-        for (size_t k = 0; k < series[i].count; k++) {
-            plot_number(file.data, series[i].x ? (double)series[i].x[k] : (double)k);
-            plot_number(file.data, (double)series[i].y[k]);
-            fputc('\n', file.data);
+    write_series(&file, series, count, 0);
+    fputc('\n', file.script);
+    return plot_file_end(&file);
+}
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+/* The field as index 0 of the data, a row of points for each of its rows. Returns whether any value
+ * is negative. */
+static bool write_field(FILE *data, const Picture *p, const PlotField *field) {
+    bool negative = false;
+    begin_block(data, 0, "the field: x y value");
+    for (size_t r = 0; r < field->rows; r++) {
+        if (r > 0) fputc('\n', data);
+        for (size_t c = 0; c < field->cols; c++) {
+            const double value = (double)field->data[r * field->cols + c];
+            negative = negative || value < 0;
+            plot_number(data,
+                        p->x_min + (p->x_max - p->x_min) * (double)c / (double)(field->cols - 1));
+            plot_number(data,
+                        p->y_min + (p->y_max - p->y_min) * (double)r / (double)(field->rows - 1));
+            plot_number(data, value);
+            fputc('\n', data);
         }
-        fprintf(file.script, "%s '%s.dat' index %zu using 1:2 with %s lw 2 ps 0.9 ",
-                i > 0 ? ", \\\n    " : "plot", picture->name, i,
-                series[i].points ? "linespoints" : "lines");
-        plot_style(file.script, i);
-        fprintf(file.script, " title ");
-        plot_quote(file.script, series[i].name);
     }
+    return negative;
+}
+
+/* Pale, so that what is drawn on top stands out: signed values in tints of the first two series'
+ * colours, others from white to a light blue. */
+static void write_field_colours(FILE *script, const Picture *p, bool negative) {
+    fprintf(script, "set palette defined (%s)\n",
+            negative ? "-1 '#8fbfe0', 0 '#ffffff', 1 '#f6d08f'" : "0 '#ffffff', 1 '#9fc3dd'");
+    if (p->value_min < p->value_max)
+        fprintf(script, "set cbrange [%.9g:%.9g]\n", p->value_min, p->value_max);
+    fprintf(script, "%s\nset cblabel ", p->no_scale ? "unset colorbox" : "set colorbox");
+    plot_quote(script, p->value_label);
+    fputc('\n', script);
+}
+
+/* gnuplot finds the lines of equal value itself, and keeps them in a table named $levels. */
+static void write_levels(const PlotFile *file, const PlotField *field) {
+    if (field->level_count == 0) return;
+    fprintf(file->script, "set contour\nunset surface\nset cntrparam levels discrete ");
+    for (size_t i = 0; i < field->level_count; i++)
+        fprintf(file->script, "%s%.9g", i > 0 ? ", " : "", field->levels[i]);
+    fprintf(file->script, "\nset table $levels\nsplot '%s.dat' index 0\nunset table\n",
+            file->picture->name);
+}
+
+bool plot_field(const Picture *picture, const PlotField *field, const PlotSeries *series,
+                size_t count) {
+    REQUIRE(field->rows > 1 && field->cols > 1 && picture->x_min < picture->x_max &&
+                picture->y_min < picture->y_max,
+            "%s: a field needs two rows, two columns and both ranges", picture->name);
+    PlotFile file;
+    if (!plot_file_begin(&file, picture, WIDTH, 560)) return false;
+    write_axes(file.script, picture);
+    write_key(file.script, field->groups || any_name(series, count));
+    fprintf(file.script, "unset grid\n");
+    write_field_colours(file.script, picture, write_field(file.data, picture, field));
+    write_levels(&file, field);
+    fprintf(file.script, "plot '%s.dat' index 0 using 1:2:3 with image", picture->name);
+    if (field->level_count > 0)
+        fprintf(file.script, ", \\\n     $levels using 1:2 with lines lw 1.5 lc rgb '#666666'");
+    if (field->point_count > 0)
+        write_points(&file, field->points, field->point_count, field->groups, field->group_count,
+                     1);
+    write_series(&file, series, count,
+                 1 + (field->group_count > 0 ? field->group_count : field->point_count > 0));
     fputc('\n', file.script);
     return plot_file_end(&file);
 }
@@ -281,7 +382,6 @@ static void write_labels(const PlotFile *file, const Frame *f, const PlotPoint *
     free(boxes);
 }
 
-/* One index of the data per group, empty ones included: the group's number is its colour. */
 bool plot_scatter(const Picture *picture, const PlotPoint *points, size_t count,
                   const char *const *groups, size_t group_count) {
     REQUIRE(count > 0, "%s: nothing to plot", picture->name);
@@ -301,26 +401,7 @@ bool plot_scatter(const Picture *picture, const PlotPoint *points, size_t count,
             (f.area.left + f.area.width) / file.width, 1 - f.area.top / file.height,
             1 - (f.area.top + f.area.height) / file.height);
     write_labels(&file, &f, points, count);
-    const size_t shown = group_count > 0 ? group_count : 1;
-    for (size_t g = 0; g < shown; g++) {
-        begin_block(file.data, g, key ? groups[g] : "points");
-        size_t members = 0;
-        for (size_t i = 0; i < count; i++) {
-            if (points[i].group != (int)g && group_count > 0) continue;
-            plot_number(file.data, (double)points[i].x);
-            plot_number(file.data, (double)points[i].y);
-            if (points[i].label) fputs(" # ", file.data);
-            write_comment(file.data, points[i].label);
-            fputc('\n', file.data);
-            members++;
-        }
-        if (members == 0) fprintf(file.data, " NaN NaN\n"); // keeps the indices in step
-        fprintf(file.script, "%s '%s.dat' index %zu using 1:2 with points ps 1.2 ",
-                g > 0 ? ", \\\n    " : "plot", picture->name, g);
-        plot_style(file.script, g);
-        fprintf(file.script, " title ");
-        plot_quote(file.script, key ? groups[g] : NULL);
-    }
+    write_points(&file, points, count, groups, group_count, 0);
     fputc('\n', file.script);
     return plot_file_end(&file);
 }

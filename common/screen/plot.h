@@ -1,5 +1,5 @@
 /* plot.h - pictures through gnuplot: lines, heat-maps and grids of them, labelled points, bars,
- * words joined by lines.
+ * words joined by lines, fields over a plane, boxes joined by arrows.
  *
  * Every picture leaves three files in its folder: NAME.png, the script NAME.gp that drew it and
  * the numbers NAME.dat, so that a learner can change either and run `gnuplot NAME.gp` there. The
@@ -60,7 +60,37 @@ typedef struct {
     int group;         // its colour and shape, from 0
 } PlotPoint;
 
+/* Values over the plane that the picture's ranges span: row 0 of data (rows,cols) at y_min, column 0
+ * at x_min, the last ones at y_max and x_max. */
+typedef struct {
+    const real *data;
+    size_t rows, cols;
+    const double *levels; // a line is drawn where the value is one of these
+    size_t level_count;
+    const PlotPoint *points; // marked on top; their labels are not used
+    size_t point_count;
+    const char *const *groups; // the points' groups in the key
+    size_t group_count;
+} PlotField;
+
+/* A box of a graph: its lines of text, in a place of a grid whose columns run to the right and
+ * whose rows run down; both may lie between two places. NULL texts are left out. */
+typedef struct {
+    const char *title, *first, *second; // bold; plain; coloured, as what flows against the arrows
+    real column, row;
+} PlotNode;
+
+/* From one box's right side to another's left side, with a text beside it. */
+typedef struct {
+    size_t from, to;
+    const char *label; // NULL: none
+} PlotArrow;
+
 bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count);
+
+/* The field in pale colours, its points and the series on top. */
+bool plot_field(const Picture *picture, const PlotField *field, const PlotSeries *series,
+                size_t count);
 
 /* decimals >= 0 also prints the value into every cell that is large enough. */
 bool plot_heatmap(const Picture *picture, const PlotMap *map, int decimals);
@@ -82,6 +112,10 @@ bool plot_bars(const Picture *picture, const char *const *labels, size_t label_c
 /* Two columns of words, row_labels and col_labels, with a line from each to each: the larger the
  * weight, from 0 to 1, the darker and thicker. One panel for each map, all of one shape. */
 bool plot_links(const Picture *picture, const PlotMap *maps, size_t count);
+
+/* Boxes joined by arrows. */
+bool plot_graph(const Picture *picture, const PlotNode *nodes, size_t count,
+                const PlotArrow *arrows, size_t arrow_count);
 
 /* From here on no picture is drawn and no file written (--no-plots). */
 void plot_disable(void);

@@ -134,6 +134,19 @@ bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int heig
     return true;
 }
 
+void plot_file_pixels(const PlotFile *file) {
+    fprintf(file->script,
+            "unset grid\nunset tics\nset border 0\nset key off\n"
+            "set lmargin at screen 0\nset rmargin at screen 1\n"
+            "set tmargin at screen 1\nset bmargin at screen 0\n"
+            "set xrange [0:%d]\nset yrange [%d:0]\n",
+            file->width, file->height);
+    if (!file->picture->title) return;
+    fprintf(file->script, "set label ");
+    plot_quote(file->script, file->picture->title);
+    fprintf(file->script, " at 14.0,20.0 left font 'DejaVu Sans Bold,12'\n");
+}
+
 /* The child: gnuplot in the given folder, silent but for the pipe it complains into. */
 _Noreturn static void gnuplot_exec(const char *folder, const char *script, int complaints) {
     // It must neither wait for input nor mix its own messages with our results.

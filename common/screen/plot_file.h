@@ -22,6 +22,10 @@ typedef struct {
  * used where the picture leaves them 0. False if pictures are disabled. */
 bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int height);
 
+/* Makes the picture's pixels its coordinates, y counted from the top, without axes or key, and
+ * writes the title: for pictures whose parts are placed one by one. */
+void plot_file_pixels(const PlotFile *file);
+
 /* Writes both, runs gnuplot, prints the caption. True if the picture is there. */
 bool plot_file_end(PlotFile *file);
 

@@ -54,14 +54,7 @@ bool plot_links(const Picture *picture, const PlotMap *maps, size_t count) {
     if (!plot_file_begin(&file, picture, (int)fmax(panel * (double)count, title),
                          TOP + STEP * (int)rows))
         return false;
-    fprintf(file.script,
-            "unset grid\nunset tics\nset border 0\nset key off\n"
-            "set lmargin at screen 0\nset rmargin at screen 1\n"
-            "set tmargin at screen 1\nset bmargin at screen 0\n"
-            "set xrange [0:%d]\nset yrange [%d:0]\n",
-            file.width, file.height);
-    if (picture->title)
-        write_text(&file, picture->title, EDGE, EDGE + 6, "left font 'DejaVu Sans Bold,12'");
+    plot_file_pixels(&file);
     fprintf(file.data, "# x y dx dy weight\n");
     for (size_t m = 0; m < count; m++) write_panel(&file, &maps[m], left + panel * (double)m);
     for (int i = 0; i < SHADES; i++) // the dark ones last, on top; weights below 0.02 not at all
