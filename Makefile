@@ -16,7 +16,7 @@
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass
-#   ARGS='...'                 options for the program that 01 ... 06, NN/NAME and bench run
+#   ARGS='...'                 options for the program that 00 ... 06, NN/NAME and bench run
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
 $(error GNU make 4.0 or newer is needed; this is $(MAKE_VERSION) (on macOS: brew install make, then gmake))
@@ -245,7 +245,7 @@ $(foreach p,$(TEST_PROGRAMS),$(eval $p: $(p:$(OUT)/%=$(OBJ)/%).o $(TEST_LIB) $(L
 demo: $(DEMOS)
 	@sh tests/tools/demo.sh $(DEMOS)
 
-## 01 ... 06: one chapter's demo; 03/raimi: that program of chapter 3; ARGS='...' passes options
+## 00 ... 06: one chapter's demo; 03/raimi: that program of chapter 3; ARGS='...' passes options
 ## compare: every program that holds a published example against ours, one line each
 compare: $(COMPARES)
 	@sh tests/tools/compare.sh $(OUT) $(COMPARES)
@@ -255,7 +255,7 @@ compare: $(COMPARES)
 quiz: $(QUIZZES)
 	@for quiz in $(QUIZZES); do $$quiz $(ARGS) || exit; done
 
-## figures: run the programs that draw and renew the pictures committed under NN_x/figures/
+## figures: run the programs that draw and renew the pictures committed under */figures/
 figures: $(DEMOS) $(COMPARES)
 	@sh tests/tools/figures.sh $(DEMOS) $(COMPARES)
 

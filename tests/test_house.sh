@@ -57,10 +57,12 @@ later() { # file systems may keep whole seconds only
 # ---------------------------------------------------------------------------- the tree
 cd "$tree" || exit 1
 cp "$top/Makefile" .
-mkdir -p common tests/tools 01_first/compare 02_second 03_loose 04_empty/figures
+mkdir -p common/compare common/figures tests/tools 01_first/compare 02_second 03_loose 04_empty/figures
 cp "$top"/tests/tools/* tests/tools/
 printf 'int base(void);\n' >common/base.h
 printf '#include "common/base.h"\nint base(void) { return 1; }\n' >common/base.c
+printf '#include "common/base.h"\n#include <stdio.h>\nint main(void) { printf("base %%d.5\\n", base()); return 0; }\n' >common/demo.c
+cp common/demo.c common/compare/micro.c
 printf 'int first(void);\n' >01_first/first.h
 printf '#include "01_first/first.h"\n#include "common/base.h"\nint first(void) { return base(); }\n' >01_first/first.c
 printf '#include "01_first/first.h"\n#include <stdio.h>\nint main(void) { printf("first %%d.5\\n", first()); return 0; }\n' >01_first/demo.c
@@ -71,7 +73,7 @@ sed -i.bak 's/SIZE/double/' 02_second/second.c && rm 02_second/second.c.bak
 printf '#include "02_second/second.h"\n#include <stdio.h>\nint main(void) { printf("second %%d\\n", second()); return 0; }\n' >02_second/demo.c
 cp 01_first/demo.c 03_loose/one.c # a chapter of two programs and no module
 cp 01_first/demo.c 03_loose/two.c
-all='01_first/compare/published.c 01_first/demo.c 01_first/first.c 02_second/demo.c 02_second/second.c 03_loose/one.c 03_loose/two.c common/base.c'
+all='01_first/compare/published.c 01_first/demo.c 01_first/first.c 02_second/demo.c 02_second/second.c 03_loose/one.c 03_loose/two.c common/base.c common/compare/micro.c common/demo.c'
 make() { command "${MAKE:-make}" OPT=-O0 ARCH= "$@"; }
 
 # ---------------------------------------------------------------------------- building
@@ -83,6 +85,10 @@ expect_success 'a chapter by its number' make 02
 expect_line '^second 9$' 'a chapter by its number'
 expect_success 'a program by its name' make 01/published
 expect_line '^first 1.5$' 'a program by its name'
+expect_success 'chapter 0, which is common/' make 00
+expect_line '^base 1.5$' 'chapter 0'
+expect_success 'a program of chapter 0' make 00/micro
+expect_line '^base 1.5$' 'a program of chapter 0'
 
 later 01_first/first.h
 expect_success 'a header touched' make
@@ -110,7 +116,8 @@ expect_success 'the module is back' make
 
 # ---------------------------------------------------------------------------- layers
 expect_success 'chapters alone' make standalone
-expect_line '02_second *builds, 3 programs' 'chapters alone'
+expect_line '02_second *builds, 5 programs' 'chapters alone'
+expect_line 'common *builds, 2 programs' 'chapter 0 alone'
 cp 01_first/first.c first.c.kept
 printf 'int second(void);\nint forward(void);\nint forward(void) { return second(); }\n' >>01_first/first.c
 expect_failure 'a call of a later chapter' make
@@ -150,7 +157,8 @@ rm tests/test_bad.c
 
 # ---------------------------------------------------------------------------- comparisons
 expect_success 'comparisons' make compare
-expect_line '^1 matched, 0 did not, 0 skipped$' 'comparisons'
+expect_line '^2 matched, 0 did not, 0 skipped$' 'comparisons'
+expect_line '^ok *00/micro' 'a comparison of chapter 0'
 cp 01_first/compare/published.c published.c.kept
 sed 's/return 0/return 1/' published.c.kept >01_first/compare/published.c
 expect_failure 'a comparison that misses' make compare
@@ -163,18 +171,21 @@ for picture in shape speed_time; do
     echo old >04_empty/figures/$picture.png
     echo new >build/figures/$picture.png
 done
+echo old >common/figures/base.png # of chapter 0
+cp common/figures/base.png build/figures/
 expect_success 'figures' sh tests/tools/figures.sh
-expect_line '^figures: 1 changed, 0 the same, 1 of times kept' 'a picture of seconds is left alone'
+expect_line '^figures: 1 changed, 1 the same, 1 of times kept' 'a picture of seconds is left alone'
 expect_success 'figures, times as well' env TIMES=yes sh tests/tools/figures.sh
-expect_line '^figures: 1 changed, 1 the same, 0 of times kept' 'unless asked for'
+expect_line '^figures: 1 changed, 2 the same, 0 of times kept' 'unless asked for'
 rm build/figures/shape.png
 expect_failure 'a picture that nothing draws' sh tests/tools/figures.sh
-rm 04_empty/figures/*.png
+rm 04_empty/figures/*.png common/figures/*.png
 
 # ---------------------------------------------------------------------------- READMEs
 printf '<!-- run: make 01/published -->\n```\nfirst 1.5\n```\n[code](01_first/first.c#L3)\n<!-- numbers: make 01 -->\nIt is 1.5.\n' >README.md
+printf '<!-- run: make 00 -->\n```\nbase 1.5\n```\n<!-- numbers: make 00/micro -->\nIt is 1.5.\n' >common/README.md
 expect_success 'a README that is right' make check-docs
-expect_line '^100%: Checks: 3, Failures: 0' 'a README that is right'
+expect_line '^100%: Checks: 5, Failures: 0' 'a README that is right'
 for wrong in 's/^first 1.5/first 1.7/' 's/is 1.5/is 1.4/' 's/#L3/#L9/' 's/first.c/none.c/' 's/01.published/01\/none/' 's/^```//'; do
     sed "$wrong" README.md >README.wrong && mv README.md README.right && mv README.wrong README.md
     expect_failure "a README after $wrong" make check-docs
@@ -182,7 +193,7 @@ for wrong in 's/^first 1.5/first 1.7/' 's/is 1.5/is 1.4/' 's/#L3/#L9/' 's/first.
 done
 sed 's/1.5/1.4/' README.md >README.wrong && mv README.wrong README.md
 expect_failure 'a wrong number fails the tests' make test
-rm README.md
+rm README.md common/README.md
 
 # ---------------------------------------------------------------------------- setup with others
 # This stand-in installs a chapter that the make which runs it has not seen.

@@ -12,7 +12,7 @@
 #                                   no data set (see `make data`)
 #
 # COMMAND runs once, by sh from the top of the repository; `make 03` and `make 03/NAME` mean the
-# program itself. It must succeed. If it prints a line `skipped: ...`, its blocks are left out.
+# program itself, `make 00` those of common/. It must succeed. If it prints a line `skipped: ...`, its blocks are left out.
 # Links and pictures with a relative address must exist, down to the line of `file.c#L10`.
 #
 # The last line is in Check's form, for tests/tools/run.sh.
@@ -103,8 +103,12 @@ touch "$scratch/list" "$scratch/commands"
 
 # ---------------------------------------------------------------------------- running commands
 
-# program_of NUMBER NAME: the program, whose chapter folder is found by its number.
+# program_of NUMBER NAME: the program, whose chapter folder is found by its number; 00 is common/.
 program_of() {
+    if [ "$1" = 00 ]; then
+        echo "$build/common/$2"
+        return
+    fi
     for program in "$build/$1"_*/"$2"; do
         echo "$program"
     done

@@ -11,6 +11,7 @@ mkdir -p "$folder"
 passed=0 failed=0 skipped=0
 for program in "$@"; do
     chapter=$(basename "$(dirname "$program")")
+    if [ "$chapter" = common ]; then chapter=00; fi # as in `make 00/NAME`
     name=${chapter%%_*}/$(basename "$program")
     log=$folder/${chapter%%_*}_$(basename "$program").log
     "$program" --no-plots >"$log" 2>"$log.err" </dev/null

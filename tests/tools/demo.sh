@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.."
 begin=$(date +%s)
 for demo in "$@"; do
     chapter=$(basename "$(dirname "$demo")")
+    if [ "$chapter" = common ]; then chapter=00_common; fi
     printf '\n==== %s ====\n\n' "$chapter"
     "$demo" || {
         status=$?

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the given programs, which draw into build/figures/, and renews every picture committed as
-# NN_x/figures/NAME.png from build/figures/NAME.png. Says which of them changed. NAME_time.png shows
+# NN_x/figures/NAME.png or common/figures/NAME.png from build/figures/NAME.png. Says which of them changed. NAME_time.png shows
 # seconds, which are never the same twice: it is left as it is unless TIMES=yes is set.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,7 +24,7 @@ for program; do
 done
 
 changed=0 same=0 lost=0 kept=0
-for picture in [0-9][0-9]_*/figures/*.png; do
+for picture in common/figures/*.png [0-9][0-9]_*/figures/*.png; do
     [ -e "$picture" ] || continue # no picture is committed yet
     fresh=build/figures/$(basename "$picture")
     if [ ! -e "$fresh" ]; then

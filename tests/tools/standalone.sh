@@ -25,7 +25,7 @@ build() {
         echo "standalone: $tree does not build: it uses something of a later chapter, or is broken" >&2
         exit 1
     fi
-    programs=$(find "$tree/build" -path "*/build/[0-9][0-9]_*/*" -type f -perm -u+x ! -name layer | wc -l)
+    programs=$(find "$tree/build" -path '*/build/objects' -prune -o -type f -perm -u+x -print | wc -l)
     printf 'standalone: %-24s builds, %d programs\n' "$(basename "$tree")" "$programs"
 }
 
