@@ -419,9 +419,9 @@ static void valley(Lesson *lesson) {
     }
     real wild_x[WALK + 1] = {4}, wild_y[WALK + 1] = {1};
     valley_descend(0.021, WALK, wild_x, wild_y);
-    printf("\nGradient descent at 0.021 instead of 0.019: %.0f after 60 steps. Each leap\n"
-           "across ends higher on the other side than it began.\n",
-           valley_height((double)wild_x[WALK], (double)wild_y[WALK]));
+    printf("\nGradient descent at 0.021 instead of 0.019: %.1f million after 60 steps. Each\n"
+           "leap across ends higher on the other side than it began.\n",
+           valley_height((double)wild_x[WALK], (double)wild_y[WALK]) / 1e6);
     draw_valley(&lesson->common, x, y);
 }
 
