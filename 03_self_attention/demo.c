@@ -12,6 +12,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,9 +295,7 @@ static void order(Lesson *lesson, Random *random) {
         for (int s = 0; s < 2; s++)
             y[s] = attention_head_forward(&head, placed ? positional_encoding_add(in[s], 0) : in[s],
                                           NULL, 0, NULL);
-        moved[placed] = 0;
-        for (int i = E; i < 2 * E; i++) // the row of "gave"
-            moved[placed] = fmax(moved[placed], fabs((double)(y[0]->data[i] - y[1]->data[i])));
+        moved[placed] = vector_max_difference(y[0]->data + E, y[1]->data + E, E); // "gave"'s row
     }
     printf("Swap mary and susan: the output for \"gave\" moves by %.2f. With chapter 2's\n"
            "positions added to the inputs it moves by %.2f. More: make 03/equivariance\n",

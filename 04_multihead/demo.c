@@ -8,6 +8,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,8 +224,8 @@ static void one_operation(Lesson *lesson) {
         const size_t fused = attention_cost(true, B, T, E, H, 1, y[1], dq[1]).bytes;
         const size_t n = (size_t)(B * T * E);
         printf("  %5d  %5zu KB  %5zu KB  %5.1f  %18.0e %20.0e\n", T, composed / 1024, fused / 1024,
-               (double)composed / (double)fused, largest_difference(y[0], y[1], n),
-               largest_difference(dq[0], dq[1], n));
+               (double)composed / (double)fused, vector_max_difference(y[0], y[1], n),
+               vector_max_difference(dq[0], dq[1], n));
     }
     puts("\nThe same function in less memory. make 04/fused measures the time, too.");
     for (int i = 0; i < 2; i++) free(y[i]);

@@ -8,6 +8,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,9 +274,7 @@ static void decoding_step(Lesson *lesson, const Story *story) {
     for (int t = 0; t < batch.T; t++) {
         const Tensor *said = transformer_decode(story->model, batch.tgt + t, 1, 1, memory, padding,
                                                 caches, NULL); // (1,1,E)
-        double off = 0;
-        for (int e = 0; e < E; e++)
-            off = fmax(off, fabs((double)(said->data[e] - whole->data[t * E + e])));
+        const double off = vector_max_difference(said->data, whole->data + t * E, (size_t)E);
         printf("  reads %-9s keys in the cache %d   off from decoding in full: %s\n",
                phrase_french(batch.tgt[t]), caches[0].length, off < 1e-5 ? "< 1e-5" : "more");
         largest = fmax(largest, off);

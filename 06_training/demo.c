@@ -15,6 +15,7 @@
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
 #include "common/screen/progress.h"
+#include "common/vector.h"
 
 enum { SHOWN = 10, SAMPLE = 200, AS_THEY_COME = 64 };
 
@@ -129,13 +130,8 @@ static void likeliest(const Transformer *model, const EncodedPairs *pairs, size_
     graph->recording = graph->training = false;
     const Batch batch = batch_make(pairs, &pair, 1, &graph->arena);
     const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
-    const int V = model->config.tgt_vocab;
-    for (int t = 0; t < batch.T; t++) {
-        const real *row = logits->data + (size_t)t * (size_t)V;
-        said[t] = 0;
-        for (int v = 1; v < V; v++)
-            if (row[v] > row[said[t]]) said[t] = v;
-    }
+    const size_t V = (size_t)model->config.tgt_vocab;
+    for (int t = 0; t < batch.T; t++) said[t] = vector_argmax(logits->data + (size_t)t * V, V);
     graph_reset(graph);
     graph->recording = graph->training = true;
 }

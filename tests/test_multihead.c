@@ -5,6 +5,7 @@
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
 #include "common/random.h"
+#include "common/vector.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -78,12 +79,8 @@ static void draw_free(Draw *d) {
 
 /* Fails if two arrays differ by more than the tolerance, relative to the largest entry. */
 static void expect_close(const char *what, Size s, const real *a, const real *b, size_t n) {
-    double largest = 0, off = 0;
-    for (size_t i = 0; i < n; i++) {
-        ck_assert_msg(isfinite((double)a[i]), "%s is not finite", what);
-        largest = fmax(largest, fabs((double)a[i]));
-        off = fmax(off, fabs((double)a[i] - (double)b[i]));
-    }
+    const double largest = vector_max_abs(a, n), off = vector_max_difference(a, b, n);
+    ck_assert_msg(isfinite(largest), "%s is not finite", what);
     ck_assert_msg(off <= TOLERANCE * fmax(largest, 1), "%s B%d T%d S%d E%d H%d: off by %g of %g",
                   what, s.B, s.T, s.S, s.E, s.H, off, largest);
 }

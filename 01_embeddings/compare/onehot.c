@@ -4,6 +4,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,11 +46,8 @@ static void product_and_lookup(Comparison *comparison) {
     print_matrix("one-hot", hot->data, WORDS, V, 0);
     print_matrix("times W", w->data, V, E, 3);
     print_matrix("looked up", looked_up->data, WORDS, E, 3);
-    double forward = 0, back = 0;
-    for (size_t i = 0; i < product->size; i++)
-        forward = fmax(forward, fabs((double)(product->data[i] - looked_up->data[i])));
-    for (size_t i = 0; i < w->size; i++)
-        back = fmax(back, fabs((double)(tensor_grad(w)[i] - tensor_grad(table.weight)[i])));
+    const double forward = vector_max_difference(product->data, looked_up->data, product->size);
+    const double back = vector_max_difference(tensor_grad(w), tensor_grad(table.weight), w->size);
     puts("");
     compare_claim(comparison, "the product and the lookup are equal, entry for entry",
                   forward == 0);

@@ -4,6 +4,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -22,12 +23,11 @@ static const real *mixed(const Embedding *table, const int ids[WORDS], bool posi
 }
 
 /* The largest |a - b|, row order[i] of a against row i of b. */
-static double largest_difference(const real *a, const real *b, const int order[WORDS]) {
-    double largest = 0;
+static double difference_in_order(const real *a, const real *b, const int order[WORDS]) {
+    real ordered[WORDS * D_MODEL];
     for (int i = 0; i < WORDS; i++)
-        for (int e = 0; e < D_MODEL; e++)
-            largest = fmax(largest, fabs((double)(a[order[i] * D_MODEL + e] - b[i * D_MODEL + e])));
-    return largest;
+        memcpy(ordered + i * D_MODEL, a + order[i] * D_MODEL, D_MODEL * sizeof *a);
+    return vector_max_difference(ordered, b, WORDS * D_MODEL);
 }
 
 int main(int argc, char **argv) {
@@ -52,7 +52,7 @@ int main(int argc, char **argv) {
         printf("%s positions:\n", positions ? "With" : "Without");
         print_matrix("  how, are, you", a, WORDS, D_MODEL, 4);
         print_matrix("  you, how, are", b, WORDS, D_MODEL, 4);
-        off[positions] = largest_difference(a, b, shuffled);
+        off[positions] = difference_in_order(a, b, shuffled);
         puts("");
     }
     puts("Without: the same three rows in another order, so nothing after this layer can\n"

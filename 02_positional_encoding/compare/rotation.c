@@ -3,6 +3,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -17,10 +18,7 @@ static double largest_error(int k) {
     positional_encoding_rotation(rotation, k, D_MODEL);
     gemm(false, false, POSITIONS, D_MODEL, D_MODEL, 1, table, D_MODEL, rotation, D_MODEL, 0, turned,
          D_MODEL);
-    double largest = 0;
-    for (int i = 0; i < POSITIONS * D_MODEL; i++)
-        largest = fmax(largest, fabs((double)(turned[i] - shifted[i])));
-    return largest;
+    return vector_max_difference(turned, shifted, POSITIONS * D_MODEL);
 }
 
 int main(int argc, char **argv) {

@@ -3,6 +3,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -44,9 +45,7 @@ static double distance(Scheme scheme, int t, int length, int t2, int length2) {
 static double largest_entry(Scheme scheme, int t, int length) {
     real row[COLUMNS];
     position_row(scheme, t, length, row);
-    double largest = 0;
-    for (int c = 0; c < COLUMNS; c++) largest = fmax(largest, fabs((double)row[c]));
-    return largest;
+    return vector_max_abs(row, COLUMNS);
 }
 
 static void draw(const char *directory) {

@@ -3,6 +3,7 @@
 #include "02_positional_encoding/positional_encoding.h"
 #include "common/init.h"
 #include "common/optimizer.h"
+#include "common/vector.h"
 
 #include <stdlib.h>
 
@@ -74,11 +75,8 @@ static double train_step(const Model *model, Optimizer *optimizer, const int *ta
 
 /* Whether place i of the scores (n,n) points at i - 1. */
 static bool points_left(const Tensor *s, int i) {
-    const int n = s->shape[0];
-    const real *row = s->data + (size_t)i * (size_t)n;
-    int best = 0;
-    for (int j = 1; j < n; j++) best = row[j] > row[best] ? j : best;
-    return best == i - 1;
+    const size_t n = (size_t)s->shape[0];
+    return vector_argmax(s->data + (size_t)i * n, n) == i - 1;
 }
 
 static void test(const Model *model, NeighbourScore *score) {

@@ -7,6 +7,7 @@
 #include "03_self_attention/head.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -38,17 +39,11 @@ static Tensor *permute(const Tensor *x, const size_t *order) {
     return y;
 }
 
-static double largest_difference(const real *a, const real *b, size_t count) {
-    double largest = 0;
-    for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs((double)a[i] - (double)b[i]));
-    return largest;
-}
-
 /* || f(P x) - P f(x) || over the largest entry. */
 static double equivariance_error(const Layer *layer, Kind kind, Tensor *x, const size_t *order) {
     Tensor *after = permute(attend(layer, kind, x), order);
     Tensor *before = attend(layer, kind, permute(x, order));
-    return largest_difference(after->data, before->data, after->size);
+    return vector_max_difference(after->data, before->data, after->size);
 }
 
 /* How far the output for "gave" (token 1) moves when mary (0) and susan (4) change places. */
@@ -56,7 +51,7 @@ static double gave_moves(const Layer *layer, Kind kind, Tensor *x) {
     static const size_t swapped[T] = {4, 1, 2, 3, 0};
     Tensor *original = attend(layer, kind, x), *other = attend(layer, kind, permute(x, swapped));
     const size_t row = (size_t)original->shape[1];
-    return largest_difference(original->data + row, other->data + row, row);
+    return vector_max_difference(original->data + row, other->data + row, row);
 }
 
 int main(int argc, char **argv) {

@@ -6,6 +6,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,13 +44,6 @@ static int receptive_field(Tensor *w, int layers) {
     return seen;
 }
 
-static double difference(const Tensor *a, const Tensor *b) {
-    double largest = 0;
-    for (size_t i = 0; i < a->size; i++)
-        largest = fmax(largest, fabs((double)(a->data[i] - b->data[i])));
-    return largest;
-}
-
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"From convolution to attention, one weight matrix each.",
@@ -72,7 +66,7 @@ int main(int argc, char **argv) {
     printf("  convolution:        from the distance; 3 numbers, the same for all inputs\n"
            "  position weights:   from the two places; 100 numbers, the same for all inputs\n"
            "  attention:          from what stands there; A(x0), A(x1) differ by up to %.2f\n",
-           difference(a0, a1));
+           vector_max_difference(a0->data, a1->data, a0->size));
     const PlotMap maps[] = {{"convolution", conv->data, T, T, NULL, NULL},
                             {"position weights", place->data, T, T, NULL, NULL},
                             {"attention, input x0", a0->data, T, T, NULL, NULL},
@@ -97,7 +91,7 @@ int main(int argc, char **argv) {
     }
     compare_value(&comparison, "inputs seen, 1 attention layer", T, receptive_field(a0, 1), 0, 0);
     compare_claim(&comparison, "attention's weights change with the input",
-                  difference(a0, a1) > .1);
+                  vector_max_difference(a0->data, a1->data, a0->size) > .1);
     printf("The video never says query or key, and arrives at the same matrix. What it\n"
            "passes over is in make 03/why_three: without two different projections the\n"
            "scores are symmetric, and some things cannot be said.\n");

@@ -7,6 +7,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -69,9 +70,7 @@ static double padding_leak(Tensor *q, Tensor *k, Tensor *v, const unsigned char 
     Tensor *y = scaled_dot_product_attention(q, k, v, mask, T * T, NULL);
     for (int i = 4 * D; i < T * D; i++) q->data[i] += 7, k->data[i] -= 5, v->data[i] = 1000;
     Tensor *other = scaled_dot_product_attention(q, k, v, mask, T * T, NULL);
-    double leak = 0;
-    for (int i = 0; i < 4 * D; i++) leak = fmax(leak, fabs((double)(y->data[i] - other->data[i])));
-    return leak;
+    return vector_max_difference(y->data, other->data, 4 * D);
 }
 
 /* How a row without any key becomes NaN, step by step, as any calculator would. */

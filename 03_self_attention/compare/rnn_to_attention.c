@@ -7,6 +7,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,12 +31,8 @@ static void look(const Seq2Seq *model, Random *random, real *map) {
 /* The share of steps t that look most at the letter they must write, SHOWN - 1 - t. */
 static double aligned(const real *map) {
     int right = 0;
-    for (int t = 0; t < SHOWN; t++) {
-        int best = 0;
-        for (int s = 1; s < SHOWN; s++)
-            if (map[t * SHOWN + s] > map[t * SHOWN + best]) best = s;
-        right += abs(best - (SHOWN - 1 - t)) <= 1;
-    }
+    for (int t = 0; t < SHOWN; t++)
+        right += abs(vector_argmax(map + t * SHOWN, SHOWN) - (SHOWN - 1 - t)) <= 1;
     return (double)right / SHOWN;
 }
 

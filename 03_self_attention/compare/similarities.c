@@ -7,6 +7,7 @@
 #include "common/random.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -80,8 +81,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < D * D; i++) identity->data[i] = i % (D + 1) == 0;
     const Weights plain = {identity, identity, identity, w.direction};
     Tensor *general = similarity(2, &plain, q, k);
-    double off = 0, bound = 0;
-    for (int i = 0; i < KEYS; i++) off = fmax(off, fabs((double)(general->data[i] - scores[i])));
+    const double off = vector_max_difference(general->data, scores, KEYS);
+    double bound = 0;
     for (int i = 0; i < D; i++) bound += fabs((double)w.direction->data[i]);
     compare_claim(&comparison, "general with W = identity is the dot product", off < 1e-6);
     compare_claim(&comparison, "scaled / dot product is 1/sqrt(8)",

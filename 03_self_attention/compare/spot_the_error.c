@@ -9,6 +9,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -114,9 +115,8 @@ static void mask_after_scaling(Comparison *comparison, Random *random) {
     Tensor *after = op_softmax(op_masked_fill(op_scale(scores, scale), mask, T * T, -INFINITY));
     Tensor *before = op_softmax(op_scale(op_masked_fill(scores, mask, T * T, -INFINITY), scale));
     Tensor *late = op_masked_fill(op_softmax(op_scale(scores, scale)), mask, T * T, 0);
-    double same = 0, sum = 0;
-    for (int i = 0; i < T * T; i++)
-        same = fmax(same, fabs((double)(after->data[i] - before->data[i])));
+    const double same = vector_max_difference(after->data, before->data, T * T);
+    double sum = 0;
     for (int s = 0; s < T; s++) sum += (double)late->data[s];
     printf("  mask before or after scaling: differs by %g\n", same);
     printf("  mask after the softmax: row 0 adds up to %.3f, and knew of the future\n", sum);

@@ -6,6 +6,7 @@
 #include "common/random.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -50,13 +51,6 @@ static Tensor *apply(Tensor *w, Tensor *x) {
     return y;
 }
 
-static double largest_difference(const Tensor *a, const Tensor *b) {
-    double largest = 0;
-    for (size_t i = 0; i < a->size; i++)
-        largest = fmax(largest, fabs((double)a->data[i] - (double)b->data[i]));
-    return largest;
-}
-
 /* The video's 3x3 example: seed 42, whole numbers below 10. */
 static void toy_example(Comparison *comparison) {
     static const double b_published[6] = {2, 7, 6, 4, 6, 5};
@@ -98,7 +92,8 @@ int main(int argc, char **argv) {
     compare_row(&comparison, "xbow2[0][7], by a matrix", last, v2->data + 7 * C, C, 4, 5.1e-5);
     compare_row(&comparison, "xbow3[0][7], by a softmax", last, v3->data + 7 * C, C, 4, 5.1e-5);
     compare_claim(&comparison, "all three agree everywhere to 1e-6",
-                  largest_difference(v1, v2) < 1e-6 && largest_difference(v1, v3) < 1e-6);
+                  vector_max_difference(v1->data, v2->data, v1->size) < 1e-6 &&
+                      vector_max_difference(v1->data, v3->data, v1->size) < 1e-6);
     printf("The third is attention with every score 0. All that is missing is scores that\n"
            "depend on the tokens.\n");
     graph_free(graph);

@@ -2,6 +2,7 @@
 
 #include "03_self_attention/attention.h"
 #include "common/optimizer.h"
+#include "common/vector.h"
 
 enum { T = POINTING_TOKENS, V = POINTING_PAYLOADS, E = POINTING_WIDTH };
 enum { TRAIN_SENTENCES = 32, TEST_SENTENCES = 64 };
@@ -74,12 +75,8 @@ void pointing_ring(real *x) {
 static double accuracy(const PointingModel *model, const PointingBatch *batch) {
     Tensor *logits = pointing_forward(model, TENSOR_FROM(batch->x, batch->sentences, T, E), NULL);
     int right = 0;
-    for (int n = 0; n < batch->sentences * T; n++) {
-        int best = 0;
-        for (int v = 1; v < V; v++)
-            if (logits->data[n * V + v] > logits->data[n * V + best]) best = v;
-        right += best == batch->targets[n];
-    }
+    for (int n = 0; n < batch->sentences * T; n++)
+        right += vector_argmax(logits->data + n * V, V) == batch->targets[n];
     return (double)right / (batch->sentences * T);
 }
 

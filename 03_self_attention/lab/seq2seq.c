@@ -2,6 +2,7 @@
 
 #include "03_self_attention/attention.h"
 #include "common/optimizer.h"
+#include "common/vector.h"
 
 #include <stdlib.h>
 
@@ -27,11 +28,7 @@ static Tensor *embed_column(const Seq2Seq *model, const int *ids, int B, int T, 
 static int *best_tokens(const Tensor *logits) {
     const int B = logits->shape[0], V = logits->shape[1];
     int *best = graph_alloc((size_t)B * sizeof *best);
-    for (int b = 0; b < B; b++) {
-        best[b] = 0;
-        for (int v = 1; v < V; v++)
-            if (logits->data[b * V + v] > logits->data[b * V + best[b]]) best[b] = v;
-    }
+    for (int b = 0; b < B; b++) best[b] = vector_argmax(logits->data + b * V, (size_t)V);
     return best;
 }
 

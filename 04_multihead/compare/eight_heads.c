@@ -5,17 +5,11 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
 enum { T = 2, E = 512, H = 8, D = 64 }; // two words; the sizes the post gives
-
-static double largest_difference(const Tensor *a, const Tensor *b) {
-    double largest = 0;
-    for (size_t i = 0; i < a->size; i++)
-        largest = fmax(largest, fabs((double)a->data[i] - (double)b->data[i]));
-    return largest;
-}
 
 /* Head h as the post has it: its own W^Q, W^K, W^V, here copied out of the one matrix. */
 static Tensor *head_alone(const MultiheadAttention *m, Tensor *x, int h) {
@@ -84,8 +78,8 @@ int main(int argc, char **argv) {
     Tensor *sum = share_of_head(&m, z[0], 0);
     for (int h = 1; h < H; h++) sum = op_add(sum, share_of_head(&m, z[h], h));
     sum = op_add(sum, m.out_proj.bias);
-    const double by_one = largest_difference(result, together);
-    const double by_sum = largest_difference(result, sum);
+    const double by_one = vector_max_difference(result->data, together->data, result->size);
+    const double by_sum = vector_max_difference(result->data, sum->data, result->size);
     compare_claim(&comparison, "24 small products equal one by a (1536,512) matrix", by_one < 1e-5);
     compare_claim(&comparison, "concatenating, then W^O, equals the sum of Zh WO_h", by_sum < 1e-5);
     puts("\nZh WO_h: the Z of head h times the 64 columns of W^O that meet it. The heads\n"

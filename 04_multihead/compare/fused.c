@@ -4,6 +4,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,8 +74,8 @@ int main(int argc, char **argv) {
         }
         words[i] = (real)T;
         const size_t n = (size_t)(B * T * E);
-        const double results = largest_difference(y[0], y[1], n);
-        const double gradients = largest_difference(dq[0], dq[1], n);
+        const double results = vector_max_difference(y[0], y[1], n);
+        const double gradients = vector_max_difference(dq[0], dq[1], n);
         off = fmax(off, fmax(results, gradients));
         printf("  %5d  %8.2f %8.2f %5.1f  %8.2f %7.2f %5.1f  %8.0e  %9.0e\n", T,
                (double)megabytes[0][i], (double)megabytes[1][i],

@@ -6,6 +6,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -53,12 +54,8 @@ static QuestionModel *train(uint64_t seed, double *accuracy) {
 /* How many of the words that have both neighbours look most at the one `offset` away. */
 static int looking(const real *map, int offset) {
     int count = 0;
-    for (int t = 1; t < LENGTH - 1; t++) {
-        int best = 0;
-        for (int s = 1; s < LENGTH; s++)
-            if (map[t * LENGTH + s] > map[t * LENGTH + best]) best = s;
-        count += best == t + offset;
-    }
+    for (int t = 1; t < LENGTH - 1; t++)
+        count += vector_argmax(map + t * LENGTH, LENGTH) == t + offset;
     return count;
 }
 

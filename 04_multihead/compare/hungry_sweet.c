@@ -3,41 +3,10 @@
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
-#include "common/screen/plot.h"
 
 #include <stdio.h>
 
-enum { HEADS = 2, STEPS = 1500, WORDS = 9 };
-
-/* The largest weight that any head gives to the word at place t. */
-static double most(const real *rows, int t) {
-    const double first = (double)rows[t], second = (double)rows[WORDS + t];
-    return first > second ? first : second;
-}
-
-/* One picture of both sentences: two maps, a row for each head, the last word standing for both. */
-static void plot_rows(const char *out, real rows[2][HEADS * WORDS], const Question *question) {
-    static const char *const HEAD_NAMES[HEADS] = {"head 0", "head 1"};
-    const char *words[WORDS];
-    for (int t = 0; t < WORDS; t++) words[t] = sentence_word(question->ids[t]);
-    words[WORDS - 1] = "hungry / sweet";
-    PlotMap maps[2];
-    for (int i = 0; i < 2; i++)
-        maps[i] = (PlotMap){.title = i ? "... because it was sweet" : "... because it was hungry",
-                            .data = rows[i],
-                            .rows = HEADS,
-                            .cols = WORDS,
-                            .row_labels = HEAD_NAMES,
-                            .col_labels = words};
-    plot_heatmap_grid(&(Picture){.name = "hungry_sweet",
-                                 .directory = out,
-                                 .title = "How \"it\" looks at the words: one row for each head",
-                                 .caption =
-                                     "the noun and the adjective get the weight, by one head "
-                                     "each; which head takes which depends on the adjective",
-                                 .value_max = 1},
-                      maps, 2, 1, 2);
-}
+enum { HEADS = PRONOUN_HEADS, STEPS = 1500, WORDS = 9 };
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
@@ -65,11 +34,17 @@ int main(int argc, char **argv) {
                         : "hungry: \"it\" is associated with the cat",
                       right);
         compare_claim(&comparison, "the first score highlights the noun",
-                      most(rows[i], places.referent) > 0.5);
+                      pronoun_most(rows[i], HEADS, WORDS, places.referent) > 0.5);
         compare_claim(&comparison, "the second score highlights the adjective",
-                      most(rows[i], places.adjective) > 0.5);
+                      pronoun_most(rows[i], HEADS, WORDS, places.adjective) > 0.5);
     }
-    plot_rows(lesson.common.out, rows, &question);
+    pronoun_draw((Picture){.name = "hungry_sweet",
+                           .directory = lesson.common.out,
+                           .caption = "the noun and the adjective get the weight, by one head "
+                                      "each; which head takes which depends on the adjective"},
+                 (const real *const[]){rows[0], rows[1]},
+                 (const char *const[]){"... because it was hungry", "... because it was sweet"},
+                 &question, "hungry / sweet");
 
     lesson_step(&lesson, "What the article leaves open");
     puts("How can \"it\" know its noun before it has seen the adjective? Both come with the\n"

@@ -3,46 +3,10 @@
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
-#include "common/screen/plot.h"
 
 #include <stdio.h>
 
-enum { HEADS = 2, STEPS = 1500, WORDS = 11, SEEDS = 5 };
-
-/* The largest weight that any head gives to the word at place t. */
-static double most(const real *rows, int t) {
-    const double first = (double)rows[t], second = (double)rows[WORDS + t];
-    return first > second ? first : second;
-}
-
-/* One picture of both readings: two maps, a row for each head, the last word standing for both. */
-static void plot_rows(const char *out, real rows[2][HEADS * WORDS], const Question *question) {
-    static const char *const HEAD_NAMES[HEADS] = {"head 0", "head 1"};
-    const char *words[WORDS];
-    for (int t = 0; t < WORDS; t++) words[t] = sentence_word(question->ids[t]);
-    words[WORDS - 1] = "tired / wide";
-    const PlotMap maps[2] = {{.title = "... because it was too tired",
-                              .data = rows[0],
-                              .rows = HEADS,
-                              .cols = WORDS,
-                              .row_labels = HEAD_NAMES,
-                              .col_labels = words},
-                             {.title = "... because it was too wide",
-                              .data = rows[1],
-                              .rows = HEADS,
-                              .cols = WORDS,
-                              .row_labels = HEAD_NAMES,
-                              .col_labels = words}};
-    plot_heatmap_grid(&(Picture){.name = "it_animal",
-                                 .directory = out,
-                                 .title = "How \"it\" looks at the words: one row for each head",
-                                 .caption =
-                                     "one head on the noun that \"it\" stands for, the other "
-                                     "on the adjective that decides; exchange the adjective "
-                                     "and they exchange places",
-                                 .value_max = 1},
-                      maps, 2, 1, 2);
-}
+enum { HEADS = PRONOUN_HEADS, STEPS = 1500, WORDS = 11, SEEDS = 5 };
 
 /* Trains the same model from other seeds and tells how its heads look on average. */
 static void show_seeds(const PronounSentences *sentences, uint64_t seed) {
@@ -85,8 +49,9 @@ int main(int argc, char **argv) {
     PronounPlaces places = pronoun_places(&question);
     puts("\nHis picture (layer 5 of a large model, the word \"it\"):");
     compare_claim(&comparison, "one head focuses most on \"the animal\"",
-                  tired && most(rows[0], places.referent) > 0.5);
-    compare_claim(&comparison, "another on \"tired\"", most(rows[0], places.adjective) > 0.5);
+                  tired && pronoun_most(rows[0], HEADS, WORDS, places.referent) > 0.5);
+    compare_claim(&comparison, "another on \"tired\"",
+                  pronoun_most(rows[0], HEADS, WORDS, places.adjective) > 0.5);
 
     lesson_step(&lesson, "The other reading: wide");
     question = pronoun_published(1);
@@ -96,8 +61,16 @@ int main(int argc, char **argv) {
     puts("\nNot in the post, and the test of the first picture: a head that always looked at\n"
          "the animal would have drawn that, too.");
     compare_claim(&comparison, "with \"wide\", one head focuses most on the street",
-                  wide && most(rows[1], places.referent) > 0.5);
-    plot_rows(lesson.common.out, rows, &question);
+                  wide && pronoun_most(rows[1], HEADS, WORDS, places.referent) > 0.5);
+    pronoun_draw(
+        (Picture){.name = "it_animal",
+                  .directory = lesson.common.out,
+                  .caption = "one head on the noun that \"it\" stands for, the other on "
+                             "the adjective that decides; exchange the adjective and "
+                             "they exchange places"},
+        (const real *const[]){rows[0], rows[1]},
+        (const char *const[]){"... because it was too tired", "... because it was too wide"},
+        &question, "tired / wide");
 
     lesson_step(&lesson, "Does it need both?");
     for (int h = 0; h < HEADS; h++)

@@ -4,6 +4,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -23,10 +24,7 @@ static double moved_by_swapping(const GivingModel *model, uint64_t seed) {
     batch.sentences = 2;
     graph_reset(graph_current());
     const real *scores = giving_forward(model, &batch, NULL)->data;
-    double moved = 0;
-    for (int i = 0; i < 2 * GIVING_ANSWERS; i++)
-        moved = fmax(moved, fabs((double)scores[i] - (double)scores[2 * GIVING_ANSWERS + i]));
-    return moved;
+    return vector_max_difference(scores, scores + 2 * GIVING_ANSWERS, 2 * GIVING_ANSWERS);
 }
 
 static void plot_table(const char *out, real accuracy[2][2]) {

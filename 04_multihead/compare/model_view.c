@@ -4,6 +4,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -31,9 +32,7 @@ static void make_maps(const QuestionModel *model, const Question *question, cons
 /* The word that the row of `it` looks at most, and how much. */
 static int favourite(const PlotMap *map, int it, double *weight) {
     const real *row = map->data + (size_t)it * map->cols;
-    int best = 0;
-    for (size_t t = 1; t < map->cols; t++)
-        if (row[t] > row[best]) best = (int)t;
+    const int best = vector_argmax(row, map->cols);
     *weight = (double)row[best];
     return best;
 }

@@ -7,6 +7,7 @@
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -39,12 +40,6 @@ static void look_inside(Neurons *n, const QuestionModel *model, const Question *
     }
 }
 
-static double largest(const real *x, size_t n) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, fabs((double)x[i]));
-    return most;
-}
-
 /* The blocks q, k, q x k, sum, softmax beside each other, each relative to its own largest value,
  * since they are of different sizes. */
 static void draw(const char *out, const Neurons *n, const Question *question) {
@@ -52,9 +47,10 @@ static void draw(const char *out, const Neurons *n, const Question *question) {
     const char *columns[COLUMNS], *rows[QUESTION_LENGTH];
     const int T = question->length;
     real map[QUESTION_LENGTH * COLUMNS] = {0};
-    const double q = largest(n->query, D), k = largest(&n->key[0][0], (size_t)(T * D));
-    const double product = largest(&n->product[0][0], (size_t)(T * D));
-    const double score = largest(n->score, (size_t)T);
+    const double q = vector_max_abs(n->query, D),
+                 k = vector_max_abs(&n->key[0][0], (size_t)(T * D));
+    const double product = vector_max_abs(&n->product[0][0], (size_t)(T * D));
+    const double score = vector_max_abs(n->score, (size_t)T);
     for (int t = 0; t < T; t++) {
         real *row = map + t * COLUMNS;
         rows[t] = sentence_word(question->ids[t]);

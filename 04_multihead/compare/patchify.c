@@ -7,6 +7,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,12 +132,8 @@ static double vit_step(Vit *vit, Optimizer *optimizer, Random *random, double lr
     for (int b = 0; b < BATCH; b++) kinds[b] = draw_line(random, images + b * SIDE * SIDE);
     graph_reset(graph_current());
     Tensor *logits = vit_forward(vit, images, BATCH, NULL, false);
-    for (int b = 0; b < BATCH; b++) {
-        const real *row = logits->data + b * CLASSES;
-        int best = 0;
-        for (int c = 1; c < CLASSES; c++) best = row[c] > row[best] ? c : best;
-        right += best == kinds[b];
-    }
+    for (int b = 0; b < BATCH; b++)
+        right += vector_argmax(logits->data + b * CLASSES, CLASSES) == kinds[b];
     backward(op_scale(op_cross_entropy(logits, kinds, -1, 0), (real)1 / BATCH));
     optimizer_step(optimizer, lr, 1);
     return (double)right / BATCH;

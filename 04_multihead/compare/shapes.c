@@ -5,6 +5,7 @@
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -83,10 +84,7 @@ static bool same_after_reordering(Random *random) {
     Tensor *qkv = op_linear(x, ours, NULL);
     Tensor *b = composed_attention(op_slice(qkv, 2, 0, E), op_slice(qkv, 2, E, E),
                                    op_slice(qkv, 2, 2 * E, E), H, NULL, NULL, NULL);
-    double largest = 0;
-    for (size_t i = 0; i < a->size; i++)
-        largest = fmax(largest, fabs((double)a->data[i] - (double)b->data[i]));
-    return largest < 1e-5;
+    return vector_max_difference(a->data, b->data, a->size) < 1e-5;
 }
 
 int main(int argc, char **argv) {

@@ -5,6 +5,7 @@
 #include "common/init.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,13 +32,6 @@ static Tensor *block_diagonal(const Tensor *small) {
         for (int d = 0; d < D; d++)
             memcpy(full->data + (h * D + d) * E + h * D, small->data + d * D, D * sizeof(real));
     return full;
-}
-
-static double largest_difference(const Tensor *a, const Tensor *b) {
-    double largest = 0;
-    for (size_t i = 0; i < a->size; i++)
-        largest = fmax(largest, fabs((double)a->data[i] - (double)b->data[i]));
-    return largest;
 }
 
 /* How many of the 512 input columns the first head of a result (B,T,E) depends on. */
@@ -122,7 +116,7 @@ int main(int argc, char **argv) {
     Tensor *ours = composed_attention(q, op_linear(x, full[1], NULL), op_linear(x, full[2], NULL),
                                       H, NULL, NULL, NULL);
     compare_claim(&comparison, "his result = ours with eight equal blocks on the diagonal",
-                  largest_difference(his, ours) < 1e-5);
+                  vector_max_difference(his->data, ours->data, his->size) < 1e-5);
     COMPARE_SHAPE(&comparison, "and the shape", his, 2, 9, 512);
 
     lesson_step(&lesson, "What a head can see");

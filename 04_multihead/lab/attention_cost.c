@@ -39,9 +39,3 @@ AttentionCost attention_cost(bool fused, int B, int T, int E, int H, int repeats
     }
     return cost;
 }
-
-double largest_difference(const real *a, const real *b, size_t n) {
-    double largest = 0;
-    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs((double)a[i] - (double)b[i]));
-    return largest;
-}

@@ -15,7 +15,4 @@ typedef struct {
 AttentionCost attention_cost(bool fused, int B, int T, int E, int H, int repeats, real *result,
                              real *gradient);
 
-/* The largest |a - b| of n numbers. */
-double largest_difference(const real *a, const real *b, size_t n);
-
 #endif

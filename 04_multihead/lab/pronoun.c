@@ -1,6 +1,7 @@
 #include "04_multihead/lab/pronoun.h"
 
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,7 +148,7 @@ QuestionModel *pronoun_train(const PronounSentences *sentences, int num_layers, 
 
 int pronoun_attention(const QuestionModel *model, const Question *question, int layer,
                       const real **rows) {
-    const int H = model->config.nhead, T = question->length, classes = model->config.classes;
+    const int H = model->config.nhead, T = question->length;
     Tensor *weights[QUESTION_LAYERS];
     graph_reset(graph_current());
     const Tensor *logits = question_model_forward(model, question, 1, weights); // (1,classes)
@@ -156,10 +157,7 @@ int pronoun_attention(const QuestionModel *model, const Question *question, int 
         memcpy(it + h * T, weights[layer]->data + (h * T + question->asked) * T,
                (size_t)T * sizeof *it);
     *rows = it;
-    int best = 0;
-    for (int i = 1; i < classes; i++)
-        if (logits->data[i] > logits->data[best]) best = i;
-    return best;
+    return vector_argmax(logits->data, logits->size);
 }
 
 bool pronoun_print(const QuestionModel *model, const Question *question, int layer,
@@ -174,6 +172,32 @@ bool pronoun_print(const QuestionModel *model, const Question *question, int lay
     print_heatmap("how \"it\" looks, one row for each head", *rows, (size_t)model->config.nhead,
                   (size_t)T, NULL, words, 1);
     return answer == question->answers[0];
+}
+
+double pronoun_most(const real *rows, int H, int T, int t) {
+    real largest = 0;
+    for (int h = 0; h < H; h++)
+        if (rows[h * T + t] > largest) largest = rows[h * T + t];
+    return (double)largest;
+}
+
+void pronoun_draw(Picture picture, const real *const rows[2], const char *const titles[2],
+                  const Question *question, const char *last) {
+    static const char *const HEAD_NAMES[PRONOUN_HEADS] = {"head 0", "head 1"};
+    const char *words[QUESTION_LENGTH];
+    for (int t = 0; t < question->length; t++) words[t] = sentence_word(question->ids[t]);
+    words[question->length - 1] = last;
+    PlotMap maps[2];
+    for (int i = 0; i < 2; i++)
+        maps[i] = (PlotMap){.title = titles[i],
+                            .data = rows[i],
+                            .rows = PRONOUN_HEADS,
+                            .cols = (size_t)question->length,
+                            .row_labels = HEAD_NAMES,
+                            .col_labels = words};
+    picture.title = "How \"it\" looks at the words: one row for each head";
+    picture.value_max = 1;
+    plot_heatmap_grid(&picture, maps, 2, 1, 2);
 }
 
 double pronoun_accuracy_without(const QuestionModel *model, const PronounSentences *sentences,
@@ -191,14 +215,6 @@ double pronoun_accuracy_without(const QuestionModel *model, const PronounSentenc
     return accuracy;
 }
 
-/* The most that any of the H heads gives to word t. */
-static double largest_at(const real *rows, int H, int T, int t) {
-    real largest = 0;
-    for (int h = 0; h < H; h++)
-        if (rows[h * T + t] > largest) largest = rows[h * T + t];
-    return (double)largest;
-}
-
 PronounFocus pronoun_focus(const QuestionModel *model, const PronounSentences *sentences) {
     const int H = model->config.nhead, n = sentences->held_out_count;
     PronounFocus focus = {0};
@@ -207,9 +223,9 @@ PronounFocus pronoun_focus(const QuestionModel *model, const PronounSentences *s
         const real *rows;
         pronoun_attention(model, question, model->config.num_layers - 1, &rows);
         const PronounPlaces places = pronoun_places(question);
-        focus.referent += largest_at(rows, H, question->length, places.referent) / n;
-        focus.other += largest_at(rows, H, question->length, places.other) / n;
-        focus.adjective += largest_at(rows, H, question->length, places.adjective) / n;
+        focus.referent += pronoun_most(rows, H, question->length, places.referent) / n;
+        focus.other += pronoun_most(rows, H, question->length, places.other) / n;
+        focus.adjective += pronoun_most(rows, H, question->length, places.adjective) / n;
     }
     return focus;
 }

@@ -9,6 +9,7 @@
 #define PRONOUN_H
 
 #include "04_multihead/lab/sentences.h"
+#include "common/screen/plot.h"
 
 /* Every sentence of the family, cut into those for training and those held out: one in five chosen
  * by a hash of its words, and the four that Alammar and Doshi print. */
@@ -48,6 +49,16 @@ int pronoun_attention(const QuestionModel *model, const Question *question, int 
  * leaves in *rows. Returns whether the noun is right. */
 bool pronoun_print(const QuestionModel *model, const Question *question, int layer,
                    const real **rows);
+
+/* The largest weight that any of the rows (H,T) of pronoun_attention gives to word t. */
+double pronoun_most(const real *rows, int H, int T, int t);
+
+/* One picture of two sentences that differ in their last word only: a map of each, rows[i]
+ * (PRONOUN_HEADS,length), a row for each head, under titles[i]. question is one of the two; last is
+ * written where they differ. Of the picture the caller sets name, directory and caption. */
+enum { PRONOUN_HEADS = 2 };
+void pronoun_draw(Picture picture, const real *const rows[2], const char *const titles[2],
+                  const Question *question, const char *last);
 
 /* The model's accuracy on the held-out sentences with one head of a layer silenced: its columns of
  * W^O are zero meanwhile, so that it adds nothing. */

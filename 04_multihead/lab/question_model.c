@@ -2,6 +2,7 @@
 
 #include "02_positional_encoding/positional_encoding.h"
 #include "03_self_attention/attention.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,14 +82,6 @@ double question_model_step(QuestionModel *model, Optimizer *optimizer, const Que
     return (double)tensor_item(loss);
 }
 
-/* The place of the largest of n numbers. */
-static int largest_of(const real *row, int n) {
-    int best = 0;
-    for (int i = 1; i < n; i++)
-        if (row[i] > row[best]) best = i;
-    return best;
-}
-
 double question_model_accuracy(const QuestionModel *model, const Question *questions, int count) {
     const int answers = model->config.answers, classes = model->config.classes;
     Graph *graph = graph_current();
@@ -101,7 +94,7 @@ double question_model_accuracy(const QuestionModel *model, const Question *quest
         for (int b = 0; b < n; b++) {
             bool all = true;
             for (int a = 0; a < answers; a++)
-                all = all && largest_of(logits + (b * answers + a) * classes, classes) ==
+                all = all && vector_argmax(logits + (b * answers + a) * classes, (size_t)classes) ==
                                  questions[first + b].answers[a];
             right += all;
         }

@@ -5,6 +5,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,13 +30,6 @@ static void toy(Comparison *comparison) {
     const unsigned found = 1u << 0 | 1u << 5 | 1u << 11 | 1u << 15;
     compare_value(comparison, "AER of a toy", 0.2857, alignment_error_rate(found, sure, possible),
                   4, 0.00005);
-}
-
-static int largest_of(const real *row, int count) {
-    int best = 0;
-    for (int i = 1; i < count; i++)
-        if (row[i] > row[best]) best = i;
-    return best;
 }
 
 /* average (T,S) <- the mean of a layer's heads */
@@ -64,7 +58,7 @@ static void measure(const Transformer *model, const Phrase *phrases, real *error
                 for (int h = 0; h <= HEADS; h++) {
                     const real *row =
                         h < HEADS ? cross[l]->data + (h * T + t) * S : average + t * S;
-                    wrong[l][h] += largest_of(row, S) != phrases[i].origin[t];
+                    wrong[l][h] += vector_argmax(row, (size_t)S) != phrases[i].origin[t];
                 }
         }
         links += T - 1;
@@ -104,7 +98,7 @@ static int best_alignment(const real *table) {
     real sums[6] = {0};
     for (int i = 0; i < 6; i++)
         for (int t = 0; t < 3; t++) sums[i] += table[t * 3 + pairs[i][t]];
-    return largest_of(sums, 6);
+    return vector_argmax(sums, 6);
 }
 
 /* Wikipedia's table beside ours (4,4), of which the three words are taken and their weights brought

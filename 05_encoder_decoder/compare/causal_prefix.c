@@ -4,18 +4,16 @@
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
 enum { B = 2, L = 8, S = 5, E = 32 };
 
-static double largest_difference(const Tensor *part, const Tensor *whole, int T) {
-    double largest = 0;
-    for (int b = 0; b < B; b++)
-        for (int i = 0; i < T * E; i++)
-            largest = fmax(largest, fabs((double)(part->data[b * T * E + i] -
-                                                  whole->data[b * whole->shape[1] * E + i])));
-    return largest;
+/* part (B,T,E) against the first T places of whole (B,L,E). */
+static double prefix_difference(const Tensor *part, Tensor *whole, int T) {
+    const Tensor *prefix = op_slice(whole, 1, 0, T); // (B,T,E)
+    return vector_max_difference(part->data, prefix->data, part->size);
 }
 
 /* The layer on the first T of x's L places, with the causal mask or without. */
@@ -52,9 +50,9 @@ int main(int argc, char **argv) {
     Tensor *whole = first_places(&layer, x, memory, L, true);
     Tensor *whole_unmasked = first_places(&layer, x, memory, L, false);
     for (int T = 1; T < L; T++) {
-        const double off = largest_difference(first_places(&layer, x, memory, T, true), whole, T);
+        const double off = prefix_difference(first_places(&layer, x, memory, T, true), whole, T);
         const double leak =
-            largest_difference(first_places(&layer, x, memory, T, false), whole_unmasked, T);
+            prefix_difference(first_places(&layer, x, memory, T, false), whole_unmasked, T);
         printf("  %d   %-13.2g   %.2g\n", T, off, leak);
         with_mask = fmax(with_mask, off);
         least_without = fmin(least_without, leak);

@@ -4,6 +4,7 @@
 #include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -62,9 +63,7 @@ static double lazzaro_against_post(uint64_t seed) {
         stream = placed_layer(&stack->layers[i], PLACED_STREAM, stream);
     }
     stream = layer_norm(&stack->last, stream);
-    double largest = 0;
-    for (size_t i = 0; i < post->size; i++)
-        largest = fmax(largest, fabs((double)(post->data[i] - stream->data[i])));
+    const double largest = vector_max_difference(post->data, stream->data, post->size);
     placed_stack_free(stack);
     return largest;
 }

@@ -2,6 +2,7 @@
 
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
+#include "common/vector.h"
 
 void shift_right(int *out, const int *ids, int B, int T, int first) {
     for (int b = 0; b < B; b++)
@@ -58,25 +59,18 @@ double teacher_step(const Transformer *model, Optimizer *optimizer, const Senten
     return (double)tensor_item(loss);
 }
 
-static int largest_of(const real *row, int count) {
-    int best = 0;
-    for (int i = 1; i < count; i++)
-        if (row[i] > row[best]) best = i;
-    return best;
-}
-
 double teacher_accuracy(const Transformer *model, const SentencePair *pairs, int count) {
     graph_reset(graph_current());
     const GraphMode before = graph_quiet();
     const Batch batch = teacher_batch(pairs, count);
     const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
-    const int V = model->config.tgt_vocab;
+    const size_t V = (size_t)model->config.tgt_vocab;
     int right = 0;
     for (int b = 0; b < batch.B; b++) {
         bool all = true;
         for (int i = b * batch.T; i < (b + 1) * batch.T; i++)
             all = all && (batch.labels[i] == PAD ||
-                          largest_of(logits->data + (size_t)i * (size_t)V, V) == batch.labels[i]);
+                          vector_argmax(logits->data + (size_t)i * V, V) == batch.labels[i]);
         right += all;
     }
     graph_restore(before);
@@ -98,7 +92,7 @@ int answer(const Transformer *model, const int *src, int src_length, int *out, i
     while (length < capacity) {
         Tensor *said = transformer_decode(model, &token, 1, 1, memory, padding, caches, NULL);
         const Tensor *logits = transformer_logits(model, said); // (1,1,V)
-        token = largest_of(logits->data, model->config.tgt_vocab);
+        token = vector_argmax(logits->data, logits->size);
         if (token == END) break;
         out[length++] = token;
     }

@@ -5,6 +5,7 @@
 #include "06_training/translator/trainer.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -81,10 +82,7 @@ static int greedy(const Transformer *model, const int *src, int *said) {
     for (int t = 1; t < LENGTH; t++) {
         Tensor *out = transformer_decode(model, said, 1, t, memory, nothing, NULL, NULL); // (1,t,E)
         const Tensor *logits = transformer_logits(model, out);
-        const real *last = logits->data + (t - 1) * VOCAB;
-        said[t] = 0;
-        for (int v = 1; v < VOCAB; v++)
-            if (last[v] > last[said[t]]) said[t] = v;
+        said[t] = vector_argmax(logits->data + (t - 1) * VOCAB, VOCAB);
         right += said[t] == src[t];
     }
     return right;

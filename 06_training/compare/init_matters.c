@@ -4,6 +4,7 @@
 #include "common/kernels.h"
 #include "common/linear.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 
@@ -86,15 +87,11 @@ static double echo(const Transformer *model, const SentencePair *pairs) {
     graph_reset(graph_current());
     const Batch batch = teacher_batch(pairs, PAIRS);
     const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
-    const int places = batch.B * batch.T, count = logits->shape[2];
+    const size_t count = (size_t)logits->shape[2];
+    const int places = batch.B * batch.T;
     int same = 0;
-    for (int i = 0; i < places; i++) {
-        const real *row = logits->data + (size_t)i * (size_t)count;
-        int best = 0;
-        for (int v = 1; v < count; v++)
-            if (row[v] > row[best]) best = v;
-        same += best == batch.tgt[i];
-    }
+    for (int i = 0; i < places; i++)
+        same += vector_argmax(logits->data + (size_t)i * count, count) == batch.tgt[i];
     return (double)same / places;
 }
 

@@ -2,6 +2,7 @@
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
+#include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,9 +34,7 @@ static double loss_of(const real *logits, const int *labels, int n, int ignored)
 static double accuracy_of(const real *logits, const int *labels, int n, int ignored) {
     double right = 0, count = 0;
     for (int i = 0; i < n; i++) {
-        int best = 0;
-        for (int v = 1; v < V; v++)
-            if (logits[i * V + v] > logits[i * V + best]) best = v;
+        const int best = vector_argmax(logits + i * V, V);
         right += labels[i] != ignored && best == labels[i];
         count += labels[i] != ignored;
     }

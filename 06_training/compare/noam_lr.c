@@ -36,7 +36,7 @@ static void point(Comparison *comparison, Schedule s, long step, double publishe
 }
 
 /* The largest difference between the two ways to write it, relative, over all steps. */
-static double largest_difference(const Schedule *schedules, int count) {
+static double relative_difference(const Schedule *schedules, int count) {
     double largest = 0;
     for (int s = 0; s < count; s++)
         for (long step = 1; step <= STEPS; step++)
@@ -95,8 +95,8 @@ int main(int argc, char **argv) {
          "step w, the root of 1/step from there, both times d_model^-0.5. Where they meet\n"
          "the rate is 1 / sqrt(d_model w). Ours is told that peak instead (train --lr):\n");
     compare_claim(&comparison, "the same at every step, to 1e-12",
-                  largest_difference(chart, CURVES) < 1e-12 &&
-                      largest_difference(runs, OPTION_COUNT(runs)) < 1e-12);
+                  relative_difference(chart, CURVES) < 1e-12 &&
+                      relative_difference(runs, OPTION_COUNT(runs)) < 1e-12);
     bool coincide = true;
     for (long step = 8000; step <= STEPS; step++)
         coincide = coincide && fabs(our_lr(chart[0], step) / our_lr(chart[1], step) - 1) < 1e-12;

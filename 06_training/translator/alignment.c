@@ -1,4 +1,5 @@
 #include "06_training/translator/alignment.h"
+#include "common/vector.h"
 
 #include "01_embeddings/bpe_encode.h"
 
@@ -99,14 +100,11 @@ void alignment_free(Alignment *alignment) {
 
 /* The source word that target word `word` attends to most, over all its tokens; -1: none. */
 static int most_attended(const Alignment *a, int word, real *mass, int src_words) {
-    int best = -1;
     memset(mass, 0, (size_t)src_words * sizeof *mass);
     for (int t = 0; t < a->rows; t++)
         for (int s = 0; s < a->cols && a->tgt_word[t] == word; s++)
             if (a->src_word[s] >= 0) mass[a->src_word[s]] += a->weights[t * a->cols + s];
-    for (int s = 0; s < src_words; s++)
-        if (best < 0 || mass[s] > mass[best]) best = s;
-    return best;
+    return src_words > 0 ? vector_argmax(mass, (size_t)src_words) : -1;
 }
 
 /* Pharaoh format, "0-0 1-2": source word, target word, which alignment tools read. */
