@@ -27,6 +27,7 @@ size_t bpe_encode_symbols(const Bpe *bpe, int *symbols, size_t count) {
     return count;
 }
 
+/* Given. */
 static void encode_chunk(const Bpe *bpe, const char *chunk, size_t bytes, IntArray *ids) {
     int symbols[BPE_CHUNK_BYTES]; // a symbol has at least one byte
     size_t count = 0;
@@ -36,6 +37,7 @@ static void encode_chunk(const Bpe *bpe, const char *chunk, size_t bytes, IntArr
     for (size_t i = 0; i < count; i++) int_array_push(ids, symbols[i]);
 }
 
+/* Given. Chunk by chunk. */
 void bpe_encode(const Bpe *bpe, const char *text, size_t bytes, IntArray *ids) {
     if (bytes == 0) return;
     ByteArray spaced = {0}; // with a space before it, so that the first word is like any other

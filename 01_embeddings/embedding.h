@@ -6,6 +6,15 @@
 #include "common/parameters.h"
 #include "common/random.h"
 
+/* y (N,E) <- scale times the rows ids[0 .. N) of weight (V,E). */
+void embedding_lookup_forward(real *y, const real *weight, const int *ids, int N, int E,
+                              real scale);
+
+/* Adds to dweight (V,E): row ids[n] receives scale times row n of dy (N,E). Only the rows that were
+ * looked up receive anything, one looked up twice from both places. */
+void embedding_lookup_backward(real *dweight, const real *dy, const int *ids, int N, int E,
+                               real scale);
+
 typedef struct {
     Tensor *weight; // (V,E): row i is the vector of token i
 } Embedding;

@@ -1,7 +1,8 @@
 // Chapter 2 told by a running program: how a word is told its place.
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/lab/neighbour.h"
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/lab/sinusoid_shift.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -60,11 +61,11 @@ static void by_hand(Lesson *lesson) {
     puts("PE(pos, 2i)   = sin(pos / 10000^(2i/d_model))     two clocks, i = 0 and 1:\n"
          "PE(pos, 2i+1) = cos(pos / 10000^(2i/d_model))     10000^0 = 1, 10000^(2/4) = 100\n");
     real table[4 * E];
-    positional_encoding_table(table, 0, 4, E);
+    sinusoid_table(table, 0, 4, E);
     printf("PE(3) = sin 3/1   cos 3/1   sin 3/100 cos 3/100\n"
            "      = %7.4f   %7.4f   %7.4f   %7.4f\n\n",
            sin(3), cos(3), sin(0.03), cos(0.03));
-    print_matrix("positional_encoding_table", table, 4, E, 4);
+    print_matrix("sinusoid_table", table, 4, E, 4);
     puts("\nThe last row is what we computed. Alammar's figure has [.84 .0001 .54 1] in row\n"
          "1, which this formula never gives: make 02/alammar_pe says whose formula it is.");
 }
@@ -72,8 +73,8 @@ static void by_hand(Lesson *lesson) {
 static void pictures(Lesson *lesson) {
     lesson_step(lesson, "The same as a picture");
     real small[10 * 16], large[50 * 128];
-    positional_encoding_table(small, 0, 10, 16);
-    positional_encoding_table(large, 0, 50, 128);
+    sinusoid_table(small, 0, 10, 16);
+    sinusoid_table(large, 0, 50, 128);
     print_heatmap("PE, one row for each position", small, 10, 16, NULL, NULL, 1);
     puts("\nLeft: fast hands, stripes. Right: slow hands, which ten places hardly move.");
     plot_heatmap(
@@ -97,7 +98,7 @@ static double mean_cosine(int d_model, uint64_t seed) {
     double mean = 0;
     for (int t = 0; t < COUNT; t++) {
         random_fill_normal(&random, word, (size_t)d_model, 0, 1);
-        positional_encoding_table(place, t, 1, d_model);
+        sinusoid_table(place, t, 1, d_model);
         double product = 0, square = 0; // a place has length sqrt(d_model / 2)
         for (int e = 0; e < d_model; e++) {
             product += (double)(word[e] * place[e]);
@@ -113,13 +114,12 @@ static void add(Lesson *lesson, const Embedding *table) {
     puts("x = embedding * sqrt(d_model) + PE. The 2 keeps the word louder than its place.\n");
     const int dogs[] = {DOG, BITES, DOG};
     Tensor *x = embedding_forward_scaled(table, dogs, 2, SHAPE(1, WORDS)); // (1,3,4)
-    Tensor *placed = positional_encoding_add(x, 0);                        // (1,3,4)
+    Tensor *placed = sinusoid_add(x, 0);                                   // (1,3,4)
     print_matrix("dog bites dog, words only", x->data, WORDS, E, 3);
     print_matrix("dog bites dog, with places", placed->data, WORDS, E, 3);
     puts("\nSame word, two vectors. And mixing can now tell the sentences apart:\n");
     for (int s = 0; s < 2; s++) {
-        x = positional_encoding_add(
-            embedding_forward_scaled(table, sentence[s], 2, SHAPE(1, WORDS)), 0);
+        x = sinusoid_add(embedding_forward_scaled(table, sentence[s], 2, SHAPE(1, WORDS)), 0);
         printf("%s: ", text[s]);
         print_matrix("mixed", mix(x)->data, WORDS, E, 3);
     }
@@ -132,13 +132,13 @@ static void add(Lesson *lesson, const Embedding *table) {
 static void rotation(Lesson *lesson) {
     lesson_step(lesson, "One step to the right is the same turn everywhere");
     real turn[E * E], at[E], turned[E], next[E];
-    positional_encoding_rotation(turn, 1, E);
+    sinusoid_shift(turn, 1, E);
     print_matrix("R, one step", turn, E, E, 4);
     puts("");
     const int places[] = {2, 7, 5000};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        positional_encoding_table(at, places[i], 1, E);
-        positional_encoding_table(next, places[i] + 1, 1, E);
+        sinusoid_table(at, places[i], 1, E);
+        sinusoid_table(next, places[i] + 1, 1, E);
         gemm(false, false, 1, E, E, 1, at, E, turn, E, 0, turned, E);
         char name[32];
         snprintf(name, sizeof name, "PE(%d) R", places[i]);
@@ -171,7 +171,7 @@ static void way_back(Lesson *lesson) {
     lesson_step(lesson, "The way back");
     const real x0[WORDS * E] = {0}, slope[WORDS * E] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     Tensor *x = tensor_variable(x0, 3, SHAPE(1, WORDS, E));
-    Tensor *y = positional_encoding_add(x, 0);
+    Tensor *y = sinusoid_add(x, 0);
     backward(op_sum(op_mul(y, TENSOR_FROM(slope, 1, WORDS, E))));
     print_matrix("dL/dy, given", slope, WORDS, E, 0);
     print_matrix("dL/dx", tensor_grad(x), WORDS, E, 0);

@@ -17,12 +17,14 @@ typedef struct {
     int first_position;
 } LearnedPositionsNode;
 
+/* Given. */
 static void learned_positions_go_back(const void *saved) {
     const LearnedPositionsNode *s = saved;
     learned_positions_backward(tensor_grad(s->weight), s->y->grad, s->first_position,
                                s->y->shape[0], s->y->shape[1]);
 }
 
+/* Given. Checks, allocates and records. */
 Tensor *learned_positions(Tensor *weight, int first_position, int T) {
     REQUIRE(weight->ndim == 2, "the table must be (max_length,E), not %d-dimensional",
             weight->ndim);

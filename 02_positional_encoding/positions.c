@@ -1,8 +1,8 @@
 #include "02_positional_encoding/positions.h"
 
 #include "02_positional_encoding/learned_positions.h"
-#include "02_positional_encoding/positional_encoding.h"
 #include "02_positional_encoding/rotary.h"
+#include "02_positional_encoding/sinusoid.h"
 
 static const char *const names[] = {
     [POSITIONS_NONE] = "none",
@@ -26,7 +26,7 @@ Tensor *positions_add(const Positions *positions, Tensor *x, int first_position)
     REQUIRE(x->ndim == 3, "x must be (B,T,E), not %d-dimensional", x->ndim);
     switch (positions->kind) {
     case POSITIONS_SINUSOID:
-        return positional_encoding_add(x, first_position);
+        return sinusoid_add(x, first_position);
     case POSITIONS_LEARNED: // (B,T,E) + (T,E): the same places in every sentence of the batch
         return op_add(x, learned_positions(positions->weight, first_position, x->shape[1]));
     case POSITIONS_NONE:

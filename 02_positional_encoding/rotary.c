@@ -35,6 +35,7 @@ typedef struct {
     int head_dim, first_position;
 } RotaryNode;
 
+/* Given. */
 static void rotary_go_back(const void *saved) {
     const RotaryNode *s = saved;
     const int *shape = s->x->shape;
@@ -42,6 +43,7 @@ static void rotary_go_back(const void *saved) {
                     s->head_dim);
 }
 
+/* Given. Checks, allocates and records. */
 Tensor *rotary_turn(Tensor *x, int head_dim, int first_position) {
     REQUIRE(x->ndim == 3, "x must be (B,T,E), not %d-dimensional", x->ndim);
     const int B = x->shape[0], T = x->shape[1], E = x->shape[2];

@@ -1,6 +1,6 @@
 // Chapter 3 told by a running program: who looks at whom, and what they take home.
 #include "01_embeddings/characters.h"
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "03_self_attention/char_model.h"
 #include "03_self_attention/head.h"
@@ -293,8 +293,8 @@ static void order(Lesson *lesson, Random *random) {
     for (int placed = 0; placed < 2; placed++) {
         Tensor *in[2] = {x, swapped}, *y[2];
         for (int s = 0; s < 2; s++)
-            y[s] = attention_head_forward(&head, placed ? positional_encoding_add(in[s], 0) : in[s],
-                                          NULL, 0, NULL);
+            y[s] = attention_head_forward(&head, placed ? sinusoid_add(in[s], 0) : in[s], NULL, 0,
+                                          NULL);
         moved[placed] = vector_max_difference(y[0]->data + E, y[1]->data + E, E); // "gave"'s row
     }
     printf("Swap mary and susan: the output for \"gave\" moves by %.2f. With chapter 2's\n"

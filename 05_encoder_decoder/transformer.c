@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/trace.h"
 #include "common/init.h"
@@ -84,7 +84,7 @@ void transformer_free(Transformer *model) {
 static Tensor *embed(const Embedding *embedding, const int *ids, int B, int L, int first_position,
                      real dropout) {
     Tensor *x = embedding_forward_scaled(embedding, ids, 2, SHAPE(B, L));
-    return op_dropout(positional_encoding_add(x, first_position), dropout);
+    return op_dropout(sinusoid_add(x, first_position), dropout);
 }
 
 Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S,

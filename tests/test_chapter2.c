@@ -1,6 +1,8 @@
 // Chapter 2's claims: the published tables, the rotation, the bag of words, what extrapolates.
 #include "02_positional_encoding/lab/neighbour.h"
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/lab/sinusoid_form.h"
+#include "02_positional_encoding/lab/sinusoid_shift.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 
@@ -8,10 +10,10 @@
 #include <stdlib.h>
 
 /* Row `position` of a form (d_model) against numbers printed with so many decimals. */
-static void expect_row(PositionalEncodingForm form, int position, int d_model, int first,
+static void expect_row(SinusoidForm form, int position, int d_model, int first,
                        const double *published, int count, double allowed) {
     real row[512];
-    positional_encoding_form(row, form, position, 1, d_model);
+    sinusoid_form_table(row, form, position, 1, d_model);
     for (int i = 0; i < count; i++)
         ck_assert_double_eq_tol((double)row[first + i], published[i], allowed);
 }
@@ -29,15 +31,15 @@ START_TEST(codeemporium_table) {
         {0.9894, -0.1455, 0.3629, 0.9318, 0.0172, 0.9999},
         {0.4121, -0.9111, 0.4057, 0.9140, 0.0194, 0.9998},
     };
-    for (int t = 0; t < 10; t++) expect_row(PE_PAPER, t, 6, 0, row[t], 6, 0.000051);
+    for (int t = 0; t < 10; t++) expect_row(SINUSOID_PAPER, t, 6, 0, row[t], 6, 0.000051);
 }
 END_TEST
 
 START_TEST(annotated_transformer_curves) {
     const double at_1[] = {0.1578, 0.9875, 0.0631, 0.9980};
     const double at_10[] = {0.9999, -0.0141, 0.5899, 0.8075};
-    expect_row(PE_PAPER, 1, 20, 4, at_1, 4, 0.000051);
-    expect_row(PE_PAPER, 10, 20, 4, at_10, 4, 0.000051);
+    expect_row(SINUSOID_PAPER, 1, 20, 4, at_1, 4, 0.000051);
+    expect_row(SINUSOID_PAPER, 10, 20, 4, at_10, 4, 0.000051);
 }
 END_TEST
 
@@ -45,7 +47,7 @@ END_TEST
 START_TEST(tensor2tensor_own_test) {
     for (int t = 0; t < 5; t++) {
         const double row[] = {sin(t), sin(t * 1e-4), cos(t), cos(t * 1e-4)};
-        expect_row(PE_TENSOR2TENSOR, t, 4, 0, row, 4, 1e-6);
+        expect_row(SINUSOID_TENSOR2TENSOR, t, 4, 0, row, 4, 1e-6);
     }
 }
 END_TEST
@@ -53,17 +55,17 @@ END_TEST
 /* Alammar's toy is tensor2tensor's formula; the paper's gives other numbers. */
 START_TEST(alammar_toy) {
     const double figure[] = {0.84, 0.0001, 0.54, 1}, paper[] = {0.8415, 0.5403, 0.0100, 0.9999};
-    expect_row(PE_TENSOR2TENSOR, 1, 4, 0, figure, 4, 0.0051);
-    expect_row(PE_PAPER, 1, 4, 0, paper, 4, 0.000051);
+    expect_row(SINUSOID_TENSOR2TENSOR, 1, 4, 0, figure, 4, 0.0051);
+    expect_row(SINUSOID_PAPER, 1, 4, 0, paper, 4, 0.000051);
 }
 END_TEST
 
 START_TEST(forms_differ_as_said) {
     enum { E = 8, T = 20 };
     real paper[T * E], tensorflow[T * E], t2t[T * E];
-    positional_encoding_form(paper, PE_PAPER, 0, T, E);
-    positional_encoding_form(tensorflow, PE_TENSORFLOW, 0, T, E);
-    positional_encoding_form(t2t, PE_TENSOR2TENSOR, 0, T, E);
+    sinusoid_form_table(paper, SINUSOID_PAPER, 0, T, E);
+    sinusoid_form_table(tensorflow, SINUSOID_TENSORFLOW, 0, T, E);
+    sinusoid_form_table(t2t, SINUSOID_TENSOR2TENSOR, 0, T, E);
     for (int t = 0; t < T; t++)
         for (int c = 0; c < E; c++)
             ck_assert(paper[t * E + c] == tensorflow[t * E + (c % 2 ? E / 2 + c / 2 : c / 2)]);
@@ -77,9 +79,9 @@ END_TEST
  * the 1/10000 of the paper's text only in tensor2tensor's. */
 START_TEST(longest_wavelength) {
     real row[512];
-    positional_encoding_form(row, PE_PAPER, 1, 1, 512);
+    sinusoid_form_table(row, SINUSOID_PAPER, 1, 1, 512);
     ck_assert_double_eq_tol(1 / asin((double)row[510]), 9646.6162, 0.01);
-    positional_encoding_form(row, PE_TENSOR2TENSOR, 1, 1, 512);
+    sinusoid_form_table(row, SINUSOID_TENSOR2TENSOR, 1, 1, 512);
     ck_assert_double_eq_tol(1 / asin((double)row[255]), 10000, 0.01);
 }
 END_TEST
@@ -89,10 +91,10 @@ START_TEST(tensorflow_similarity) {
     const int k[] = {0, 1, 2, 5, 10, 20, 50};
     const double cosine[] = {1, 0.9731, 0.9052, 0.7406, 0.6789, 0.6155, 0.5121};
     real middle[E], other[E];
-    positional_encoding_form(middle, PE_TENSORFLOW, MIDDLE, 1, E);
+    sinusoid_form_table(middle, SINUSOID_TENSORFLOW, MIDDLE, 1, E);
     for (int i = 0; i < 7; i++)
         for (int sign = -1; sign <= 1; sign += 2) {
-            positional_encoding_form(other, PE_TENSORFLOW, MIDDLE + sign * k[i], 1, E);
+            sinusoid_form_table(other, SINUSOID_TENSORFLOW, MIDDLE + sign * k[i], 1, E);
             double product = 0;
             for (int e = 0; e < E; e++) product += (double)(middle[e] * other[e]);
             ck_assert_double_eq_tol(product / (E / 2.0), cosine[i], 0.00005);
@@ -105,10 +107,10 @@ START_TEST(shift_is_a_rotation) {
     const int ks[] = {1, -1, 17, 1000}, positions[] = {0, 3, 500, 4000};
     real rotation[E * E], at[E], shifted[E], turned[E];
     for (int k = 0; k < 4; k++) {
-        positional_encoding_rotation(rotation, ks[k], E);
+        sinusoid_shift(rotation, ks[k], E);
         for (int p = 0; p < 4; p++) {
-            positional_encoding_table(at, positions[p], 1, E);
-            positional_encoding_table(shifted, positions[p] + ks[k], 1, E);
+            sinusoid_table(at, positions[p], 1, E);
+            sinusoid_table(shifted, positions[p] + ks[k], 1, E);
             gemm(false, false, 1, E, E, 1, at, E, rotation, E, 0, turned, E);
             for (int e = 0; e < E; e++)
                 ck_assert_double_eq_tol((double)turned[e], (double)shifted[e], 1e-6);
@@ -122,7 +124,7 @@ static Tensor *mixed(const int order[3], bool positions) {
     static const real words[3][4] = {{0.2f, -1, 0.5f, 0}, {1, 1, -0.3f, 0.4f}, {-0.7f, 0, 0, 2}};
     Tensor *x = TENSOR(1, 3, 4);
     for (int t = 0; t < 3; t++) memcpy(x->data + 4 * t, words[order[t]], sizeof words[0]);
-    if (positions) x = positional_encoding_add(x, 0);
+    if (positions) x = sinusoid_add(x, 0);
     return op_matmul(op_softmax(op_matmul(x, op_transpose(x, -1, -2))), x);
 }
 
@@ -153,8 +155,8 @@ START_TEST(steps_are_equal) {
     real a[E], b[E];
     double first = 0;
     for (int t = 0; t < 1000; t += 37) {
-        positional_encoding_table(a, t, 1, E);
-        positional_encoding_table(b, t + 1, 1, E);
+        sinusoid_table(a, t, 1, E);
+        sinusoid_table(b, t + 1, 1, E);
         double sum = 0;
         for (int e = 0; e < E; e++) sum += (double)((a[e] - b[e]) * (a[e] - b[e]));
         if (t == 0) first = sum;
@@ -168,7 +170,7 @@ START_TEST(gradient_passes_unchanged) {
     graph_use(graph);
     const real x0[6] = {0}, slope[6] = {1, -2, 3, -4, 5, -6};
     Tensor *x = tensor_variable(x0, 3, SHAPE(1, 3, 2));
-    backward(op_sum(op_mul(positional_encoding_add(x, 5), TENSOR_FROM(slope, 1, 3, 2))));
+    backward(op_sum(op_mul(sinusoid_add(x, 5), TENSOR_FROM(slope, 1, 3, 2))));
     for (int i = 0; i < 6; i++) ck_assert(tensor_grad(x)[i] == slope[i]);
     graph_use(NULL);
     graph_free(graph);
@@ -182,11 +184,11 @@ START_TEST(in_pieces_as_at_once) {
     graph_use(graph);
     Tensor *x = TENSOR(2, T, E);
     for (size_t i = 0; i < x->size; i++) x->data[i] = (real)i / 7;
-    const Tensor *whole = positional_encoding_add(x, 0); // (2,4,6)
+    const Tensor *whole = sinusoid_add(x, 0); // (2,4,6)
     const int cuts[] = {0, 1, 3, T};
     for (int i = 0; i < 3; i++) {
         const int first = cuts[i], count = cuts[i + 1] - cuts[i];
-        const Tensor *piece = positional_encoding_add(op_slice(x, 1, first, count), first);
+        const Tensor *piece = sinusoid_add(op_slice(x, 1, first, count), first);
         for (int b = 0; b < 2; b++)
             for (int e = 0; e < count * E; e++)
                 ck_assert(piece->data[b * count * E + e] == whole->data[(b * T + first) * E + e]);

@@ -1,5 +1,6 @@
 // Jay Alammar, "The Illustrated Transformer": the toy with d_model 4, and the two heat-maps.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/lab/sinusoid_form.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -12,8 +13,8 @@ enum { WORDS = 3, TOY = 4 };
 /* The two heat-maps: 20 positions of tensor2tensor's, 10 of the paper's. */
 static void draw(const char *directory) {
     static real wide[20 * 512], narrow[10 * 64];
-    positional_encoding_form(wide, PE_TENSOR2TENSOR, 0, 20, 512);
-    positional_encoding_table(narrow, 0, 10, 64);
+    sinusoid_form_table(wide, SINUSOID_TENSOR2TENSOR, 0, 20, 512);
+    sinusoid_table(narrow, 0, 10, 64);
     plot_heatmap(
         &(Picture){
             .name = "pe_20x512_split",
@@ -49,8 +50,8 @@ int main(int argc, char **argv) {
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     real tensor2tensor[WORDS * TOY], paper[WORDS * TOY]; // (3,4)
-    positional_encoding_form(tensor2tensor, PE_TENSOR2TENSOR, 0, WORDS, TOY);
-    positional_encoding_form(paper, PE_PAPER, 0, WORDS, TOY);
+    sinusoid_form_table(tensor2tensor, SINUSOID_TENSOR2TENSOR, 0, WORDS, TOY);
+    sinusoid_form_table(paper, SINUSOID_PAPER, 0, WORDS, TOY);
 
     puts("The figure \"with a toy embedding size of 4\", against tensor2tensor's formula\n"
          "sin, sin | cos, cos with 10000^(-i/(d_model/2 - 1)):\n");

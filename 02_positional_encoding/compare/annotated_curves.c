@@ -1,5 +1,5 @@
 // The Annotated Transformer: dimensions 4 to 7 of a 20-dimensional encoding over 100 positions.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     real table[POSITIONS * D_MODEL]; // (100,20)
-    positional_encoding_table(table, 0, POSITIONS, D_MODEL);
+    sinusoid_table(table, 0, POSITIONS, D_MODEL);
 
     puts("PositionalEncoding(20, 0), dimensions 4 5 6 7 over 100 positions. The chart has\n"
          "no numbers; these are its points at positions 1 and 10 as NumPy computes them:\n");

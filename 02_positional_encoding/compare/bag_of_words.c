@@ -1,6 +1,6 @@
 // TensorFlow's tutorial: without positions "how are you" and "you how are" are indistinguishable.
 #include "01_embeddings/embedding.h"
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -19,7 +19,7 @@ static Tensor *mix(Tensor *x) {
 /* The mixed vectors (3,4) of the words with these ids, with or without positions. */
 static const real *mixed(const Embedding *table, const int ids[WORDS], bool positions) {
     Tensor *x = EMBEDDING_FORWARD(table, ids, 1, WORDS); // (1,3,4)
-    return mix(positions ? positional_encoding_add(x, 0) : x)->data;
+    return mix(positions ? sinusoid_add(x, 0) : x)->data;
 }
 
 /* The largest |a - b|, row order[i] of a against row i of b. */

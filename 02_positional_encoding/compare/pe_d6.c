@@ -1,5 +1,5 @@
 // CodeEmporium, "Positional Encoding in Transformer Neural Networks": the notebook's d_model = 6.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 
@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
            pow(10000, 4 / 6.0));
 
     real table[POSITIONS * D_MODEL]; // (10,6)
-    positional_encoding_table(table, 0, POSITIONS, D_MODEL);
+    sinusoid_table(table, 0, POSITIONS, D_MODEL);
     puts("\nPE (10,6), one row for each position:\n");
     for (size_t t = 0; t < POSITIONS; t++) {
         char label[32];

@@ -1,5 +1,5 @@
 // TensorFlow's tutorial: how alike position 1000 is to every other, in a 2048x512 encoding.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     Comparison comparison = {0};
     real *table = malloc(sizeof(real) * POSITIONS * D_MODEL); // (2048,512)
     if (!table) error_exit(&(Error){"out of memory"});
-    positional_encoding_form(table, PE_TENSORFLOW, 0, POSITIONS, D_MODEL);
+    sinusoid_form_table(table, SINUSOID_TENSORFLOW, 0, POSITIONS, D_MODEL);
 
     // Every row has length sqrt(256): sin^2 + cos^2 = 1 for each of the 256 pairs.
     real similarity[POSITIONS];

@@ -1,5 +1,5 @@
 // Three codes, three layouts: the paper, TensorFlow's tutorial, tensor2tensor.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -13,7 +13,7 @@ static void compare_tensor2tensor(Comparison *comparison) {
     for (int position = 0; position < 3; position++) {
         const double p = position, published[] = {sin(p), sin(p * 1e-4), cos(p), cos(p * 1e-4)};
         real ours[4];
-        positional_encoding_form(ours, PE_TENSOR2TENSOR, position, 1, 4);
+        sinusoid_form_table(ours, SINUSOID_TENSOR2TENSOR, position, 1, 4);
         char label[64];
         snprintf(label, sizeof label, "common_attention_test.py, position %d", position);
         compare_row(comparison, label, published, ours, 4, 6, 1e-6);
@@ -48,15 +48,15 @@ static double largest_product_difference(const real *a, const real *b) {
 
 /* The longest wavelength of a form with d_model 512, in turns, read off its row 1: the slowest sine
  * there is the sine of that pair's frequency. */
-static double slowest(PositionalEncodingForm form) {
+static double slowest(SinusoidForm form) {
     enum { LARGE = 512 };
     real row[LARGE];
-    positional_encoding_form(row, form, 1, 1, LARGE);
-    return 1 / asin((double)row[form == PE_PAPER ? LARGE - 2 : LARGE / 2 - 1]);
+    sinusoid_form_table(row, form, 1, 1, LARGE);
+    return 1 / asin((double)row[form == SINUSOID_PAPER ? LARGE - 2 : LARGE / 2 - 1]);
 }
 
 static void longest_wavelength(Comparison *comparison) {
-    const double paper = slowest(PE_PAPER), tensor2tensor = slowest(PE_TENSOR2TENSOR);
+    const double paper = slowest(SINUSOID_PAPER), tensor2tensor = slowest(SINUSOID_TENSOR2TENSOR);
     puts("\nThe paper's text has wavelengths up to 10000 * 2 pi. With d_model 512 the last\n"
          "pair's exponent is only 510/512:\n");
     printf("  longest wavelength / 2 pi: the paper's formula %.0f, tensor2tensor's %.0f\n", paper,
@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
                                 "TensorFlow tutorial: sin sin ... cos cos ...",
                                 "tensor2tensor: the same order, other frequencies"};
     for (int f = 0; f < 3; f++) {
-        positional_encoding_form(form[f], (PositionalEncodingForm)f, 0, POSITIONS, D_MODEL);
+        sinusoid_form_table(form[f], (SinusoidForm)f, 0, POSITIONS, D_MODEL);
         print_matrix(name[f], form[f], 4, D_MODEL, 4);
     }
 

@@ -1,5 +1,6 @@
 // The paper's reason for sines: PE(pos + k) is a linear function of PE(pos), the same at every pos.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/lab/sinusoid_shift.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
@@ -13,9 +14,9 @@ enum { D_MODEL = 64, POSITIONS = 1000 };
 static double largest_error(int k) {
     static real table[POSITIONS * D_MODEL], shifted[POSITIONS * D_MODEL];
     static real rotation[D_MODEL * D_MODEL], turned[POSITIONS * D_MODEL];
-    positional_encoding_table(table, 0, POSITIONS, D_MODEL);
-    positional_encoding_table(shifted, k, POSITIONS, D_MODEL);
-    positional_encoding_rotation(rotation, k, D_MODEL);
+    sinusoid_table(table, 0, POSITIONS, D_MODEL);
+    sinusoid_table(shifted, k, POSITIONS, D_MODEL);
+    sinusoid_shift(rotation, k, D_MODEL);
     gemm(false, false, POSITIONS, D_MODEL, D_MODEL, 1, table, D_MODEL, rotation, D_MODEL, 0, turned,
          D_MODEL);
     return vector_max_difference(turned, shifted, POSITIONS * D_MODEL);
@@ -28,7 +29,7 @@ int main(int argc, char **argv) {
     lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     real rotation[4 * 4];
-    positional_encoding_rotation(rotation, 1, 4);
+    sinusoid_shift(rotation, 1, 4);
     puts("Section 3.5 of the paper: for any fixed offset k, PE(pos + k) is a linear\n"
          "function of PE(pos). For d_model 4 and k = 1 it is this matrix:\n");
     print_matrix("rotation by one step", rotation, 4, 4, 4);

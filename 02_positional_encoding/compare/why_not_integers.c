@@ -1,5 +1,5 @@
 // The question of HeduAI's video on positions: why not simply add 0, 1, 2, 3?
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -28,7 +28,7 @@ static int position_row(Scheme scheme, int t, int length, real *row) {
         for (int bit = 0; bit < BITS; bit++) row[bit] = (real)(t >> bit & 1);
         return length <= POSITIONS ? 4 : BITS;
     default:
-        positional_encoding_table(row, t, 1, D_MODEL);
+        sinusoid_table(row, t, 1, D_MODEL);
         return D_MODEL;
     }
 }

@@ -1,6 +1,6 @@
 #include "02_positional_encoding/lab/neighbour.h"
 
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/init.h"
 #include "common/optimizer.h"
 #include "common/vector.h"
@@ -37,7 +37,7 @@ static Model model_new(const NeighbourTask *task, Parameters *parameters, Random
 static Tensor *position_vectors(const Model *model, int n) {
     if (model->positions) return op_slice(model->positions, 0, 0, n);
     Tensor *p = TENSOR(n, model->task->d_model);
-    positional_encoding_table(p->data, 0, n, model->task->d_model);
+    sinusoid_table(p->data, 0, n, model->task->d_model);
     return p;
 }
 

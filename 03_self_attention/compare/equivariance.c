@@ -3,7 +3,7 @@
  * He begins with self-attention without a single parameter (bmm, softmax, bmm), then adds queries,
  * keys and values. Both treat "mary gave roses to susan" and "susan gave roses to mary" alike.
  */
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/head.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
@@ -22,7 +22,7 @@ typedef struct {
 static Tensor *attend(const Layer *layer, Kind kind, Tensor *x) {
     if (kind == BASIC) return op_matmul(op_softmax(op_matmul(x, op_transpose(x, 0, 1))), x);
     if (kind == POSITIONED) {
-        Tensor *batch = positional_encoding_add(RESHAPE(x, 1, T, E), 0);
+        Tensor *batch = sinusoid_add(RESHAPE(x, 1, T, E), 0);
         x = RESHAPE(batch, T, E);
     }
     Tensor *y = attention_head_forward(&layer->head[0], x, NULL, 0, NULL); // (T,E)

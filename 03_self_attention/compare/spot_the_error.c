@@ -2,7 +2,7 @@
  * Guide to Transformers" is the first hit of a search, and the path warns of wrong statements early
  * on; AlgorithmicSimplicity's video does without queries and keys. Which of their claims hold?
  */
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
 #include "03_self_attention/lab/saturation.h"
@@ -98,8 +98,8 @@ static void heightened(Comparison *comparison) {
  */
 static void odd_and_even(Comparison *comparison) {
     real table[2 * 4];
-    positional_encoding_table(table, 1, 1, 4);
-    print_matrix("positional_encoding_table, position 1", table, 1, 4, 4);
+    sinusoid_table(table, 1, 1, 4);
+    print_matrix("sinusoid_table, position 1", table, 1, 4, 4);
     verdict(RIGHT, "Counted from 0, and along the vector, not along the sentence.");
     compare_claim(comparison, "index 0 is sin 1, index 1 is cos 1",
                   fabs((double)table[0] - sin(1)) < 1e-6 && fabs((double)table[1] - cos(1)) < 1e-6);

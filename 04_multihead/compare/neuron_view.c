@@ -1,6 +1,6 @@
 // bertviz's neuron view: how one weight comes about. For one word, side by side: its query, every
 // key, their products element by element, the sum, the softmax.
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/pronoun.h"
@@ -26,7 +26,7 @@ static void look_inside(Neurons *n, const QuestionModel *model, const Question *
     const MultiheadAttention *m = &model->layers[0];
     graph_reset(graph_current());
     Tensor *x = embedding_forward_scaled(&model->embedding, question->ids, 2, SHAPE(1, T));
-    x = positional_encoding_add(x, 0); // (1,T,E)
+    x = sinusoid_add(x, 0); // (1,T,E)
     Tensor *q = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, HEAD * D, D);
     Tensor *k = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, E + HEAD * D, D);
     Tensor *scores = op_scale(op_matmul(q, op_transpose(k, -2, -1)), (real)(1 / sqrt(D)));

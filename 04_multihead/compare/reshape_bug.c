@@ -2,7 +2,7 @@
 // back. The shapes it prints are right; the numbers are not, and a causal mask stops no one any
 // more.
 #include "01_embeddings/embedding.h"
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
@@ -112,7 +112,7 @@ static double predict_dice(bool wrong, uint64_t seed) {
         for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
         for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
         graph_reset(graph_current());
-        Tensor *x = positional_encoding_add(EMBEDDING_FORWARD(&embedding, now, B, T), 0);
+        Tensor *x = sinusoid_add(EMBEDDING_FORWARD(&embedding, now, B, T), 0);
         Tensor *qkv = op_linear(x, m.in_proj_weight, m.in_proj_bias); // (B,T,3E)
         Tensor *z = scaled_dot_product_attention(
             split_heads(op_slice(qkv, 2, 0, E), H), split_heads(op_slice(qkv, 2, E, E), H),

@@ -1,6 +1,6 @@
 #include "04_multihead/lab/giving.h"
 
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/optimizer.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ void giving_sentences(GivingBatch *batch, Random *random) {
 Tensor *giving_forward(const GivingModel *model, const GivingBatch *batch, Tensor **weights) {
     const int B = batch->sentences;
     Tensor *x = TENSOR_FROM(batch->x, B, T, E);
-    if (!model->no_positions) x = positional_encoding_add(x, 0);
+    if (!model->no_positions) x = sinusoid_add(x, 0);
     Tensor *y = multihead_forward(&model->attention, x, x, NULL, NULL, NULL, weights); // (B,T,E)
     Tensor *gave = op_slice(y, 1, GIVING_VERB, 1);                                     // (B,1,E)
     return RESHAPE(linear_forward(&model->readout, gave), B * ANSWERS, 2);

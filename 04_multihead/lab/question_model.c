@@ -1,6 +1,6 @@
 #include "04_multihead/lab/question_model.h"
 
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "common/vector.h"
 
@@ -54,7 +54,7 @@ Tensor *question_model_forward(const QuestionModel *model, const Question *quest
     }
     key_padding_mask(padding, ids, count, T, 0);
     Tensor *x = embedding_forward_scaled(&model->embedding, ids, 2, SHAPE(count, T)); // (B,T,E)
-    x = positional_encoding_add(x, 0);
+    x = sinusoid_add(x, 0);
     for (int l = 0; l < c->num_layers; l++)
         // What came in is kept and what was found is added (chapter 5 tells why).
         x = op_add(x, multihead_forward(&model->layers[l], x, x, padding, NULL, NULL,

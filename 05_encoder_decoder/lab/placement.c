@@ -1,6 +1,6 @@
 #include "05_encoder_decoder/lab/placement.h"
 
-#include "02_positional_encoding/positional_encoding.h"
+#include "02_positional_encoding/sinusoid.h"
 #include "common/init.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ void placed_stack_free(PlacedStack *stack) {
 }
 
 Tensor *placed_stack_forward(const PlacedStack *stack, const int *ids, int B, int S) {
-    Tensor *x = positional_encoding_add(EMBEDDING_FORWARD(&stack->embedding, ids, B, S), 0);
+    Tensor *x = sinusoid_add(EMBEDDING_FORWARD(&stack->embedding, ids, B, S), 0);
     for (int i = 0; i < stack->num_layers; i++)
         x = placed_layer(&stack->layers[i], stack->placement, x);
     if (stack->placement == PLACED_PRE || stack->placement == PLACED_STREAM)
