@@ -11,7 +11,6 @@
 #include "common/screen/print.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* ---- 1. A derivative -------------------------------------------------------------------------- */
 
@@ -279,6 +278,7 @@ static void surprise(Lesson *lesson) {
     print_row("truth y", (const real[N]){1, 0, 0}, 0);
     print_row("dloss/dz = p - y", tensor_grad(z), 4);
     printf("  %-22s %8.4f\n", "loss = -ln p[0]", (double)tensor_item(loss));
+    printf("  %-22s %8.4f\n", "perplexity = e^loss", exp((double)tensor_item(loss)));
     graph_reset(graph_current());
 }
 
