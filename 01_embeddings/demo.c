@@ -256,7 +256,7 @@ static void draw_words(Lesson *lesson, const WordVectors *words) {
     static const char *const word[GROUPS * PER_GROUP] = {
         "cat", "dog",  "goat",  "wolf",  "bread", "cheese", "carrot", "soup",
         "hat", "coat", "dress", "scarf", "hotel", "school", "museum", "castle"};
-    const double share = word_draw(
+    const double share = word_vectors_draw(
         &(Picture){
             .name = "word_clusters",
             .directory = lesson->common.out,
@@ -276,14 +276,14 @@ static void meaning(Lesson *lesson, const WordVectors *words) {
          "each: words that keep the same company have to share directions. The text: the\n"
          "English of our corpus (build/01_embeddings/make_corpus --count 9 shows some).\n");
     printf("%zu words, %zu different, %d dimensions, loss %.2f (guessing: %.2f). Nearest:\n\n",
-           words->text.ids.count, words->text.words.count, WORD_DIM, words->loss,
+           words->text.ids.count, words->text.words.count, WORD_VECTORS_DIM, words->loss,
            log((double)words->text.words.count));
     const char *const asked[] = {"cat", "milk", "chair", "hat", "red", "two"};
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
-        word_print_neighbours(words, asked[i], 4);
+        word_vectors_print_neighbours(words, asked[i], 4);
     puts("\nA difference of two words is a direction too. Walk it from a third:\n");
-    word_print_analogy(words, "drank", "drink", "eat", true, 3);
-    word_print_analogy(words, "eating", "eat", "drink", true, 3);
+    word_vectors_print_analogy(words, "drank", "drink", "eat", true, 3);
+    word_vectors_print_analogy(words, "eating", "eat", "drink", true, 3);
     puts("\nNobody told it what clothes are, or the past tense.\n");
     draw_words(lesson, words);
 }
@@ -291,7 +291,7 @@ static void meaning(Lesson *lesson, const WordVectors *words) {
 static void royal(Lesson *lesson, const WordVectors *corpus, const WordVectors *world) {
     lesson_step(lesson, "It knows what the text tells, and no more");
     puts("The question everybody asks, to the same vectors:\n");
-    word_print_analogy(corpus, "king", "man", "woman", true, 4);
+    word_vectors_print_analogy(corpus, "king", "man", "woman", true, 4);
     puts("\nFour answers, all as good: in our corpus a king repairs bikes and eats bread\n"
          "like everyone, so any person will do. A world that tells of rank, in 5000\n"
          "sentences like\n");
@@ -304,7 +304,7 @@ static void royal(Lesson *lesson, const WordVectors *corpus, const WordVectors *
         printf("    %s\n", sentence);
     }
     puts("");
-    word_print_analogy(world, "king", "man", "woman", true, 3);
+    word_vectors_print_analogy(world, "king", "man", "woman", true, 3);
     puts("\nPicture: make 01/skipgram_analogy");
 }
 
@@ -316,14 +316,14 @@ static void print_row(const char *sentence, const char *word, const real *row) {
 
 static void one_vector(Lesson *lesson, const WordVectors *corpus, const WordVectors *world) {
     lesson_step(lesson, "What one vector for each word cannot do");
-    const real *it = word_vector(corpus, "it"), *bank = word_vector(world, "bank");
+    const real *it = word_vectors_row(corpus, "it"), *bank = word_vectors_row(world, "bank");
     print_row("the animal didn't cross the street because it was too tired", "it", it);
     print_row("the animal didn't cross the street because it was too wide", "it", it);
     print_row("the boat lies at the bank of the river", "bank", bank);
     print_row("the merchant puts the money into the bank", "bank", bank);
     printf("\n  cosine of bank with shore %.2f, with safe %.2f; of shore with safe %.2f\n",
-           word_cosine(world, "bank", "shore"), word_cosine(world, "bank", "safe"),
-           word_cosine(world, "shore", "safe"));
+           word_vectors_cosine(world, "bank", "shore"), word_vectors_cosine(world, "bank", "safe"),
+           word_vectors_cosine(world, "shore", "safe"));
     puts("\nBoth sentences look up the same row: for \"it\" neither the animal nor the street,\n"
          "for \"bank\" a bit of both meanings. \"tired\" and \"wide\", \"river\" and \"money\"\n"
          "stand right there, and nobody looks. Chapter 3 will.");

@@ -4,6 +4,7 @@
 #include "01_embeddings/embedding.h"
 #include "01_embeddings/lab/little_world.h"
 #include "01_embeddings/lab/pca.h"
+#include "01_embeddings/lab/similarity.h"
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
@@ -129,12 +130,12 @@ START_TEST(nearest_and_cosine) {
     const real vectors[] = {1, 0, 0, 2, 3, 3, -1, 0}, query[] = {1, 0.1f};
     const int without[] = {0, -1};
     int nearest[3];
-    nearest_words(vectors, 4, 2, query, without, nearest, 3);
+    similarity_nearest(vectors, 4, 2, query, without, nearest, 3);
     ck_assert_int_eq(nearest[0], 2);
     ck_assert_int_eq(nearest[1], 1);
     ck_assert_int_eq(nearest[2], 3);
-    ck_assert_double_eq_tol(cosine(vectors + 2, vectors + 4, 2), sqrt(0.5), 1e-6);
-    ck_assert_double_eq(cosine(vectors, (const real[]){0, 0}, 2), 0);
+    ck_assert_double_eq_tol(similarity_cosine(vectors + 2, vectors + 4, 2), sqrt(0.5), 1e-6);
+    ck_assert_double_eq(similarity_cosine(vectors, (const real[]){0, 0}, 2), 0);
 }
 END_TEST
 
@@ -156,7 +157,7 @@ END_TEST
 static void expect_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
                            const char *expected) {
     char answer[24];
-    word_name(&words->text, word_analogy(words, a, b, c, true), answer, sizeof answer);
+    word_text_word(&words->text, word_vectors_analogy(words, a, b, c, true), answer, sizeof answer);
     ck_assert_str_eq(answer, expected);
 }
 
@@ -166,7 +167,7 @@ static void expect_groups(const WordVectors *words, const char *const *member, i
     for (int i = 0; i < groups * per_group; i++) {
         double own = 0, other = 0;
         for (int j = 0; j < groups * per_group; j++) {
-            const double c = j == i ? 0 : word_cosine(words, member[i], member[j]);
+            const double c = j == i ? 0 : word_vectors_cosine(words, member[i], member[j]);
             *(j / per_group == i / per_group ? &own : &other) += c;
         }
         ck_assert_msg(own / (per_group - 1) > other / ((groups - 1) * per_group) + 0.3, "%s",
@@ -184,7 +185,7 @@ START_TEST(the_corpus_teaches_kinds_and_tenses) {
     expect_analogy(&words, "drank", "drink", "eat", "ate");
     expect_analogy(&words, "eating", "eat", "drink", "drinking");
     for (int i = 0; i < 2; i++) // lower case, no punctuation
-        ck_assert_int_lt(word_id(&words.text, i ? "The" : "."), 0);
+        ck_assert_int_lt(word_text_id(&words.text, i ? "The" : "."), 0);
     word_vectors_free(&words);
 }
 END_TEST
@@ -195,12 +196,12 @@ START_TEST(the_little_world_teaches_rank_and_senses) {
     expect_analogy(&words, "queen", "woman", "man", "king");
     expect_analogy(&words, "king", "man", "woman", "queen");
     expect_analogy(&words, "prince", "boy", "girl", "princess");
-    ck_assert_double_gt(word_cosine(&words, "apple", "pear"), 0.6);
-    ck_assert_double_lt(word_cosine(&words, "apple", "sofa"), 0.4);
+    ck_assert_double_gt(word_vectors_cosine(&words, "apple", "pear"), 0.6);
+    ck_assert_double_lt(word_vectors_cosine(&words, "apple", "sofa"), 0.4);
     // One vector for two senses lies between those of the words that have one of them each.
-    const double apart = word_cosine(&words, "shore", "safe");
-    ck_assert_double_gt(word_cosine(&words, "bank", "shore"), apart + 0.1);
-    ck_assert_double_gt(word_cosine(&words, "bank", "safe"), apart + 0.1);
+    const double apart = word_vectors_cosine(&words, "shore", "safe");
+    ck_assert_double_gt(word_vectors_cosine(&words, "bank", "shore"), apart + 0.1);
+    ck_assert_double_gt(word_vectors_cosine(&words, "bank", "safe"), apart + 0.1);
     word_vectors_free(&words);
 }
 END_TEST

@@ -60,7 +60,7 @@ static const char *french(const char *pattern, const char *a, const char *b, con
     if (a) fillers.slot['A' - 'A'] = find(a);
     if (b) fillers.slot['B' - 'A'] = find(b);
     if (x) fillers.slot['X' - 'A'] = find(x);
-    french_sentence(pattern, &fillers, &out);
+    grammar_french(pattern, &fillers, &out);
     snprintf(text, sizeof text, "%s", out.data);
     free(out.data);
     out = (ByteArray){0};
@@ -130,13 +130,13 @@ START_TEST(french_neighbours) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ByteArray text = {0};
         byte_array_append(&text, cases[i][0], strlen(cases[i][0]));
-        french_sandhi(&text);
+        sandhi_french(&text);
         ck_assert_str_eq(text.data, cases[i][1]);
         free(text.data);
     }
     ByteArray text = {0};
     byte_array_append(&text, "a apple is a egg, a box a", 25);
-    english_sandhi(&text);
+    sandhi_english(&text);
     ck_assert_str_eq(text.data, "An apple is an egg, a box a");
     free(text.data);
 }
@@ -171,12 +171,13 @@ static void check_neighbours(const char *sentence) {
     if (copy[0] >= 'A' && copy[0] <= 'Z') copy[0] += 'a' - 'A';
     const char *before = "", *previous = "";
     for (char *word = strtok(copy, " ,.?!"); word; word = strtok(NULL, " ,.?!")) {
-        const bool wrong = (is_among(previous, " de à ") && is_among(word, " le les ")) ||
-                           (is_among(previous, " le la je me te se ce de ne que ma ta sa ") &&
-                            starts_with_vowel(word)) ||
-                           (is_among(previous, " si ") && is_among(word, " il ils ")) ||
-                           (is_among(previous, " beau nouveau ") && starts_with_vowel(word) &&
-                            is_among(before, " un le ce quel mon ton son notre leur "));
+        const bool wrong =
+            (is_among(previous, " de à ") && is_among(word, " le les ")) ||
+            (is_among(previous, " le la je me te se ce de ne que ma ta sa ") &&
+             sandhi_starts_with_vowel(word)) ||
+            (is_among(previous, " si ") && is_among(word, " il ils ")) ||
+            (is_among(previous, " beau nouveau ") && sandhi_starts_with_vowel(word) &&
+             is_among(before, " un le ce quel mon ton son notre leur "));
         ck_assert_msg(!wrong, "\"%s %s\" in: %s", previous, word, sentence);
         before = previous;
         previous = word;
@@ -189,8 +190,8 @@ static const Word *find_noun(const char *french_word) {
     static const Word *noun[512];
     if (nouns.count == 0)
         for (size_t w = 0; w < lexicon_size; w++) {
-            char text[WORD_BYTES];
-            word_form(lexicon[w].french, 0, text);
+            char text[GRAMMAR_FORM_BYTES];
+            grammar_form(lexicon[w].french, 0, text);
             if (lexicon[w].kind == NOUN && text[strlen(text) - 1] != 's' &&
                 !is_among(text, " lit porte "))
                 noun[interner_add(&nouns, text, strlen(text))] = &lexicon[w];
@@ -433,7 +434,7 @@ END_TEST
 /* A tag that two kinds of words share lets a pattern take the wrong one. */
 START_TEST(tags_belong_to_one_kind) {
     Interner tags = {0};
-    WordKind kind[256];
+    LexiconKind kind[256];
     for (size_t w = 0; w < lexicon_size; w++) {
         char copy[256];
         snprintf(copy, sizeof copy, "%s", lexicon[w].tags);

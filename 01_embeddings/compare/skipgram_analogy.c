@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { E = WORD_DIM, GROUPS = 4, PER_GROUP = 4, SHOWN = GROUPS * PER_GROUP };
+enum { E = WORD_VECTORS_DIM, GROUPS = 4, PER_GROUP = 4, SHOWN = GROUPS * PER_GROUP };
 
 static const char *const group_name[GROUPS] = {"fruit", "vegetables", "furniture", "animals"};
 static const char *const member[SHOWN] = {"apple",  "pear",    "cherry", "plum",  "carrot", "onion",
@@ -17,8 +17,8 @@ static double group_distance(const WordVectors *words, int a, int b) {
     double sum = 0;
     for (int i = 0; i < PER_GROUP; i++)
         for (int j = 0; j < PER_GROUP; j++) {
-            const real *x = word_vector(words, member[a * PER_GROUP + i]);
-            const real *y = word_vector(words, member[b * PER_GROUP + j]);
+            const real *x = word_vectors_row(words, member[a * PER_GROUP + i]);
+            const real *y = word_vectors_row(words, member[b * PER_GROUP + j]);
             double square = 0;
             for (int e = 0; e < E; e++) square += (double)((x[e] - y[e]) * (x[e] - y[e]));
             sum += sqrt(square);
@@ -47,8 +47,8 @@ static void clusters(Comparison *comparison, const WordVectors *words) {
 static void ask(Comparison *comparison, const WordVectors *words, const char *a, const char *b,
                 const char *c, const char *expected) {
     char question[80], answer[24], plain[24];
-    word_name(&words->text, word_analogy(words, a, b, c, true), answer, sizeof answer);
-    word_name(&words->text, word_analogy(words, a, b, c, false), plain, sizeof plain);
+    word_text_word(&words->text, word_vectors_analogy(words, a, b, c, true), answer, sizeof answer);
+    word_text_word(&words->text, word_vectors_analogy(words, a, b, c, false), plain, sizeof plain);
     snprintf(question, sizeof question, "%s - %s + %s = %s", a, b, c, answer);
     compare_claim(comparison, question, strcmp(answer, expected) == 0);
     printf("    nearest of all words, the question's own included: %s\n", plain);
@@ -58,7 +58,7 @@ static void draw_royals(const char *directory, const WordVectors *words) {
     static const char *const person[] = {"king",  "prince",   "man",   "boy",
                                          "queen", "princess", "woman", "girl"};
     static const char *const gender[2] = {"he", "she"};
-    word_draw(
+    word_vectors_draw(
         &(Picture){
             .name = "king_queen",
             .directory = directory,
@@ -83,7 +83,7 @@ int main(int argc, char **argv) {
            words.text.words.count, E, words.loss, log((double)words.text.words.count));
     const char *const asked[] = {"king", "apple", "chair", "dog", "bank"};
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
-        word_print_neighbours(&words, asked[i], 4);
+        word_vectors_print_neighbours(&words, asked[i], 4);
     clusters(&comparison, &words);
     puts("\nMody: queen - woman + man ~ king. Wikipedia: king - man + woman ~ queen.\n");
     ask(&comparison, &words, "queen", "woman", "man", "king");

@@ -209,7 +209,7 @@ static bool add_sentence(Drawing *d, int pattern, const Fillers *fillers) {
     const size_t known = d->seen.count;
     interner_add(&d->seen, d->en.data, d->en.count);
     if (d->seen.count == known) return false;
-    french_sentence(patterns[pattern].french, fillers, &d->fr);
+    grammar_french(patterns[pattern].french, fillers, &d->fr);
     byte_array_append(&d->french, d->fr.data, d->fr.count + 1);
     d->origins = array_reserve(d->origins, &d->origin_capacity, d->seen.count, sizeof *d->origins);
     d->origins[known] = (CorpusOrigin){pattern, *fillers};
@@ -229,7 +229,7 @@ static void add_well_known(Drawing *d) {
             for (size_t w = 0; w < lexicon_size; w++)
                 if (strcmp(lexicon[w].english, words[pattern][s]) == 0)
                     fillers.slot[letters[pattern][s] - 'A'] = &lexicon[w];
-        english_sentence(patterns[pattern].english, &fillers, &d->en);
+        grammar_english(patterns[pattern].english, &fillers, &d->en);
         add_sentence(d, pattern, &fillers);
     }
 }
@@ -239,7 +239,7 @@ static bool draw_sentence(const Grammar *g, int pattern, CorpusSplit split, Rand
                           Drawing *d) {
     Fillers fillers;
     if (!fill_slots(g, &g->patterns[pattern], random, &fillers)) return false;
-    english_sentence(patterns[pattern].english, &fillers, &d->en);
+    grammar_english(patterns[pattern].english, &fillers, &d->en);
     return split_of(d->en.data, &fillers) == split && add_sentence(d, pattern, &fillers);
 }
 

@@ -12,8 +12,8 @@ enum { TOKENS = 4 };
 
 /* One of the tokens between braces: a keyword, or a slot. */
 typedef struct {
-    char keyword[WORD_BYTES]; // empty for a slot
-    const Word *word, *other; // of the slot; other for "A+B"
+    char keyword[GRAMMAR_FORM_BYTES]; // empty for a slot
+    const Word *word, *other;         // of the slot; other for "A+B"
     bool plural;
     char form[8];
 } Token;
@@ -26,22 +26,22 @@ typedef struct {
 
 typedef void Realise(const Expression *e, ByteArray *out);
 
-const char *word_form(const char *forms, int index, char text[WORD_BYTES]) {
+const char *grammar_form(const char *forms, int index, char text[GRAMMAR_FORM_BYTES]) {
     for (; index > 0 && forms; index--) {
         forms = strchr(forms, '|');
         if (forms) forms++;
     }
     const size_t length = forms ? strcspn(forms, "|") : 0;
-    REQUIRE(length < WORD_BYTES, "\"%s\" is too long a word", forms);
+    REQUIRE(length < GRAMMAR_FORM_BYTES, "\"%s\" is too long a word", forms);
     if (length > 0) memcpy(text, forms, length);
     text[length] = '\0';
     return text;
 }
 
 /* Appends to a word. */
-static void add(char text[WORD_BYTES], const char *ending) {
+static void add(char text[GRAMMAR_FORM_BYTES], const char *ending) {
     const size_t length = strlen(text), more = strlen(ending);
-    REQUIRE(length + more < WORD_BYTES, "\"%s\" + \"%s\" is too long a word", text, ending);
+    REQUIRE(length + more < GRAMMAR_FORM_BYTES, "\"%s\" + \"%s\" is too long a word", text, ending);
     memcpy(text + length, ending, more + 1);
 }
 
@@ -64,7 +64,8 @@ static const Word *slot_word(const Expression *e, const Fillers *fillers, char l
 }
 
 /* "A", "As", "V.past", "A+B", or a keyword. */
-static Token read_token(const Expression *e, const Fillers *fillers, const char text[WORD_BYTES]) {
+static Token read_token(const Expression *e, const Fillers *fillers,
+                        const char text[GRAMMAR_FORM_BYTES]) {
     Token token = {0};
     const char *rest = text + 1;
     if (*text < 'A' || *text > 'Z') {
@@ -85,7 +86,7 @@ static Expression read_expression(const char *pattern, const char *text, size_t 
                                   const Fillers *fillers) {
     Expression e = {.pattern = pattern};
     for (size_t i = 0; i < bytes; i++) {
-        char piece[WORD_BYTES];
+        char piece[GRAMMAR_FORM_BYTES];
         const size_t length = strcspn(text + i, " }");
         REQUIRE(e.count < TOKENS && length > 0 && length < sizeof piece,
                 "pattern \"%s\": braces at \"%s\"", pattern, text);
@@ -132,31 +133,31 @@ static Person person_of(const Token *subject) {
 
 enum { EN_BASE, EN_HE, EN_PAST, EN_ING };
 
-static void english_plural(const Word *noun, char text[WORD_BYTES]) {
-    if (*word_form(noun->english, 1, text)) return;
-    word_form(noun->english, 0, text);
+static void english_plural(const Word *noun, char text[GRAMMAR_FORM_BYTES]) {
+    if (*grammar_form(noun->english, 1, text)) return;
+    grammar_form(noun->english, 0, text);
     const bool hisses = ends_with(text, "s") || ends_with(text, "x") || ends_with(text, "ch");
     add(text, hisses ? "es" : "s");
 }
 
 /* "more expensive", but "bigger". */
-static void english_more(const Word *adjective, char text[WORD_BYTES]) {
-    char plain[WORD_BYTES];
-    if (*word_form(adjective->english, 1, text)) return;
+static void english_more(const Word *adjective, char text[GRAMMAR_FORM_BYTES]) {
+    char plain[GRAMMAR_FORM_BYTES];
+    if (*grammar_form(adjective->english, 1, text)) return;
     add(text, "more ");
-    add(text, word_form(adjective->english, 0, plain));
+    add(text, grammar_form(adjective->english, 0, plain));
 }
 
 static void english_slot(const Expression *e, const Token *t, ByteArray *out) {
     static const char *const name[] = {"", "s", "past", "ing"};
-    char text[WORD_BYTES] = "";
+    char text[GRAMMAR_FORM_BYTES] = "";
     if (t->plural && t->word->kind == NOUN)
         english_plural(t->word, text);
     else if (strcmp(t->form, "more") == 0)
         english_more(t->word, text);
     else
         for (int form = EN_BASE; form <= EN_ING; form++)
-            if (strcmp(t->form, name[form]) == 0) word_form(t->word->english, form, text);
+            if (strcmp(t->form, name[form]) == 0) grammar_form(t->word->english, form, text);
     if (!*text) bad_expression(e);
     append(out, text);
 }
@@ -164,9 +165,9 @@ static void english_slot(const Expression *e, const Token *t, ByteArray *out) {
 /* Only "be" has more than four forms in English: am, are, were are given here, not in the lexicon.
  */
 static void english_verb(const Word *verb, bool past, Person who, ByteArray *out) {
-    char text[WORD_BYTES];
+    char text[GRAMMAR_FORM_BYTES];
     const bool be = strncmp(verb->english, "be|", 3) == 0;
-    word_form(verb->english, past ? EN_PAST : who == IL ? EN_HE : EN_BASE, text);
+    grammar_form(verb->english, past ? EN_PAST : who == IL ? EN_HE : EN_BASE, text);
     if (be && !past && who != IL)
         append(out, who == JE ? "am" : "are");
     else if (be && past && who != IL && who != JE)
@@ -177,9 +178,9 @@ static void english_verb(const Word *verb, bool past, Person who, ByteArray *out
 
 /* A pattern names a verb by a form that tells its tense: {wants S}, {went S}. */
 static bool has_english_form(const Word *verb, const char *form) {
-    char text[WORD_BYTES];
-    return strcmp(word_form(verb->english, EN_HE, text), form) == 0 ||
-           strcmp(word_form(verb->english, EN_PAST, text), form) == 0;
+    char text[GRAMMAR_FORM_BYTES];
+    return strcmp(grammar_form(verb->english, EN_HE, text), form) == 0 ||
+           strcmp(grammar_form(verb->english, EN_PAST, text), form) == 0;
 }
 
 /* What the keywords he, him and his stand for; NULL if the keyword is none of them. */
@@ -213,8 +214,8 @@ static void english(const Expression *e, ByteArray *out) {
         append(out, english_pronoun(first->keyword, second));
     } else {
         const Word *verb = find_verb(e, has_english_form);
-        char past[WORD_BYTES];
-        word_form(verb->english, EN_PAST, past);
+        char past[GRAMMAR_FORM_BYTES];
+        grammar_form(verb->english, EN_PAST, past);
         english_verb(verb, strcmp(past, first->keyword) == 0, person_of(second), out);
     }
 }
@@ -235,7 +236,7 @@ static Agreement agreement_of(const Token *t) {
 }
 
 /* Spelling, for nouns and adjectives alike: nouveau, nouveaux; animal, animaux; heureux stays. */
-static void pluralise(char text[WORD_BYTES]) {
+static void pluralise(char text[GRAMMAR_FORM_BYTES]) {
     if (ends_with(text, "s") || ends_with(text, "x")) return;
     if (ends_with(text, "al")) {
         text[strlen(text) - 1] = '\0'; // cheval, chevaux
@@ -245,17 +246,17 @@ static void pluralise(char text[WORD_BYTES]) {
     }
 }
 
-static void french_noun(const Word *noun, bool plural, char text[WORD_BYTES]) {
-    if (plural && *word_form(noun->french, 1, text)) return;
-    word_form(noun->french, 0, text);
+static void french_noun(const Word *noun, bool plural, char text[GRAMMAR_FORM_BYTES]) {
+    if (plural && *grammar_form(noun->french, 1, text)) return;
+    grammar_form(noun->french, 0, text);
     if (plural) pluralise(text);
 }
 
 /* The feminine is given where it is more than an e: blanc, blanche; heureux, heureuse. */
-static void french_adjective(const Word *adjective, Agreement a, char text[WORD_BYTES]) {
-    word_form(adjective->french, 0, text);
-    if (a.feminine && !*word_form(adjective->french, 1, text)) {
-        word_form(adjective->french, 0, text);
+static void french_adjective(const Word *adjective, Agreement a, char text[GRAMMAR_FORM_BYTES]) {
+    grammar_form(adjective->french, 0, text);
+    if (a.feminine && !*grammar_form(adjective->french, 1, text)) {
+        grammar_form(adjective->french, 0, text);
         if (!ends_with(text, "e")) add(text, "e");
     }
     if (a.plural) pluralise(text);
@@ -284,7 +285,7 @@ static const Determiner *find_determiner(const char *name) {
  * the next word, which may be the adjective (ma nouvelle écharpe). */
 static const char *determiner_form(const Determiner *d, Agreement a, const char *next) {
     if (a.plural) return d->plural;
-    const bool changes = d->before_vowel && starts_with_vowel(next);
+    const bool changes = d->before_vowel && sandhi_starts_with_vowel(next);
     if (changes && a.feminine == (strcmp(d->name, "ce") != 0)) return d->before_vowel;
     return a.feminine ? d->feminine : d->masculine;
 }
@@ -292,14 +293,14 @@ static const char *determiner_form(const Determiner *d, Agreement a, const char 
 /* A determiner (or a number, or nothing), the noun, and the adjective on its side of it. */
 static void noun_phrase(const char *determiner, const Token *noun, const Token *adjective,
                         ByteArray *out) {
-    char n[WORD_BYTES], a[WORD_BYTES] = "";
+    char n[GRAMMAR_FORM_BYTES], a[GRAMMAR_FORM_BYTES] = "";
     const Agreement agreement = agreement_of(noun);
     french_noun(noun->word, noun->plural, n);
     const bool before = adjective && adjective->word->before;
     if (adjective) french_adjective(adjective->word, agreement, a);
-    if (before && !agreement.plural && !agreement.feminine && starts_with_vowel(n)) {
-        char special[WORD_BYTES]; // un bel arbre, un vieil homme
-        if (*word_form(adjective->word->french, 2, special)) memcpy(a, special, sizeof a);
+    if (before && !agreement.plural && !agreement.feminine && sandhi_starts_with_vowel(n)) {
+        char special[GRAMMAR_FORM_BYTES]; // un bel arbre, un vieil homme
+        if (*grammar_form(adjective->word->french, 2, special)) memcpy(a, special, sizeof a);
     }
     const Determiner *d = find_determiner(determiner);
     if (d) determiner = determiner_form(d, agreement, before ? a : n);
@@ -312,30 +313,30 @@ static void noun_phrase(const char *determiner, const Token *noun, const Token *
 }
 
 /* What only the infinitive is given of, in -er, is regular: je parle, nous parlons, parlé. */
-static void regular_form(const char *infinitive, int form, char text[WORD_BYTES]) {
+static void regular_form(const char *infinitive, int form, char text[GRAMMAR_FORM_BYTES]) {
     static const char *const ending[] = {"er", "e", "es", "e", "ons", "ent", "é"};
     const size_t stem = strlen(infinitive) - 2;
     // nous mangeons: the g stays soft.
     const bool soft = infinitive[stem - 1] == 'g' && form == FR_JE + NOUS;
-    word_form(infinitive, 0, text);
+    grammar_form(infinitive, 0, text);
     text[stem] = '\0';
     if (soft) add(text, "e");
     add(text, ending[form]);
 }
 
 /* One form alone in the lexicon means that all others follow from it. */
-static const char *french_form(const Word *verb, int form, char text[WORD_BYTES]) {
+static const char *french_form(const Word *verb, int form, char text[GRAMMAR_FORM_BYTES]) {
     if (strchr(verb->french, '|'))
-        word_form(verb->french, form, text);
+        grammar_form(verb->french, form, text);
     else
         regular_form(verb->french, form, text);
     return text;
 }
 
 /* il mangeait: the stem of "nous" with endings of its own. */
-static const char *imparfait(const Word *verb, Person who, char text[WORD_BYTES]) {
+static const char *imparfait(const Word *verb, Person who, char text[GRAMMAR_FORM_BYTES]) {
     static const char *const ending[PERSONS] = {"ais", "ais", "ait", "ions", "aient"};
-    word_form(verb->french, FR_STEM, text);
+    grammar_form(verb->french, FR_STEM, text);
     if (!*text) {
         french_form(verb, FR_JE + NOUS, text);
         text[strlen(text) - 3] = '\0'; // "ons"
@@ -347,7 +348,7 @@ static const char *imparfait(const Word *verb, Person who, char text[WORD_BYTES]
 
 /* A verb alone: infinitive, participle, or an order: mange ! mangeons ! */
 static void french_verb_alone(const Expression *e, const Token *t, ByteArray *out) {
-    char text[WORD_BYTES];
+    char text[GRAMMAR_FORM_BYTES];
     if (strcmp(t->form, "inf") == 0) {
         french_form(t->word, FR_INF, text);
     } else if (strcmp(t->form, "done") == 0) {
@@ -366,19 +367,19 @@ static void french_verb_alone(const Expression *e, const Token *t, ByteArray *ou
 /* Whether it stands alone decides what is said of it: a noun without article, a verb by its form,
  * anything else as it is. */
 static void french_slot(const Expression *e, const Token *t, ByteArray *out) {
-    char text[WORD_BYTES];
+    char text[GRAMMAR_FORM_BYTES];
     if (t->word->kind == VERB) {
         french_verb_alone(e, t, out);
     } else if (t->word->kind == NOUN) {
         noun_phrase("", t, NULL, out);
     } else { // ".was": it was raining
-        append(out, word_form(t->word->french, strcmp(t->form, "was") == 0, text));
+        append(out, grammar_form(t->word->french, strcmp(t->form, "was") == 0, text));
     }
 }
 
 /* Present and imparfait differ in every verb here, so the form tells the tense as well. */
 static bool has_french_form(const Word *verb, const char *form) {
-    char text[WORD_BYTES];
+    char text[GRAMMAR_FORM_BYTES];
     return strcmp(french_form(verb, FR_JE + IL, text), form) == 0 ||
            strcmp(imparfait(verb, IL, text), form) == 0;
 }
@@ -420,7 +421,7 @@ static void french_keyword(const Expression *e, ByteArray *out) {
             french_slot(e, t, out);
     } else {
         const Word *verb = find_verb(e, has_french_form);
-        char text[WORD_BYTES];
+        char text[GRAMMAR_FORM_BYTES];
         if (strcmp(french_form(verb, FR_JE + IL, text), keyword) == 0)
             french_form(verb, FR_JE + (int)person_of(t), text);
         else
@@ -432,7 +433,7 @@ static void french_keyword(const Expression *e, ByteArray *out) {
 /* {X A}, {V S}, {O A X}, {N As X} */
 static void french_slot_pair(const Expression *e, ByteArray *out) {
     const Token *first = &e->token[0], *second = &e->token[1];
-    char text[WORD_BYTES];
+    char text[GRAMMAR_FORM_BYTES];
     if (first->word->kind == ADJECTIVE) {
         french_adjective(first->word, agreement_of(second), text);
     } else if (first->word->kind == VERB) {
@@ -462,14 +463,14 @@ static void french(const Expression *e, ByteArray *out) {
 
 /* Expansion first, sounds last: what "a" or "le" becomes depends on the next word, and that may
  * come from any slot. */
-void english_sentence(const char *pattern, const Fillers *fillers, ByteArray *out) {
+void grammar_english(const char *pattern, const Fillers *fillers, ByteArray *out) {
     out->count = 0;
     expand(pattern, fillers, english, out);
-    english_sandhi(out);
+    sandhi_english(out);
 }
 
-void french_sentence(const char *pattern, const Fillers *fillers, ByteArray *out) {
+void grammar_french(const char *pattern, const Fillers *fillers, ByteArray *out) {
     out->count = 0;
     expand(pattern, fillers, french, out);
-    french_sandhi(out);
+    sandhi_french(out);
 }

@@ -36,13 +36,13 @@ typedef struct {
 
 /* Writes the sentence into out, replacing what was there. A mistake in the pattern is a
  * programmer's error and named. */
-void english_sentence(const char *pattern, const Fillers *fillers, ByteArray *out);
-void french_sentence(const char *pattern, const Fillers *fillers, ByteArray *out);
+void grammar_english(const char *pattern, const Fillers *fillers, ByteArray *out);
+void grammar_french(const char *pattern, const Fillers *fillers, ByteArray *out);
 
-enum { WORD_BYTES = 64 };
+enum { GRAMMAR_FORM_BYTES = 64 };
 
 /* The `index`th of forms that stand beside each other with '|' between them; empty if there are not
  * so many. Returns text. */
-const char *word_form(const char *forms, int index, char text[WORD_BYTES]);
+const char *grammar_form(const char *forms, int index, char text[GRAMMAR_FORM_BYTES]);
 
 #endif

@@ -30,12 +30,12 @@ typedef enum {
     OWNER, // my, your, ...
     NUMBER,
     PHRASE, // anything that is copied as it stands
-} WordKind;
+} LexiconKind;
 
 typedef enum { JE, TU, IL, NOUS, ILS, PERSONS } Person;
 
 typedef struct {
-    WordKind kind;
+    LexiconKind kind;
     const char *english, *french;
     const char *tags, *fits;
     bool feminine; // nouns, names, pronouns

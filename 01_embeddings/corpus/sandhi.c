@@ -37,7 +37,7 @@ static bool starts_with_any(const char *word, const char *const *starts, size_t 
 }
 
 /* Every h is mute here but those that "*" marks. Two-byte letters are compared as strings. */
-bool starts_with_vowel(const char *word) {
+bool sandhi_starts_with_vowel(const char *word) {
     static const char *const vowels[] = {"a", "e", "i", "o", "u", "y", "h", "A", "E", "I", "O",
                                          "U", "à", "â", "é", "è", "ê", "î", "ô", "œ", "û"};
     return starts_with_any(word, vowels, sizeof vowels / sizeof *vowels);
@@ -71,7 +71,7 @@ static void append(ByteArray *out, const char *text) {
 }
 
 /* By letters, not by sounds: no word in the lexicon is like "hour" or "university". */
-void english_sandhi(ByteArray *sentence) {
+void sandhi_english(ByteArray *sentence) {
     static const char *const vowels[] = {"a", "e", "i", "o", "u"};
     ByteArray out = {0};
     append(&out, "");
@@ -90,7 +90,7 @@ static bool is_elided(Span word, Span next) {
     static const char *const short_words[] = {"le", "la", "je", "me", "te",
                                               "se", "ce", "de", "ne", "que"};
     if (is(word, "si")) return is(next, "il") || is(next, "ils");
-    return next.length > 0 && starts_with_vowel(next.text) &&
+    return next.length > 0 && sandhi_starts_with_vowel(next.text) &&
            is_among(word, short_words, sizeof short_words / sizeof *short_words);
 }
 
@@ -104,7 +104,7 @@ static const char *contraction(Span word, Span next) {
 }
 
 /* Contraction before elision: "de le ami" is no "du ami", because "le" is about to become "l'". */
-void french_sandhi(ByteArray *sentence) {
+void sandhi_french(ByteArray *sentence) {
     ByteArray out = {0};
     append(&out, "");
     for (Span word = span_at(sentence->data); word.length > 0; word = span_after(word)) {

@@ -12,11 +12,11 @@
 #include <stdbool.h>
 
 /* Rewrite the sentence, which is replaced. */
-void english_sandhi(ByteArray *sentence);
-void french_sandhi(ByteArray *sentence);
+void sandhi_english(ByteArray *sentence);
+void sandhi_french(ByteArray *sentence);
 
 /* Whether a French word starts with a vowel or a mute h; "*" before a word says that it does not.
  */
-bool starts_with_vowel(const char *word);
+bool sandhi_starts_with_vowel(const char *word);
 
 #endif

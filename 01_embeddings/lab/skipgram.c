@@ -4,35 +4,7 @@
 #include "common/linear.h"
 #include "common/optimizer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-void word_text_add(WordText *text, const char *sentence) {
-    while (*sentence) {
-        const size_t length = strcspn(sentence, " ");
-        int_array_push(&text->ids, interner_add(&text->words, sentence, length));
-        sentence += length + (sentence[length] == ' ');
-    }
-    int_array_push(&text->ends, (int)text->ids.count);
-}
-
-void word_text_free(WordText *text) {
-    interner_free(&text->words);
-    free(text->ids.data);
-    free(text->ends.data);
-    *text = (WordText){0};
-}
-
-int word_id(const WordText *text, const char *word) {
-    return interner_find(&text->words, word, strlen(word));
-}
-
-const char *word_name(const WordText *text, int id, char *name, size_t size) {
-    size_t length;
-    const char *key = interner_key(&text->words, id, &length);
-    snprintf(name, size, "%.*s", (int)length, key);
-    return name;
-}
 
 /* Every (centre, context) pair, centre at even places, context behind it. */
 static IntArray all_pairs(const WordText *text, int window) {
@@ -94,39 +66,4 @@ double skipgram_train(const SkipGram *config, const WordText *text, Random *rand
     free(centre);
     free(pairs.data);
     return last;
-}
-
-double cosine(const real *a, const real *b, int E) {
-    double ab = 0, aa = 0, bb = 0;
-    for (int e = 0; e < E; e++) {
-        ab += (double)(a[e] * b[e]);
-        aa += (double)(a[e] * a[e]);
-        bb += (double)(b[e] * b[e]);
-    }
-    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
-}
-
-static bool contains(const int *ids, int id) {
-    for (; *ids >= 0; ids++)
-        if (*ids == id) return true;
-    return false;
-}
-
-void nearest_words(const real *vectors, int V, int E, const real *query, const int *without,
-                   int *nearest, int count) {
-    double *similarity = memory_alloc((size_t)V * sizeof *similarity);
-    for (int v = 0; v < V; v++)
-        similarity[v] =
-            contains(without, v) ? -2 : cosine(vectors + (size_t)v * (size_t)E, query, E);
-    for (int i = 0; i < count; i++) {
-        int best = 0;
-        for (int v = 1; v < V; v++) best = similarity[v] > similarity[best] ? v : best;
-        nearest[i] = best;
-        similarity[best] = -3; // taken
-    }
-    free(similarity);
-}
-
-void analogy(const real *a, const real *b, const real *c, int E, real *result) {
-    for (int e = 0; e < E; e++) result[e] = a[e] - b[e] + c[e];
 }

@@ -11,25 +11,9 @@
 #ifndef EMBEDDINGS_SKIPGRAM_H
 #define EMBEDDINGS_SKIPGRAM_H
 
-#include "01_embeddings/interner.h"
-#include "common/array.h"
+#include "01_embeddings/lab/word_text.h"
 #include "common/random.h"
 #include "common/real.h"
-
-/* Sentences as word ids, and the words. Empty when all zeros. */
-typedef struct {
-    Interner words;
-    IntArray ids;  // of all sentences, one after the other
-    IntArray ends; // where each sentence ends in ids
-} WordText;
-
-/* Adds a sentence of words with single spaces between them. */
-void word_text_add(WordText *text, const char *sentence);
-void word_text_free(WordText *text);
-
-/* The id of a word, or -1; and the word (NUL-terminated, cut at `size`) of an id. */
-int word_id(const WordText *text, const char *word);
-const char *word_name(const WordText *text, int id, char *name, size_t size);
 
 typedef struct {
     int dim;    // E, of the vectors
@@ -43,16 +27,5 @@ typedef struct {
  * words, receives the first table, its mean row subtracted: the mean only says what all words have
  * in common. Returns the mean cross-entropy of the last 100 steps, in nats. */
 double skipgram_train(const SkipGram *config, const WordText *text, Random *random, real *vectors);
-
-/* a . b / (|a| |b|), for vectors of length E. */
-double cosine(const real *a, const real *b, int E);
-
-/* nearest (count) <- the ids of the rows of vectors (V,E) with the largest cosine to query (E),
- * leaving out those of the ids in `without` (an array ending with -1). count <= V. */
-void nearest_words(const real *vectors, int V, int E, const real *query, const int *without,
-                   int *nearest, int count);
-
-/* result (E) <- a - b + c: "a is to b as what is to c?" */
-void analogy(const real *a, const real *b, const real *c, int E, real *result);
 
 #endif

@@ -3,6 +3,8 @@
 #include "01_embeddings/corpus/corpus.h"
 #include "01_embeddings/lab/little_world.h"
 #include "01_embeddings/lab/pca.h"
+#include "01_embeddings/lab/similarity.h"
+#include "01_embeddings/lab/skipgram.h"
 #include "common/arena.h"
 
 #include <stdio.h>
@@ -14,9 +16,9 @@ enum { CORPUS_SENTENCES = 12000, LITTLE_WORLD_SENTENCES = 5000, NAME_BYTES = 24,
 
 static WordVectors train(WordText text, Random *random, int steps) {
     const SkipGram config = {
-        .dim = WORD_DIM, .window = 3, .batch = 256, .steps = steps, .lr = 0.02};
+        .dim = WORD_VECTORS_DIM, .window = 3, .batch = 256, .steps = steps, .lr = 0.02};
     WordVectors words = {.text = text};
-    words.rows = memory_alloc(text.words.count * WORD_DIM * sizeof *words.rows);
+    words.rows = memory_alloc(text.words.count * WORD_VECTORS_DIM * sizeof *words.rows);
     words.loss = skipgram_train(&config, &words.text, random, words.rows);
     return words;
 }
@@ -68,31 +70,33 @@ void word_vectors_free(WordVectors *words) {
 /* ---- questions ------------------------------------------------------------------------------- */
 
 static int known_id(const WordVectors *words, const char *word) {
-    const int id = word_id(&words->text, word);
+    const int id = word_text_id(&words->text, word);
     REQUIRE(id >= 0, "the text does not have the word \"%s\"", word);
     return id;
 }
 
-const real *word_vector(const WordVectors *words, const char *word) {
-    return words->rows + (size_t)known_id(words, word) * WORD_DIM;
+const real *word_vectors_row(const WordVectors *words, const char *word) {
+    return words->rows + (size_t)known_id(words, word) * WORD_VECTORS_DIM;
 }
 
-double word_cosine(const WordVectors *words, const char *a, const char *b) {
-    return cosine(word_vector(words, a), word_vector(words, b), WORD_DIM);
+double word_vectors_cosine(const WordVectors *words, const char *a, const char *b) {
+    return similarity_cosine(word_vectors_row(words, a), word_vectors_row(words, b),
+                             WORD_VECTORS_DIM);
 }
 
 /* query (E) <- a - b + c; nearest (count) <- the ids of the words nearest to it. */
 static void ask(const WordVectors *words, const char *a, const char *b, const char *c, bool strict,
-                real query[WORD_DIM], int *nearest, int count) {
-    analogy(word_vector(words, a), word_vector(words, b), word_vector(words, c), WORD_DIM, query);
+                real query[WORD_VECTORS_DIM], int *nearest, int count) {
+    similarity_analogy(word_vectors_row(words, a), word_vectors_row(words, b),
+                       word_vectors_row(words, c), WORD_VECTORS_DIM, query);
     const int all[] = {known_id(words, a), known_id(words, b), known_id(words, c), -1};
-    nearest_words(words->rows, (int)words->text.words.count, WORD_DIM, query,
-                  strict ? all : all + 3, nearest, count);
+    similarity_nearest(words->rows, (int)words->text.words.count, WORD_VECTORS_DIM, query,
+                       strict ? all : all + 3, nearest, count);
 }
 
-int word_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
-                 bool strict) {
-    real query[WORD_DIM];
+int word_vectors_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
+                         bool strict) {
+    real query[WORD_VECTORS_DIM];
     int nearest;
     ask(words, a, b, c, strict, query, &nearest, 1);
     return nearest;
@@ -103,23 +107,24 @@ static void print_words(const WordVectors *words, const char *question, const re
     char name[NAME_BYTES];
     printf("  %-22s", question);
     for (int i = 0; i < count; i++)
-        printf("  %s %.2f", word_name(&words->text, ids[i], name, sizeof name),
-               cosine(query, words->rows + (size_t)ids[i] * WORD_DIM, WORD_DIM));
+        printf("  %s %.2f", word_text_word(&words->text, ids[i], name, sizeof name),
+               similarity_cosine(query, words->rows + (size_t)ids[i] * WORD_VECTORS_DIM,
+                                 WORD_VECTORS_DIM));
     puts("");
 }
 
-void word_print_neighbours(const WordVectors *words, const char *word, int count) {
+void word_vectors_print_neighbours(const WordVectors *words, const char *word, int count) {
     int nearest[NEAREST];
     const int without[] = {known_id(words, word), -1};
-    nearest_words(words->rows, (int)words->text.words.count, WORD_DIM, word_vector(words, word),
-                  without, nearest, count);
-    print_words(words, word, word_vector(words, word), nearest, count);
+    similarity_nearest(words->rows, (int)words->text.words.count, WORD_VECTORS_DIM,
+                       word_vectors_row(words, word), without, nearest, count);
+    print_words(words, word, word_vectors_row(words, word), nearest, count);
 }
 
-void word_print_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
-                        bool strict, int count) {
+void word_vectors_print_analogy(const WordVectors *words, const char *a, const char *b,
+                                const char *c, bool strict, int count) {
     int nearest[NEAREST];
-    real query[WORD_DIM];
+    real query[WORD_VECTORS_DIM];
     char question[80];
     ask(words, a, b, c, strict, query, nearest, count);
     snprintf(question, sizeof question, "%s - %s + %s", a, b, c);
@@ -134,16 +139,17 @@ static real rounded(real x) {
     return (real)(round((double)x * 100) / 100);
 }
 
-double word_draw(const Picture *picture, const WordVectors *words, const char *const *word,
-                 const char *const *group_name, int groups, int per_group) {
+double word_vectors_draw(const Picture *picture, const WordVectors *words, const char *const *word,
+                         const char *const *group_name, int groups, int per_group) {
     const int count = groups * per_group;
-    real *chosen = memory_alloc((size_t)count * (WORD_DIM + 2) * sizeof *chosen);
-    real *plane = chosen + count * WORD_DIM;
+    real *chosen = memory_alloc((size_t)count * (WORD_VECTORS_DIM + 2) * sizeof *chosen);
+    real *plane = chosen + count * WORD_VECTORS_DIM;
     PlotPoint *points = memory_alloc((size_t)count * sizeof *points);
     double share[2];
     for (int i = 0; i < count; i++)
-        memcpy(chosen + i * WORD_DIM, word_vector(words, word[i]), WORD_DIM * sizeof *chosen);
-    pca_plane(chosen, count, WORD_DIM, plane, share);
+        memcpy(chosen + i * WORD_VECTORS_DIM, word_vectors_row(words, word[i]),
+               WORD_VECTORS_DIM * sizeof *chosen);
+    pca_plane(chosen, count, WORD_VECTORS_DIM, plane, share);
     for (int i = 0; i < count; i++)
         points[i] =
             (PlotPoint){rounded(plane[2 * i]), rounded(plane[2 * i + 1]), word[i], i / per_group};

@@ -8,10 +8,11 @@
 #ifndef EMBEDDINGS_WORD_VECTORS_H
 #define EMBEDDINGS_WORD_VECTORS_H
 
-#include "01_embeddings/lab/skipgram.h"
+#include "01_embeddings/lab/word_text.h"
+#include "common/real.h"
 #include "common/screen/plot.h"
 
-enum { WORD_DIM = 16 }; // E, of the vectors of both texts
+enum { WORD_VECTORS_DIM = 16 }; // E, of the vectors of both texts
 
 typedef struct {
     WordText text; // V words
@@ -26,24 +27,24 @@ WordVectors word_vectors_of_little_world(uint64_t seed);
 void word_vectors_free(WordVectors *words);
 
 /* The row (E) of a word that the text has. */
-const real *word_vector(const WordVectors *words, const char *word);
+const real *word_vectors_row(const WordVectors *words, const char *word);
 
 /* The cosine of two words that the text has. */
-double word_cosine(const WordVectors *words, const char *a, const char *b);
+double word_vectors_cosine(const WordVectors *words, const char *a, const char *b);
 
 /* The id of the word nearest to a - b + c; never one of the three if `strict`. */
-int word_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
-                 bool strict);
+int word_vectors_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
+                         bool strict);
 
 /* Print a line: the word, or the question, then its `count` (at most 8) nearest words with their
  * cosines. */
-void word_print_neighbours(const WordVectors *words, const char *word, int count);
-void word_print_analogy(const WordVectors *words, const char *a, const char *b, const char *c,
-                        bool strict, int count);
+void word_vectors_print_neighbours(const WordVectors *words, const char *word, int count);
+void word_vectors_print_analogy(const WordVectors *words, const char *a, const char *b,
+                                const char *c, bool strict, int count);
 
 /* Draws `groups` groups of per_group words, one after the other in `word`, on the plane in which
  * they spread most. Returns the share of their variance that lies in it. */
-double word_draw(const Picture *picture, const WordVectors *words, const char *const *word,
-                 const char *const *group_name, int groups, int per_group);
+double word_vectors_draw(const Picture *picture, const WordVectors *words, const char *const *word,
+                         const char *const *group_name, int groups, int per_group);
 
 #endif

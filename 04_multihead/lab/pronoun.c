@@ -13,7 +13,7 @@ static const double LEARNING_RATE = 0.003, WEIGHT_DECAY = 0.1;
  * only the thing. */
 typedef struct {
     const char *parts[4]; // the words around the three places
-    WordKind thing, of_animal, of_thing;
+    SentenceKind thing, of_animal, of_thing;
 } Pattern;
 
 static const Pattern PATTERNS[] = {
@@ -32,12 +32,12 @@ static const char *const PUBLISHED[PRONOUN_PUBLISHED] = {
 PronounPlaces pronoun_places(const Question *question) {
     int animal = 0, thing = 0;
     for (int t = 0; t < question->length; t++) {
-        const WordKind kind = sentence_kind(question->ids[t]);
+        const SentenceKind kind = sentence_kind(question->ids[t]);
         if (kind == ANIMAL) animal = t;
         if (kind == PLACE || kind == DRINK) thing = t;
     }
     const int adjective = question->length - 1;
-    const WordKind kind = sentence_kind(question->ids[adjective]);
+    const SentenceKind kind = sentence_kind(question->ids[adjective]);
     const bool is_thing = kind == WIDE || kind == SWEET;
     return (PronounPlaces){is_thing ? thing : animal, is_thing ? animal : thing, adjective};
 }
@@ -103,7 +103,7 @@ PronounSentences pronoun_sentences(void) {
         for (int a = 0; a < sentence_count(ANIMAL); a++)
             for (int t = 0; t < sentence_count(PATTERNS[p].thing); t++)
                 for (int id = 1; id < sentence_word_count(); id++) {
-                    const WordKind kind = sentence_kind(id);
+                    const SentenceKind kind = sentence_kind(id);
                     if (kind == PATTERNS[p].of_animal || kind == PATTERNS[p].of_thing)
                         add_sentence(&s, &PATTERNS[p], sentence_first(ANIMAL) + a,
                                      sentence_first(PATTERNS[p].thing) + t, id);

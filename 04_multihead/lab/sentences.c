@@ -4,12 +4,12 @@
 
 typedef struct {
     const char *text;
-    WordKind kind;
+    SentenceKind kind;
     bool feminine;
 } Word;
 
 static const Word WORDS[] = {
-    {NULL, WORD_KINDS, false}, // id 0 is padding
+    {NULL, SENTENCE_KINDS, false}, // id 0 is padding
     {"the", FUNCTION_WORD, false},
     {"didn't", FUNCTION_WORD, false},
     {"cross", FUNCTION_WORD, false},
@@ -95,20 +95,20 @@ static const Word *word_of(int id) {
 const char *sentence_word(int id) {
     return word_of(id)->text;
 }
-WordKind sentence_kind(int id) {
+SentenceKind sentence_kind(int id) {
     return word_of(id)->kind;
 }
 bool sentence_feminine(int id) {
     return word_of(id)->feminine;
 }
 
-int sentence_first(WordKind kind) {
+int sentence_first(SentenceKind kind) {
     int id = 1;
     while (id < WORD_COUNT && WORDS[id].kind != kind) id++;
     return id;
 }
 
-int sentence_count(WordKind kind) {
+int sentence_count(SentenceKind kind) {
     int count = 0;
     for (int id = 1; id < WORD_COUNT; id++) count += WORDS[id].kind == kind;
     return count;

@@ -18,18 +18,18 @@ typedef enum {
     WIDE,          // why a place is not crossed
     HUNGRY,        // why an animal drinks
     SWEET,         // why something is drunk
-    WORD_KINDS,
-} WordKind;
+    SENTENCE_KINDS,
+} SentenceKind;
 
 /* Ids count from 1 (0 is padding) and are below sentence_word_count(). */
 int sentence_word_count(void);
 const char *sentence_word(int id);
-WordKind sentence_kind(int id);
+SentenceKind sentence_kind(int id);
 bool sentence_feminine(int id); // whether a noun is feminine in French: la rue, la vache
 
 /* The first id of a kind, and how many there are. */
-int sentence_first(WordKind kind);
-int sentence_count(WordKind kind);
+int sentence_first(SentenceKind kind);
+int sentence_count(SentenceKind kind);
 
 /* Writes the words of a sentence, separated by spaces, into a buffer of `size` bytes. */
 void sentence_text(const Question *question, char *text, size_t size);
