@@ -245,17 +245,18 @@ $(foreach p,$(TEST_PROGRAMS),$(eval $p: $(p:$(OUT)/%=$(OBJ)/%).o $(TEST_LIB) $(L
 demo: $(DEMOS)
 	@sh tests/tools/demo.sh $(DEMOS)
 
-## 00 ... 06: one chapter's demo; 03/raimi: that program of chapter 3; ARGS='...' passes options
-## compare: every program that holds a published example against ours, one line each
+## 00 ... 06: one chapter's demo; ARGS='...' passes options
+## 03/raimi: that program of chapter 3, likewise any other
+## compare: all published examples beside ours, one line each; ARGS=--slow: the slow ones
 compare: $(COMPARES)
-	@sh tests/tools/compare.sh $(OUT) $(COMPARES)
+	@sh tests/tools/compare.sh $(ARGS) $(OUT) $(COMPARES)
 
-## quiz: questions on every chapter, one after the other;  03/quiz: on one;  ARGS=--all: with answers
+## quiz: questions on every chapter; 03/quiz: on one; ARGS=--all: with answers
 .PHONY: quiz
 quiz: $(QUIZZES)
 	@for quiz in $(QUIZZES); do $$quiz $(ARGS) || exit; done
 
-## figures: run the programs that draw and renew the pictures committed under */figures/
+## figures: run what draws and renew the pictures committed under */figures/
 figures: $(DEMOS) $(COMPARES)
 	@sh tests/tools/figures.sh $(DEMOS) $(COMPARES)
 
@@ -270,8 +271,9 @@ LENIENT  := -Wno-error -Wno-unused-parameter -Wno-unused-function -Wno-unused-va
 EXERCISE := sh tests/tools/exercise.sh
 PIECES   :=# "03/attention ..."
 
-## 03/start/attention: write exercises/attention.c, the module with its functions empty, for you to fill
-## 03/try/attention: check what you wrote, function by function;  03/show/attention: yours beside ours
+## 03/start/attention: write exercises/attention.c, the module with empty functions, to fill
+## 03/try/attention: check what you wrote, function by function
+## 03/show/attention: yours beside ours, once it passes
 
 # One piece: $1 its chapter's folder, $2 the number, $3 its name, $4 its module without .c.
 # built: the check program with the module, and with YOURS, in this precision.
@@ -321,7 +323,7 @@ $(MINE_TABLE): $(foreach p,$(PIECES),$(OUT)/pieces/$(subst /,_,$p)) $(OUT)/flags
 endif
 
 .PHONY: mine exercises
-## mine: your pieces: begun, passing or not;  MINE=1 06: chapter 6 with those that pass in place of ours
+## mine: your pieces, passing or not; MINE=1 06: chapter 6 with those that pass
 mine:
 	+@MAKE='$(MAKE)' $(EXERCISE) mine $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
 
@@ -340,10 +342,15 @@ test-programs-f64:
 test: test-programs-f64
 endif
 
-## test: every test in float and in double, then the numbers in the READMEs (MODE=... for one mode)
+# The scripts test programs from outside and the house; one build's run of them is enough. Sanitizers
+# see the comparisons as well.
+SCRIPTS.release := $(TEST_SCRIPTS) tests/tools/check_docs.sh
+SCRIPTS.asan    := $(filter %/test_compare.sh,$(TEST_SCRIPTS))
+
+## test: every test, in float and double, and the numbers in READMEs; MODE=f64: one mode only
 test: all test-programs
 	@sh tests/tools/run.sh $(SUITES) -- $(TEST_SOURCES) \
-	    $(if $(filter release,$(MODE)),$(TEST_SCRIPTS) tests/tools/check_docs.sh)
+	    $(SCRIPTS.$(MODE))
 
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
@@ -353,11 +360,11 @@ asan:
 standalone:
 	+@MAKE='$(MAKE)' sh tests/tools/standalone.sh $(BUILD)/standalone $(CHAPTERS)
 
-## check-docs: the numbers, links and pictures of every README against the programs (part of test)
+## check-docs: numbers, links and pictures of all READMEs against the programs (part of test)
 check-docs: all
 	@BUILD_DIR=$(OUT) sh tests/tools/check_docs.sh
 
-## mutants: break the backward functions one term at a time; the tests must notice each (ARGS=files)
+## mutants: break backward functions a term at a time, the tests must notice (ARGS=files)
 mutants:
 	+@MAKE='$(MAKE)' sh tests/tools/mutants.sh $(BUILD)/mutants $(ARGS)
 
@@ -367,16 +374,16 @@ endif # one goal, or none of setup and clean
 # --------------------------------------------------------------------------- the house
 .PHONY: help setup clean data doctor size format format-check FORCE
 
-## setup: install what is missing (compiler, OpenBLAS, Check, gnuplot, ...); no root if nothing is
+## setup: install what is missing (compiler, OpenBLAS, Check, gnuplot, ...)
 setup:
 	@CC='$(CC)' sh tests/tools/setup.sh
 
 ifeq ($(and $(FIRST),$(REST)),)
-## data: fetch Multi30k and tiny Shakespeare into build/data; DATA_MIRROR=folder-or-url for a copy
+## data: fetch Multi30k and tiny Shakespeare; DATA_MIRROR=folder-or-url for a copy
 data:
 	@sh tests/tools/data.sh $(BUILD)/data '$(DATA_MIRROR)'
 
-## doctor: what was found: compiler, OpenBLAS and its core type, cores, gnuplot, libraries, data
+## doctor: what is here: compiler, OpenBLAS and its kernels, cores, gnuplot, data
 doctor:
 	@CC='$(CC)' sh tests/tools/doctor.sh $(BUILD)
 
@@ -394,9 +401,9 @@ format-check:
 
 ## help: this list
 help:
-	@awk -F ': ' '/^## / { sub(/^## /, ""); printf "  %-12s  %s\n", $$1, substr($$0, length($$1) + 3) }' Makefile
+	@awk -F ': ' '/^## / { sub(/^## /, ""); printf "  %-18s  %s\n", $$1, substr($$0, length($$1) + 3) }' Makefile
 endif
 
-## clean: remove build/ with everything in it, downloaded data and trained models included
+## clean: remove build/ with all in it, downloaded data and trained models included
 clean:
 	rm -rf $(BUILD)

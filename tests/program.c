@@ -2,20 +2,11 @@
 
 #include "common/error.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifdef __SANITIZE_ADDRESS__
-static const bool sanitized = true;
-#elif defined __has_feature
-static const bool sanitized = __has_feature(address_sanitizer);
-#else
-static const bool sanitized = false;
-#endif
 
 static void program_path(const char *name, char *path, size_t size) {
     const char *build = getenv("BUILD_DIR");
@@ -47,22 +38,4 @@ int program_run(const char *name, const char *arguments, char *output, size_t si
     output[used] = '\0';
     const int status = pclose(pipe);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-void program_comparison(const char *name, const char *arguments, bool slow) {
-    char all[256], output[8192];
-    snprintf(all, sizeof all, "--no-plots %s", arguments);
-    slow = slow && sanitized;
-    if (slow || !program_exists(name)) {
-        printf("skipped: %s: %s\n", name, slow ? "slow under sanitizers" : "not built");
-        return;
-    }
-    const int status = program_run(name, all, output, sizeof output);
-    ck_assert_msg(status == 0, "%s ended with status %d:\n%s", name, status, output);
-    const char *skipped = strstr(output, "skipped:");
-    if (skipped)
-        printf("%.*s\n", (int)strcspn(skipped, "\n"), skipped);
-    else
-        ck_assert_msg(strstr(output, "0 missed") || strstr(output, "claims hold"),
-                      "%s compared nothing:\n%s", name, output);
 }

@@ -13,9 +13,4 @@ bool program_exists(const char *name);
  * (size) receives the last size - 1 bytes of what it printed on stdout and stderr. */
 int program_run(const char *name, const char *arguments, char *output, size_t size);
 
-/* Checks a program under compare/: it ends with status 0 and has compared something. It is skipped,
- * by name, if it says so itself (no data), is not in this build, or is slow and runs under
- * sanitizers. */
-void program_comparison(const char *name, const char *arguments, bool slow);
-
 #endif

@@ -1,4 +1,4 @@
-// Chapter 0's claims: every comparison matches, and the numbers its lesson rests on.
+// Chapter 0: the numbers its lesson rests on.
 #include "common/kernels.h"
 #include "common/lab/descent.h"
 #include "common/lab/differences.h"
@@ -7,23 +7,9 @@
 #include "common/lab/python_random.h"
 #include "common/lab/wrong_ways.h"
 #include "common/optimizer.h"
-#include "tests/program.h"
 #include "tests/suite.h"
 
 #include <check.h>
-#include <stdio.h>
-
-/* ---- The programs under compare/ ------------------------------------------------------------- */
-
-static const char *const comparison[] = {"micrograd", "moons", "video"};
-enum { COMPARISONS = sizeof comparison / sizeof *comparison };
-
-START_TEST(comparison_matches) {
-    char name[64];
-    snprintf(name, sizeof name, "common/%s", comparison[_i]);
-    program_comparison(name, "", false);
-}
-END_TEST
 
 /* ---- Gradients ------------------------------------------------------------------------------- */
 
@@ -212,9 +198,6 @@ END_TEST
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("chapter0");
-    TCase *programs = tcase_create("compare");
-    tcase_add_loop_test(programs, comparison_matches, 0, COMPARISONS);
-    suite_add_tcase(suite, programs);
     TCase *lessons = tcase_create("lessons");
     tcase_add_checked_fixture(lessons, begin, end);
     tcase_add_test(lessons, the_chain);

@@ -1,55 +1,14 @@
-// Chapter 3's claims: every comparison matches, and what its modules promise.
+// What chapter 3's modules promise.
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
 #include "03_self_attention/lab/pointing.h"
 #include "03_self_attention/lab/saturation.h"
 #include "common/kernels.h"
-#include "tests/program.h"
 #include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* ---- The programs under compare/ ------------------------------------------------------------- */
-
-/* Names and arguments. The two stages are trained for two rows only; without tiny Shakespeare they
- * say that they are skipped. */
-static const struct {
-    const char *name, *arguments;
-    bool slow; // too slow under a sanitizer
-} comparison[] = {
-    {"a5_linspace", "", false},
-    {"char_rnn", "", false},
-    {"codeemporium", "", false},
-    {"dict_lookup", "", false},
-    {"dynamic_weights", "", false},
-    {"equivariance", "", false},
-    {"from_conv", "", false},
-    {"head_stage", "--steps 500", false},
-    {"kqv_addressing", "", false},
-    {"kv_store", "", false},
-    {"masked_head", "", false},
-    {"masks", "", false},
-    {"position_stage", "--steps 300", false},
-    {"raimi", "", false},
-    {"reweigh", "", false},
-    {"rnn_to_attention", "", true},
-    {"similarities", "", false},
-    {"spot_the_error", "", false},
-    {"sqrt_d", "", false},
-    {"thinking_machines", "", false},
-    {"why_three", "", false},
-    {"xbow", "", false},
-};
-enum { COMPARISONS = sizeof comparison / sizeof *comparison };
-
-START_TEST(comparison_matches) {
-    char name[128];
-    snprintf(name, sizeof name, "03_self_attention/%s", comparison[_i].name);
-    program_comparison(name, comparison[_i].arguments, comparison[_i].slow);
-}
-END_TEST
 
 /* ---- attention.h ----------------------------------------------------------------------------- */
 
@@ -242,12 +201,9 @@ END_TEST
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    setvbuf(stdout, NULL, _IONBF, 0);
     Suite *suite = suite_create("chapter3");
     TCase *tc = tcase_create("chapter3");
     tcase_set_timeout(tc, 600);
-    if (sizeof(real) == sizeof(float)) // the programs are built in single precision only
-        tcase_add_loop_test(tc, comparison_matches, 0, COMPARISONS);
     tcase_add_loop_test(tc, attention_is_its_formula, 0, 5);
     tcase_add_test(tc, masks_say_what_is_ignored);
     tcase_add_test(tc, causal_mask_hides_the_future);

@@ -5,33 +5,10 @@
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
-#include "tests/program.h"
 #include "tests/suite.h"
 
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-/* ---- The programs under compare/ ------------------------------------------------------------- */
-
-static const char *const COMPARISONS[][2] = {
-    {"reshape_bug", ""}, {"eight_heads", ""},
-    {"shapes", ""},      {"shared_projection", ""},
-    {"key_dim", ""},     {"mary_susan", ""},
-    {"it_animal", ""},   {"hungry_sweet", ""},
-    {"head_view", ""},   {"model_view", ""},
-    {"neuron_view", ""}, {"fused", ""},
-    {"got_heads", ""},   {"heads_stage", "--steps 500 "},
-    {"patchify", ""},    {"ga_toy", ""},
-};
-enum { COMPARISON_COUNT = (int)(sizeof COMPARISONS / sizeof COMPARISONS[0]) };
-
-START_TEST(comparison_matches) {
-    char name[128];
-    snprintf(name, sizeof name, "04_multihead/%s", COMPARISONS[_i][0]);
-    program_comparison(name, COMPARISONS[_i][1], false);
-}
-END_TEST
 
 static Graph *graph;
 
@@ -292,13 +269,10 @@ END_TEST
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    setvbuf(stdout, NULL, _IONBF, 0); // nothing is left in a buffer that a fork would print twice
     Suite *suite = suite_create("chapter4");
     TCase *tests = tcase_create("chapter4");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 600);
-    if (sizeof(real) == sizeof(float)) // the programs are built in single precision only
-        tcase_add_loop_test(tests, comparison_matches, 0, COMPARISON_COUNT);
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, notebook_softmax);
     tcase_add_test(tests, merge_without_transpose_leaks);

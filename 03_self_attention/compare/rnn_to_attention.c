@@ -70,8 +70,9 @@ static void draw(const CommonOptions *common, real curve[2][LENGTHS], const real
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"An RNN reverses strings through one vector, and with attention.",
-                         "build/03_self_attention/rnn_to_attention"};
+    const Usage usage = {
+        "An RNN reverses strings through one vector, and with attention. Slow: 20 s.",
+        "build/03_self_attention/rnn_to_attention"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
     static real curve[2][LENGTHS], map[SHOWN * SHOWN];
     Comparison comparison = {0};

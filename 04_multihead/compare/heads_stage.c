@@ -34,8 +34,9 @@ static const CharRow MENDED[] = {
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"Karpathy's stage with four heads, seed 1337, with both scales.",
-                         "build/04_multihead/heads_stage --steps 500"};
+    const Usage usage = {
+        "Karpathy's stage with four heads, seed 1337, with both scales. Slow: 10 s.",
+        "build/04_multihead/heads_stage --steps 500"};
     long steps = 5000;
     const Option own[] = {option_integer("steps", "N", &steps, 0, 5000, "end the training early")};
     Lesson lesson = lesson_begin_with(argc, argv, &usage, 1337, own, OPTION_COUNT(own));

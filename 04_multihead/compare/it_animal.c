@@ -24,7 +24,7 @@ static void show_seeds(const PronounSentences *sentences, uint64_t seed) {
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Alammar's sentence: how each head of \"it\" looks at the words, for both "
-                         "of its readings.",
+                         "of its readings. Slow: 10 s.",
                          "build/04_multihead/it_animal --seed 5"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 2);
     const uint64_t seed = (uint64_t)lesson.common.seed;

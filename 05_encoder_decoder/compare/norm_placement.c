@@ -82,8 +82,9 @@ static void print_losses(const Run *runs) {
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"Where the layer norm stands, and what warm-up has to do with it.",
-                         "build/05_encoder_decoder/norm_placement"};
+    const Usage usage = {
+        "Where the layer norm stands, and what warm-up has to do with it. Slow: 10 s.",
+        "build/05_encoder_decoder/norm_placement"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
     Graph *graph = graph_new();

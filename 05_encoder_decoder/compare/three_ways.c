@@ -212,8 +212,9 @@ static void print_tables(const Result r[WAYS]) {
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"An RNN, an RNN with attention and a Transformer reverse strings.",
-                         "build/05_encoder_decoder/three_ways"};
+    const Usage usage = {
+        "An RNN, an RNN with attention and a Transformer reverse strings. Slow: 40 s.",
+        "build/05_encoder_decoder/three_ways"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 2);
     Comparison comparison = {0};
     Graph *graph = graph_new();

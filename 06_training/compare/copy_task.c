@@ -111,7 +111,7 @@ static double accuracy(const Transformer *model, Random *random, int count) {
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"The Annotated Transformer's copy task, with our parts.",
+    const Usage usage = {"The Annotated Transformer's copy task, with our parts. Slow: 40 s.",
                          "build/06_training/copy_task"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};

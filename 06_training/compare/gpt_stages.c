@@ -44,8 +44,9 @@ static const CharRow NORM[] = {
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"Karpathy's stages with feed-forward, blocks and layer norm, seed 1337.",
-                         "build/06_training/gpt_stages --steps 5000"};
+    const Usage usage = {
+        "Karpathy's stages with feed-forward, blocks and layer norm, seed 1337. Slow: 7 s.",
+        "build/06_training/gpt_stages --steps 5000"};
     long steps = 500;
     const Option own[] = {
         option_integer("steps", "N", &steps, 0, 5000, "how far to train; 5000 is the whole")};
