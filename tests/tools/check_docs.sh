@@ -13,7 +13,8 @@
 #
 # COMMAND runs once, by sh from the top of the repository; `make 03` and `make 03/NAME` mean the
 # program itself, `make 00` those of common/. It must succeed. If it prints a line `skipped: ...`, its blocks are left out.
-# Links and pictures with a relative address must exist, down to the line of `file.c#L10`.
+# Links and pictures with a relative address must exist, down to the line of `file.c#L10`. If the link
+# is on a name in backquotes, [`name(...)`](file.h#L10), the name must stand in the lines linked to.
 #
 # The last line is in Check's form, for tests/tools/run.sh.
 set -eu
@@ -43,8 +44,20 @@ fail() {
         pending = ""
     }
     function block_line() { print FNR "\t" $0 >(scratch "/" blocks ".block") }
+    # A link on a name: its address and the name. A name with a full stop is that of a file.
+    function named_links(text,    link, name) {
+        while (match(text, /\[`[A-Za-z_][A-Za-z_0-9]*[^`A-Za-z_0-9.][^`]*`\]\([^) ]+#L[^) ]+|\[`[A-Za-z_][A-Za-z_0-9]*`\]\([^) ]+#L[^) ]+/)) {
+            link = substr(text, RSTART + 2, RLENGTH - 2)
+            text = substr(text, RSTART + RLENGTH)
+            name = link
+            sub(/[^A-Za-z_0-9].*/, "", name)
+            sub(/^[^`]*`\]\(/, "", link)
+            entry("name", FNR, link " " name)
+        }
+    }
     # A link leaves out code in backquotes, which may hold anything.
     function links(text,    address) {
+        named_links(text)
         gsub(/`[^`]*`/, "", text)
         while (match(text, /\]\([^) ]+|src="[^"]+/)) {
             address = substr(text, RSTART, RLENGTH)
@@ -244,14 +257,24 @@ link_missing() {
     esac
 }
 
+# name_missing FILE "ADDRESS NAME": says so if the lines that the address names do not hold the name.
+name_missing() {
+    address=${2% *}
+    path=$(dirname "$1")/${address%%#*}
+    [ -f "$path" ] || return 0 # the link itself is checked as well
+    first=${address##*#L}
+    last=${first##*-L}
+    sed -n "${first%%-*},${last}p" "$path" | grep -q -w -e "${2#* }" || echo "$address: no ${2#* } there"
+}
+
 tab=$(printf '\t')
 block=0
 while IFS=$tab read -r kind file line value; do
     checks=$((checks + 1))
     case $kind in
     mistake) fail "$file:$line: $value" ;;
-    link)
-        what=$(link_missing "$file" "$value")
+    link | name)
+        what=$("${kind}_missing" "$file" "$value")
         [ -z "$what" ] || fail "$file:$line: $what"
         ;;
     run* | numbers*)
