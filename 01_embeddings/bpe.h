@@ -11,7 +11,7 @@
  * 3. ASCII characters are single bytes anyway, so all 256 bytes are symbols; other characters seen
  *    in training get a symbol each. A character never seen becomes its two to four bytes. Nothing
  *    is ever unknown: decode(encode(text)) is the text for every UTF-8 string, without an <unk>.
- * 4. A vocabulary is a sequence: 3 special tokens (tokens.h), 256 bytes, the characters in code
+ * 4. A vocabulary is a sequence: 3 special tokens (token_ids.h), 256 bytes, the characters in code
  *    point order, then the pieces in the order in which the merges made them.
  *
  * Sennrich, Haddow, Birch, "Neural Machine Translation of Rare Words with Subword Units" (2016),
@@ -21,7 +21,7 @@
 #ifndef EMBEDDINGS_BPE_H
 #define EMBEDDINGS_BPE_H
 
-#include "01_embeddings/tokens.h"
+#include "01_embeddings/token_ids.h"
 #include "common/array.h"
 #include "common/error.h"
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* Replaces, from left to right, every "left right" in symbols[0 .. count) by piece and returns how
- * many symbols remain. Of three equal symbols in a row the first two are a pair; the third stays. */
+ * many symbols remain. Of three equal ones in a row the first two are a pair; the third stays. */
 size_t bpe_merge_pair(int *symbols, size_t count, int left, int right, int piece);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-/* ---- 1. A derivative -------------------------------------------------------------------------- */
+/* ---- 1. A derivative ------------------------------------------------------------------------- */
 
 static double parabola(double x) {
     return 3 * x * x - 4 * x + 5;
@@ -31,7 +31,7 @@ static void derivative(Lesson *lesson) {
          "where a small turn changes nothing. More: make 00/video");
 }
 
-/* ---- 2. The chain rule ------------------------------------------------------------------------ */
+/* ---- 2. The chain rule ----------------------------------------------------------------------- */
 
 /* What a box of the picture says. */
 typedef struct {
@@ -95,7 +95,7 @@ static void chain_rule(Lesson *lesson) {
     graph_reset(graph_current());
 }
 
-/* ---- 3. Gradients add ------------------------------------------------------------------------- */
+/* ---- 3. Gradients add ------------------------------------------------------------------------ */
 
 static void gradients_add(Lesson *lesson) {
     lesson_step(lesson, "A number used twice: gradients add");
@@ -118,7 +118,7 @@ static void gradients_add(Lesson *lesson) {
     graph_reset(graph_current());
 }
 
-/* ---- 4. Checking a gradient ------------------------------------------------------------------- */
+/* ---- 4. Checking a gradient ------------------------------------------------------------------ */
 
 enum { SIZES = 25 }; // of h: two a decade from 0.1 down
 
@@ -167,7 +167,7 @@ static void differences(Lesson *lesson) {
     draw_differences(&lesson->common);
 }
 
-/* ---- 5. A random cotangent -------------------------------------------------------------------- */
+/* ---- 5. A random cotangent ------------------------------------------------------------------- */
 
 enum { N = 3 };
 
@@ -196,7 +196,7 @@ static void cotangent(Lesson *lesson) {
     graph_reset(graph_current());
 }
 
-/* ---- 6. From numbers to arrays ---------------------------------------------------------------- */
+/* ---- 6. From numbers to arrays --------------------------------------------------------------- */
 
 static void broadcasting(Lesson *lesson) {
     static const real x_[6] = {1, 2, 3, 4, 5, 6}, b_[N] = {10, 20, 30};
@@ -218,7 +218,7 @@ static void broadcasting(Lesson *lesson) {
     graph_reset(graph_current());
 }
 
-/* ---- 7. A matrix product ---------------------------------------------------------------------- */
+/* ---- 7. A matrix product --------------------------------------------------------------------- */
 
 static void matrix_product(Lesson *lesson) {
     enum { ROWS = 2, IN = 3, OUT = 2 };
@@ -244,7 +244,7 @@ static void matrix_product(Lesson *lesson) {
     graph_reset(graph_current());
 }
 
-/* ---- 8. Softmax and surprise ------------------------------------------------------------------ */
+/* ---- 8. Softmax and surprise ----------------------------------------------------------------- */
 
 static void print_row(const char *label, const real *row, int decimals) {
     printf("  %-22s", label);
@@ -282,10 +282,10 @@ static void surprise(Lesson *lesson) {
     graph_reset(graph_current());
 }
 
-/* ---- 9. A training step ----------------------------------------------------------------------- */
+/* ---- 9. A training step ---------------------------------------------------------------------- */
 
-/* The five lines that all training is, here and in chapter 6. Returns the mean loss before the step;
- * correct, if not NULL, receives how many points were right. */
+/* The five lines that all training is, here and in chapter 6. Returns the mean loss before the
+ * step; correct, if not NULL, receives how many points were right. */
 static double train_step(const MoonsNet *net, const Moons *moons, Optimizer *optimizer, double rate,
                          int *correct) {
     Tensor *x = TENSOR_FROM(moons->x, MOONS_POINTS, 2);           // (100,2)
@@ -368,7 +368,7 @@ static void training(Lesson *lesson, const Moons *moons) {
          "half circles. Beside micrograd's own notebook, all 100 steps: make 00/moons");
 }
 
-/* ---- 10. A narrow valley ---------------------------------------------------------------------- */
+/* ---- 10. A narrow valley --------------------------------------------------------------------- */
 
 enum { WALK = 60 };
 
@@ -425,7 +425,7 @@ static void valley(Lesson *lesson) {
     draw_valley(&lesson->common, x, y);
 }
 
-/* ---- 11. What a loss curve tells -------------------------------------------------------------- */
+/* ---- 11. What a loss curve tells ------------------------------------------------------------- */
 
 enum { RATES = 3, CURVE = 201 };
 

@@ -1,8 +1,9 @@
 #include "common/mine.h"
 
+#include "common/clock.h"
+
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 enum { FUNCTIONS_MAX = 256, DEPTH_MAX = 64 };
 
@@ -12,7 +13,7 @@ static atomic_long calls[FUNCTIONS_MAX], nanoseconds[FUNCTIONS_MAX];
 /* The learner's functions that this thread is in, the innermost last, and since when: time goes to
  * the innermost one, so that a piece that calls another is not blamed for it. */
 static _Thread_local int inside[DEPTH_MAX], depth;
-static _Thread_local struct timespec since;
+static _Thread_local double since;
 
 bool mine_has(const char *piece) {
     for (size_t i = 0; i < mine_function_count; i++)
@@ -55,12 +56,9 @@ void __cyg_profile_func_exit(void *function, void *call_site);
 
 /* The time since the last entry or exit goes to the function that the thread was in. */
 static void charge(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    const double now = clock_seconds();
     if (depth > 0)
-        atomic_fetch_add_explicit(&nanoseconds[inside[depth - 1]],
-                                  (long)(now.tv_sec - since.tv_sec) * 1000000000 + now.tv_nsec -
-                                      since.tv_nsec,
+        atomic_fetch_add_explicit(&nanoseconds[inside[depth - 1]], (long)(1e9 * (now - since)),
                                   memory_order_relaxed);
     since = now;
 }

@@ -2,6 +2,7 @@
 
 #include "common/exercise.h"
 #include "tests/exercise_report.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -63,19 +64,15 @@ static const char *ending(TestResult *result) {
     return ENDED_CRASHED;
 }
 
+static void write_ending(TestResult *result) {
+    FILE *file = open_file(atoi(tr_tcname(result)), ".end", "w");
+    fprintf(file, "%s\n", ending(result));
+    fclose(file);
+}
+
 static int run_all(size_t count) {
     char(*names)[24] = memory_alloc(count * sizeof *names);
-    SRunner *runner = srunner_create(suite_of(count, names));
-    srunner_set_fork_status(runner, CK_FORK);
-    srunner_run_all(runner, CK_SILENT);
-    TestResult **results = srunner_results(runner);
-    for (int i = 0; i < srunner_ntests_run(runner); i++) {
-        FILE *file = open_file(atoi(tr_tcname(results[i])), ".end", "w");
-        fprintf(file, "%s\n", ending(results[i]));
-        fclose(file);
-    }
-    free(results);
-    srunner_free(runner);
+    suite_run_each(suite_of(count, names), write_ending);
     free(names);
     return EXIT_SUCCESS;
 }

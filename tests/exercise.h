@@ -8,10 +8,10 @@
  * mistake.
  *
  *     FOLDER is what one of these programs writes, one file a case:
- *     check_x FOLDER                                           runs all cases
- *     check_x --report PIECE FLOATS DOUBLES                    compares FLOATS/yours with FLOATS/ours,
- *                                                              DOUBLES/yours with DOUBLES/ours and
- *                                                              with each DOUBLES/mistakes/NAME
+ *     check_x FOLDER                                       runs all cases
+ *     check_x --report PIECE FLOATS DOUBLES                compares FLOATS/yours with FLOATS/ours,
+ *                                                          DOUBLES/yours with DOUBLES/ours and
+ *                                                          with each DOUBLES/mistakes/NAME
  *
  * Each case runs in a process of its own with a time limit (Check), so that a crash or an endless
  * loop is one case's affair.
@@ -20,18 +20,7 @@
 #define TESTS_EXERCISE_H
 
 #include "common/ops.h"
-
-typedef enum {
-    VALUES,    // judged in float, as training computes
-    GRADIENTS, // judged in double, where a wrong term cannot hide behind rounding
-} ExerciseKind;
-
-typedef struct {
-    const char *function; // the one function of the piece that it calls
-    const char *what;     // "two queries, three keys"
-    void (*run)(void);    // with a current graph; shows what came out
-    ExerciseKind kind;
-} ExerciseCase;
+#include "tests/exercise_case.h"
 
 /* The rest of a check program's main. The cases of a function follow one another, from easy to
  * hard. Returns the exit status: 0, or with --report 1 unless every function is right. */

@@ -1,6 +1,7 @@
 #include "tests/exercise_report.h"
 
 #include "common/array.h"
+#include "common/tensor.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,9 @@
 #ifndef TESTS_EXERCISE_REPORT_H
 #define TESTS_EXERCISE_REPORT_H
 
-#include "tests/exercise.h"
+#include "tests/exercise_case.h"
+
+#include <stddef.h>
 
 /* How a case ended, as the running program writes it. */
 #define ENDED_WELL "well"

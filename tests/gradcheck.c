@@ -6,6 +6,7 @@
 
 #include "common/files/safetensors.h"
 #include "common/random.h"
+#include "tests/suite.h"
 
 /* |analytic - numeric| <= ABSOLUTE + RELATIVE |numeric|. The quotient's own error is about
  * STEP^2 f'''/6 + 1e-16 |f| / STEP, near 1e-10 for functions of size 1. */
@@ -273,22 +274,18 @@ static bool make_reference(const char *program) {
 int gradcheck_main(int argc, char **argv, Suite *suite) {
     const bool is_double = sizeof(real) == sizeof(double);
     const bool writes = is_double && argc == 3 && strcmp(argv[1], "--reference") == 0;
-    SRunner *runner = srunner_create(suite);
     if (writes) {
         writer = safetensors_writer_new();
-        srunner_set_fork_status(runner, CK_NOFORK); // what is collected stays in this process
     } else if (!is_double) {
         puts("skipped: gradients against central differences (they need MODE=f64)");
         if (!make_reference(argv[0]))
             puts("skipped: float against double (no double build beside this one)");
         fflush(stdout);
     }
-    srunner_run_all(runner, writes ? CK_SILENT : CK_NORMAL);
-    bool good = srunner_ntests_failed(runner) == 0;
-    srunner_free(runner);
-    if (writes) good = save_reference(argv[2]) && good;
+    int status = writes ? suite_run_silently(suite) : suite_run(suite);
+    if (writes && !save_reference(argv[2])) status = EXIT_FAILURE;
     if (has_reference) safetensors_close(&reference);
     graph_free(graph);
     arena_free(&memory);
-    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }

@@ -94,8 +94,7 @@ START_TEST(test_training_steps) {
     StepResult result;
     random_seed(&random, 1);
     Transformer *model = transformer_new(&config, &random);
-    const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9};
-    Trainer *trainer = trainer_new(&model->parameters, adam, THREADS, 1, 1);
+    Trainer *trainer = trainer_new(&model->parameters, adam_paper(), THREADS, 1, 1);
     Work work = {model, 0};
     long before = 0;
     bool good = true; // not asserted in the loop: Check's own bookkeeping allocates

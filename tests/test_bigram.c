@@ -142,7 +142,7 @@ START_TEST(test_hundred_steps) {
     random_seed(&random, 1337);
     const Bigram bigram = bigram_new(&parameters, "", V, &random);
     bigram_generate(&bigram, &random, 0, sample, 100);
-    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    Optimizer *adam = optimizer_new(&parameters, adamw_pytorch());
     Graph *graph = graph_new();
     graph_use(graph);
     double loss = 0;
@@ -176,7 +176,7 @@ START_TEST(test_bigram_py) {
     const TextParts text = text_part_split(ids.data, ids.count);
     random_seed(&random, 1337);
     const Bigram bigram = bigram_new(&parameters, "", V, &random);
-    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    Optimizer *adam = optimizer_new(&parameters, adamw_pytorch());
     Graph *graph = graph_new();
     graph_use(graph);
     for (int step = 0; step < STEPS; step++) {

@@ -3,6 +3,7 @@
 #include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/bpe_merge.h"
+#include "01_embeddings/tokens.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 

@@ -93,8 +93,8 @@ START_TEST(pythons_draws) {
 }
 END_TEST
 
-/* Half of the points each, and the one above the other; the notebook below tells whether they are its
- * own. */
+/* Half of the points each, and the one above the other; the notebook below tells whether they are
+ * its own. */
 START_TEST(the_moons) {
     Moons moons;
     moons_make(&moons, 1337);

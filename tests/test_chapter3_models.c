@@ -134,7 +134,7 @@ END_TEST
 START_TEST(forcing_equals_going_on_alone) {
     enum { S = 5, N = 3 };
     Graph *graph = gradcheck_graph();
-    graph->recording = false;
+    graph_quiet();
     Random random;
     random_seed(&random, 4);
     Parameters parameters = {0};

@@ -40,8 +40,7 @@ START_TEST(losses_are_those_of_torch) {
     const GptConfig config = of_video(_i);
     GptModel *model = gpt_model_new(&parameters, &config, &random);
     ck_assert_uint_eq(parameters_size(&parameters), SIZES[_i]);
-    const AdamConfig adamw = {0.9, 0.999, 1e-8, 0.01, true};
-    Optimizer *optimizer = optimizer_new(&parameters, adamw);
+    Optimizer *optimizer = optimizer_new(&parameters, adamw_pytorch());
     Graph *graph = gradcheck_graph();
     for (int step = 0; step <= 10; step++) {
         graph_reset(graph);
@@ -221,8 +220,7 @@ static bool train_small(int threads, double lr, bool (*stop)(void), Rows *rows, 
     Parameters parameters = {0};
     const GptConfig config = {GPT_NORM, V, 4, 8, 2, 1, (real)0.1, false};
     GptModel *model = gpt_model_new(&parameters, &config, &random);
-    const AdamConfig adamw = {0.9, 0.999, 1e-8, 0.01, true};
-    Trainer *trainer = trainer_new(&parameters, adamw, threads, 1, 0);
+    Trainer *trainer = trainer_new(&parameters, adamw_pytorch(), threads, 1, 0);
     const GptTraining training = {.loss = char_model_loss,
                                   .model = &model->chars,
                                   .trainer = trainer,

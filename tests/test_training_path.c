@@ -31,8 +31,7 @@ static void follow(const Path *path, const char *torch) {
     Random random;
     random_seed(&random, path->seed);
     Transformer *model = transformer_new(&path->config, &random);
-    Optimizer *optimizer =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8});
+    Optimizer *optimizer = optimizer_new(&model->parameters, adam_pytorch());
     Graph *graph = graph_new();
     graph_use(graph);
     const double count = cross_entropy_count(LABELS, B * T, PAD);

@@ -1,5 +1,5 @@
-/* micrograd.c - Karpathy's micrograd, the expression in its README: two numbers go in, are used many
- * times over, and `backward` says how far the result would move with each.
+/* micrograd.c - Karpathy's micrograd, the expression in its README: two numbers go in, are used
+ * many times over, and `backward` says how far the result would move with each.
  *
  * Not in the README: the same answers by turning each number a little.
  */

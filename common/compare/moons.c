@@ -1,8 +1,8 @@
 /* moons.c - micrograd's demo notebook: a net of 337 numbers learns two moons in 100 steps.
  *
  * Points and weights are drawn from NumPy's and Python's generators with the notebook's seeds, so
- * that every line it prints can be held against ours. Not in the notebook: the same training without
- * its line `model.zero_grad()`.
+ * that every line it prints can be held against ours. Not in the notebook: the same training
+ * without its line `model.zero_grad()`.
  */
 #include "common/kernels.h"
 #include "common/lab/notebook.h"

@@ -10,8 +10,8 @@
 
 enum { VALLEY_STEEP = 100 };
 
-/* w = w - rate grad for every parameter, torch.optim.SGD's step without momentum. The gradients stay
- * as they are: see parameters_zero_grad. */
+/* w = w - rate grad for every parameter, torch.optim.SGD's step without momentum. The gradients
+ * stay as they are: see parameters_zero_grad. */
 void descent_step(Parameters *parameters, double rate);
 
 double valley_height(double x, double y);

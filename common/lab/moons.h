@@ -43,8 +43,8 @@ typedef struct {
 /* How sure a net with two outputs is of the lower moon, p(1) - p(0): field (rows,cols). */
 void moons_field(const MoonsNet *net, const MoonsGrid *grid, real *field);
 
-/* The same as characters, map (rows,cols), the uppermost row first: ':' where the net says the lower
- * moon, 'o' and 'x' the points of the upper and the lower one. */
+/* The same as characters, map (rows,cols), the uppermost row first: ':' where the net says the
+ * lower moon, 'o' and 'x' the points of the upper and the lower one. */
 void moons_map(const MoonsNet *net, const MoonsGrid *grid, const Moons *moons, char *map);
 
 #endif

@@ -32,8 +32,8 @@ const double notebook_correct[NOTEBOOK_STEPS] = {
     100, 99,  100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100,
     100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100};
 
-/* micrograd draws a neuron's weights one after the other from random.uniform(-1, 1), layer by layer;
- * its biases are 0. */
+/* micrograd draws a neuron's weights one after the other from random.uniform(-1, 1), layer by
+ * layer; its biases are 0. */
 void notebook_begin(Notebook *notebook) {
     notebook->step = 0;
     moons_make(&notebook->moons, SEED);

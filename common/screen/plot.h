@@ -60,8 +60,8 @@ typedef struct {
     int group;         // its colour and shape, from 0
 } PlotPoint;
 
-/* Values over the plane that the picture's ranges span: row 0 of data (rows,cols) at y_min, column 0
- * at x_min, the last ones at y_max and x_max. */
+/* Values over the plane that the picture's ranges span: row 0 of data (rows,cols) at y_min, column
+ * 0 at x_min, the last ones at y_max and x_max. */
 typedef struct {
     const real *data;
     size_t rows, cols;

@@ -64,8 +64,8 @@ static void write_box(const PlotFile *file, const Layout *l, const PlotNode *nod
     }
 }
 
-/* An arrow's text begins at its middle, above one that falls and below one that rises: the line runs
- * away from it. */
+/* An arrow's text begins at its middle, above one that falls and below one that rises: the line
+ * runs away from it. */
 static void write_arrow(const PlotFile *file, const Layout *l, const PlotNode *nodes,
                         const PlotArrow *arrow) {
     const PlotNode *from = &nodes[arrow->from], *to = &nodes[arrow->to];

@@ -1,5 +1,5 @@
-/* Lines, fields, bars and labelled points. gnuplot places what is in them, except the labels of points: it
- * would put them all to the right, over each other. */
+/* Lines, fields, bars and labelled points: what has axes. gnuplot places what is in them, except
+ * the labels of points: it would put them all to the right, over each other. */
 #include "common/screen/plot.h"
 
 #include "common/error.h"
