@@ -2,6 +2,7 @@
 #include "common/cores.h"
 #include "common/files/options.h"
 #include "common/kernels.h"
+#include "tests/child.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* A program's worth of options, and what one command line made of them. */
 typedef struct {
@@ -55,46 +54,16 @@ static Values parse_arguments(const char *const *arguments) {
     return parse(argc, argv);
 }
 
-typedef struct {
-    int status;
-    char out[8192], err[2048];
-} Run;
-
-static void read_to_end(int fd, char *text, size_t size) {
-    size_t used = 0;
-    ssize_t got;
-    while ((got = read(fd, text + used, size - 1 - used)) > 0) used += (size_t)got;
-    text[used] = '\0';
-    close(fd);
-}
-
-/* Parses in a child process, whose exit status and output are returned; 77: parsing came back. */
-#define RUN(...) run_arguments((const char *[]){__VA_ARGS__, NULL})
-static Run run_arguments(const char *const *arguments) {
-    Run run;
-    int out[2], err[2];
-    ck_assert(pipe(out) == 0 && pipe(err) == 0);
-    fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(out[1], STDOUT_FILENO);
-        dup2(err[1], STDERR_FILENO);
-        parse_arguments(arguments);
-        _exit(77);
-    }
-    close(out[1]);
-    close(err[1]);
-    read_to_end(out[0], run.out, sizeof run.out);
-    read_to_end(err[0], run.err, sizeof run.err);
-    int status;
-    waitpid(child, &status, 0);
-    run.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return run;
+/* Parses in a child process; status 77: parsing came back. */
+#define RUN(...) child_run(run_arguments, (const char *[]){__VA_ARGS__, NULL})
+static int run_arguments(const void *arguments) {
+    parse_arguments(arguments);
+    return 77;
 }
 
 /* The program's name in front of an error is that of the test here. */
 #define EXPECT_ERROR(message, ...) expect_error(message, RUN(__VA_ARGS__))
-static void expect_error(const char *message, Run run) {
+static void expect_error(const char *message, Child run) {
     ck_assert_int_eq(run.status, 2);
     ck_assert_str_eq(run.out, "");
     const char *colon = strstr(run.err, ": ");
@@ -193,12 +162,12 @@ END_TEST
 START_TEST(too_many_repeats) {
     const char *arguments[OPTION_REPEATS + 2] = {0};
     for (int i = 0; i <= OPTION_REPEATS; i++) arguments[i] = "--ref=r";
-    expect_error("--ref r: given more than 32 times", run_arguments(arguments));
+    expect_error("--ref r: given more than 32 times", child_run(run_arguments, arguments));
 }
 END_TEST
 
 START_TEST(help) {
-    const Run run = RUN("--help");
+    const Child run = RUN("--help");
     ck_assert_int_eq(run.status, 0);
     ck_assert_str_eq(run.err, "");
     static const char *const parts[] = {

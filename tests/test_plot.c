@@ -2,6 +2,7 @@
 // happens without gnuplot.
 #include "common/kernels.h"
 #include "common/screen/plot.h"
+#include "tests/child.h"
 #include "tests/suite.h"
 
 #include "common/files/file.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -60,40 +60,16 @@ static void expect_content(const char *name, const char *part) {
     free(data);
 }
 
-typedef struct {
-    char out[4096], err[2048];
-} Output;
-
-static void read_to_end(int fd, char *text, size_t size) {
-    size_t used = 0;
-    ssize_t got;
-    while ((got = read(fd, text + used, size - 1 - used)) > 0) used += (size_t)got;
-    text[used] = '\0';
-    close(fd);
+/* Draws in a child process, since plot_disable and the one warning are for a whole run. */
+typedef bool Draw(void);
+static int draw_it(const void *argument) {
+    Draw *const *draw = argument;
+    return (*draw)();
 }
-
-/* Draws in a child process, since plot_disable and the one warning are for a whole run. The child
- * exits 0 if draw() returned what was expected. */
-static Output run_child(bool (*draw)(void), bool expected) {
-    static Output output;
-    int out[2], err[2], status;
-    ck_assert(pipe(out) == 0 && pipe(err) == 0);
-    fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(out[1], STDOUT_FILENO);
-        dup2(err[1], STDERR_FILENO);
-        const bool drawn = draw();
-        fflush(stdout);
-        _exit(drawn == expected ? 0 : 1);
-    }
-    close(out[1]);
-    close(err[1]);
-    read_to_end(out[0], output.out, sizeof output.out);
-    read_to_end(err[0], output.err, sizeof output.err);
-    waitpid(child, &status, 0);
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s%s", output.out, output.err);
-    return output;
+static Child run_child(Draw *draw, bool expected) {
+    const Child child = child_run(draw_it, &draw);
+    ck_assert_msg(child.status == expected, "%s%s", child.out, child.err);
+    return child;
 }
 
 static const char *const words[] = {"a'b\"c", "x_1^2 {y}\\", "`touch INJECTED` $(touch INJECTED)"};
@@ -147,7 +123,7 @@ static bool draw_every_kind(void) {
 }
 
 START_TEST(three_files_and_a_caption) {
-    const Output output = run_child(draw_heatmap, true);
+    const Child output = run_child(draw_heatmap, true);
     char expected[256];
     snprintf(expected, sizeof expected, "figure %s/map.png: look at the lower left corner.\n",
              folder);
@@ -183,7 +159,7 @@ END_TEST
 /* Quotes, backslashes, backquotes and newlines in labels neither break the script nor run. */
 START_TEST(labels_are_only_labels) {
     run_child(draw_heatmap, true);
-    const Output output = run_child(draw_every_kind, true);
+    const Child output = run_child(draw_every_kind, true);
     ck_assert_str_eq(output.err, "");
     ck_assert_int_eq(folder_files("INJECTED", false), 0);
     ck_assert_int_ne(access("INJECTED", F_OK), 0);
@@ -298,7 +274,7 @@ static bool draw_twice_without_gnuplot(void) {
 }
 
 START_TEST(without_gnuplot) {
-    const Output output = run_child(draw_twice_without_gnuplot, false);
+    const Child output = run_child(draw_twice_without_gnuplot, false);
     char expected[256];
     snprintf(expected, sizeof expected,
              "warning: %s/map.png: gnuplot cannot be started: no pictures, only their data and "
@@ -324,7 +300,7 @@ static bool draw_with_broken_gnuplot(void) {
 
 START_TEST(gnuplot_fails) {
     run_child(draw_unsigned, true);
-    const Output output = run_child(draw_with_broken_gnuplot, false);
+    const Child output = run_child(draw_with_broken_gnuplot, false);
     char expected[256];
     snprintf(expected, sizeof expected, "warning: %s/map.png: no terminal of that name \n", folder);
     ck_assert_str_eq(output.err, expected);
@@ -339,7 +315,7 @@ static bool draw_disabled(void) {
 }
 
 START_TEST(disabled) {
-    const Output output = run_child(draw_disabled, false);
+    const Child output = run_child(draw_disabled, false);
     ck_assert_str_eq(output.out, "");
     ck_assert_str_eq(output.err, "");
     ck_assert_int_eq(folder_files("", false), 0);
@@ -355,7 +331,7 @@ static bool draw_into_a_file(void) {
 }
 
 START_TEST(unusable_folder) {
-    const Output output = run_child(draw_into_a_file, false);
+    const Child output = run_child(draw_into_a_file, false);
     ck_assert(strncmp(output.err, "warning: ", 9) == 0);
     ck_assert_ptr_nonnull(strstr(output.err, "a file has that name"));
     ck_assert_ptr_null(strchr(strchr(output.err, '\n') + 1, '\n'));
@@ -371,7 +347,7 @@ static bool draw_with_long_caption(void) {
 }
 
 START_TEST(long_captions_wrap) {
-    const Output output = run_child(draw_with_long_caption, true);
+    const Child output = run_child(draw_with_long_caption, true);
     for (const char *line = output.out; *line; line += strcspn(line, "\n") + 1)
         ck_assert_uint_le(strcspn(line, "\n"), 80);
     ck_assert_ptr_nonnull(strstr(output.out, "\n  "));

@@ -159,6 +159,46 @@ rule_one_largest_difference() {
 }
 break_one_largest_difference() { echo 'd = fmax(d, fabs((double)(x->data[i] - y->data[i])));' >>01_first/first.c; }
 
+# A function of five lines and more whose body another file has, whatever its variables are called.
+rule_nothing_is_written_twice() {
+    awk 'function canonical(text,    out, word, number, n) {
+            while (match(text, /[A-Za-z_][A-Za-z_0-9]*/)) {
+                out = out substr(text, 1, RSTART - 1)
+                word = substr(text, RSTART, RLENGTH)
+                text = substr(text, RSTART + RLENGTH)
+                if (text !~ /^\(/ && word !~ /^(if|for|while|return|else|const|int|real|double|size_t|char|bool)$/) {
+                    if (!(word in number)) number[word] = ++n
+                    word = "$" number[word]
+                }
+                out = out word
+            }
+            return out text
+        }
+        FNR == 1 { inside = opening = 0 }
+        !inside && /^[A-Za-z_].*\(/ && !/[;=]/ && !/^(typedef|struct|enum|union)/ {
+            name = $0
+            sub(/\(.*/, "", name)
+            sub(/.*[ *]/, "", name)
+            at = FNR
+            opening = 1
+        }
+        opening && /\{$/ { inside = 1; opening = 0; body = ""; lines = 0; next }
+        inside && /^}/ {
+            inside = 0
+            if (lines < 5 || name == "main") next
+            body = canonical(body)
+            if (body in home && home[body] != FILENAME) print FILENAME ":" at ": " name ": as in " home[body]
+            home[body] = FILENAME
+            next
+        }
+        inside { text = $0; sub(/ *\/\/.*/, "", text); gsub(/[ \t]+/, " ", text); body = body text "\n"; lines++ }
+        ' $(sources tests | grep '\.c$')
+}
+break_nothing_is_written_twice() {
+    printf 'int size(int *a) {\n    int n = 0;\n    while (*a)\n        n++;\n    f(n);\n    return n;\n}\n' >>common/base.c
+    sed -n '/^int size/,$p' common/base.c | sed 's/\*a/*b/; s/n++/n++; \/\/ so many/' >>01_first/first.c
+}
+
 rule_one_way_to_silence_a_graph() {
     elsewhere 'common/graph\.c' '(->|\.)recording = ' $(sources)
 }
