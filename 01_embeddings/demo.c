@@ -343,15 +343,11 @@ int main(int argc, char **argv) {
     Parameters parameters = {0};
     const Embedding table = embedding_new(&parameters, "", V, E, &random);
     const int ids[WORDS] = {1, 4, 1};
-    Graph *graph = graph_new();
-    graph_use(graph);
     lookup(&lesson, &table, ids);
     way_back(&lesson, &table, ids);
     scale(&lesson, &table, ids);
-    graph_reset(graph);
+    graph_reset(graph_current());
     bigram(&lesson);
-    graph_use(NULL);
-    graph_free(graph);
     parameters_free(&parameters);
 
     const uint64_t seed = (uint64_t)lesson.common.seed;
@@ -362,5 +358,5 @@ int main(int argc, char **argv) {
     word_vectors_free(&corpus);
     word_vectors_free(&world);
     puts("\nNext, chapter 2: in which order do the words stand?  make 02");
-    return 0;
+    return lesson_end(&lesson, 0);
 }

@@ -21,18 +21,15 @@ double text_part_estimate_loss(TextPartLoss loss, const void *model, Random *ran
                                int batches, int B, int T) {
     const size_t bytes = (size_t)B * (size_t)T * sizeof(int);
     int *x = memory_alloc(bytes), *y = memory_alloc(bytes);
-    Graph *graph = graph_current();
-    const bool recording = graph->recording, training = graph->training;
-    graph->recording = graph->training = false;
+    const GraphMode before = graph_quiet();
     double total = 0;
     for (int i = 0; i < batches; i++) {
-        graph_reset(graph);
+        graph_reset(graph_current());
         text_part_windows(random, part, B, T, x, y);
         total += (double)tensor_item(loss(model, x, y, B, T));
     }
-    graph_reset(graph);
-    graph->recording = recording;
-    graph->training = training;
+    graph_reset(graph_current());
+    graph_restore(before);
     free(x);
     free(y);
     return total / batches;

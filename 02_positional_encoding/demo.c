@@ -206,8 +206,6 @@ int main(int argc, char **argv) {
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Parameters parameters = {0};
     const Embedding table = make_table(&parameters);
-    Graph *graph = graph_new();
-    graph_use(graph);
     puts("Chapter 2. A layer that compares every word with every word sees a set, not a\n"
          "sequence. How does a word learn where it stands?");
     bag_of_words(&lesson, &table);
@@ -217,10 +215,8 @@ int main(int argc, char **argv) {
     add(&lesson, &table);
     rotation(&lesson);
     way_back(&lesson);
-    graph_use(NULL);
-    graph_free(graph);
     extrapolation(&lesson);
     puts("\nNext, chapter 3: the mixing itself. Who should look at whom?  make 03");
     parameters_free(&parameters);
-    return 0;
+    return lesson_end(&lesson, 0);
 }

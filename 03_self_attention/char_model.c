@@ -74,7 +74,7 @@ void char_model_generate(const CharModel *model, Random *random, int *ids, size_
                          size_t count) {
     Graph *graph = graph_new();
     graph_use(graph);
-    graph->recording = graph->training = false;
+    graph_quiet();
     for (size_t end = length; end < length + count; end++) {
         const int T = end < (size_t)model->block_size ? (int)end : model->block_size;
         const Tensor *logits = char_model_logits(model, ids + end - T, 1, T); // (1,T,V)

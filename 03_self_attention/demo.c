@@ -121,14 +121,11 @@ static void draw_pointing(const CommonOptions *common, const char *const name[KI
 static double train_pointing(Projections kind, uint64_t seed, real map[RING * RING]) {
     PointingModel model = pointing_new(kind, 2, seed);
     const double right = pointing_train(&model, 400, 400, 42, NULL);
-    Graph *graph = graph_new();
-    graph_use(graph);
     real ring[RING * POINTING_WIDTH];
     Tensor *weights;
     pointing_ring(ring);
     pointing_forward(&model, TENSOR_FROM(ring, 1, RING, POINTING_WIDTH), &weights);
     memcpy(map, weights->data, RING * RING * sizeof *map);
-    graph_free(graph);
     pointing_free(&model);
     return right;
 }
@@ -362,13 +359,10 @@ int main(int argc, char **argv) {
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
-    Graph *graph = graph_new();
-    graph_use(graph);
     dynamic_weights(&lesson, &random);
     dictionary(&lesson);
     by_hand(&lesson);
     pointing(&lesson);
-    graph_use(graph);
     square_root(&lesson);
     masks(&lesson, &random);
     two_servers(&lesson);
@@ -376,6 +370,5 @@ int main(int argc, char **argv) {
     real_text(&lesson);
     puts("\nOne head looks at one thing at a time. What if a word has two questions at once?\n"
          "make 04");
-    graph_free(graph);
-    return 0;
+    return lesson_end(&lesson, 0);
 }

@@ -238,8 +238,6 @@ int main(int argc, char **argv) {
                          "merged, what they look at, what they cost.",
                          "build/04_multihead/demo --step"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     one_head_two_questions(&lesson);
     by_hand(&lesson);
     split_and_merge(&lesson);
@@ -247,6 +245,5 @@ int main(int argc, char **argv) {
     it_looks(&lesson);
     one_operation(&lesson);
     puts("\nNext: layers on layers, and what keeps them trainable (chapter 5).");
-    graph_free(graph);
-    return 0;
+    return lesson_end(&lesson, 0);
 }

@@ -260,7 +260,7 @@ static void cross_step(Lesson *lesson, const Story *story) {
 static void decoding_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "Answering: one word at a time, nothing computed twice");
     graph_reset(graph_current());
-    graph_current()->recording = false;
+    const GraphMode before = graph_quiet();
     const Phrase *phrase = phrase_find(story->phrases, "I always help him");
     const Batch batch = teacher_batch(&phrase->pair, 1);
     unsigned char padding[SENTENCE_LENGTH];
@@ -279,7 +279,7 @@ static void decoding_step(Lesson *lesson, const Story *story) {
                phrase_french(batch.tgt[t]), caches[0].length, off < 1e-5 ? "< 1e-5" : "more");
         largest = fmax(largest, off);
     }
-    graph_current()->recording = true;
+    graph_restore(before);
     puts("\nBecause of the causal mask, keys and values of words already said never change,\n"
          "so they are kept. How near, and why not to the last bit: make 05/cached_decoding");
     REQUIRE(largest < 1e-4, "decoding with a cache is off by %g", largest);
@@ -293,8 +293,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"The encoder-decoder, part by part: masks, norms, layers, training.",
                          "build/05_encoder_decoder/demo --step"};
     Lesson lesson = lesson_begin_with(argc, argv, &usage, 1, own, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Story story = {.seed = (uint64_t)lesson.common.seed};
     story.phrases = memory_alloc(PHRASE_COUNT * sizeof *story.phrases);
     phrases_make(story.phrases);
@@ -316,7 +314,5 @@ int main(int argc, char **argv) {
     }
     transformer_free(story.model);
     free(story.phrases);
-    graph_use(NULL);
-    graph_free(graph);
-    return 0;
+    return lesson_end(&lesson, 0);
 }

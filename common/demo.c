@@ -478,8 +478,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Chapter 0: gradients, arrays and a training step, with the numbers.",
                          "make 00"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     derivative(&lesson);
     chain_rule(&lesson);
     gradients_add(&lesson);
@@ -494,6 +492,5 @@ int main(int argc, char **argv) {
     valley(&lesson);
     loss_curves(&lesson, &moons);
     puts("\nNumbers go in, and numbers come out. But a sentence is words: make 01");
-    graph_free(graph);
-    return 0;
+    return lesson_end(&lesson, 0);
 }

@@ -1,5 +1,6 @@
 // What the chapters' programs share: steps, and published numbers held against computed ones.
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "tests/suite.h"
 

@@ -5,6 +5,7 @@
 #include "common/files/text.h"
 #include "common/kernels.h"
 #include "common/optimizer.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -149,10 +150,8 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Karpathy's bigram: untrained loss and sample, and bigram.py's ten rows.",
                          "build/01_embeddings/bigram"};
-    lesson_begin(argc, argv, &usage, SEED);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, SEED);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     ids_and_starts(&comparison);
     untrained(&comparison);
     char path[1024], *text;
@@ -177,7 +176,5 @@ int main(int argc, char **argv) {
     } else {
         printf("skipped: bigram.py's ten rows: %s\n", path);
     }
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "01_embeddings/characters.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -102,10 +103,10 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Characters, bytes and pieces of a word whose letters are not ASCII.",
                          "build/01_embeddings/kannada"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     code_points(&comparison);
     pieces(&comparison);
     by_hand_or_by_counting(&comparison);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 #include "01_embeddings/embedding.h"
 #include "common/init.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -103,14 +104,10 @@ int main(int argc, char **argv) {
     const Usage usage = {
         "One-hot times matrix is a lookup, both ways; and why times sqrt(d_model).",
         "build/01_embeddings/onehot"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     one_hot_figure(&comparison);
     product_and_lookup(&comparison);
-    graph_use(NULL);
-    graph_free(graph);
     why_sqrt(&comparison);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

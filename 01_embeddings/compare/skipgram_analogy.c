@@ -1,6 +1,7 @@
 // Jay Mody and Wikipedia: word vectors cluster by meaning, and queen - woman + man is near king.
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -94,5 +95,5 @@ int main(int argc, char **argv) {
          "vectors learned from real text the nearest of all is often one of them.");
     draw_royals(lesson.common.out, &words);
     word_vectors_free(&words);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -71,5 +72,5 @@ int main(int argc, char **argv) {
          "the paper's formula, you will look for a bug that is not there.");
     puts("");
     draw(lesson.common.out);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // The Annotated Transformer: dimensions 4 to 7 of a 20-dimensional encoding over 100 positions.
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -51,5 +52,5 @@ int main(int argc, char **argv) {
                8 * atan(1) * pow(10000, 2.0 * i / D_MODEL));
     puts("");
     draw(lesson.common.out, table);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

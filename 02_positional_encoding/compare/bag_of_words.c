@@ -2,6 +2,7 @@
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -39,8 +40,6 @@ int main(int argc, char **argv) {
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
     const Embedding table = embedding_new(&parameters, "", WORDS, D_MODEL, &random);
-    Graph *graph = graph_new();
-    graph_use(graph);
 
     // Word i of "you how are" is word shuffled[i] of "how are you".
     const int straight[WORDS] = {0, 1, 2}, shuffled[WORDS] = {2, 0, 1};
@@ -61,8 +60,6 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "without, put back in order: the same rows, to 1e-6", off[0] < 1e-6);
     compare_claim(&comparison, "with positions they are not", off[1] > 0.01);
     printf("    they differ by up to %.4f\n", off[1]);
-    graph_use(NULL);
-    graph_free(graph);
     parameters_free(&parameters);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

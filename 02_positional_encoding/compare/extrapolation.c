@@ -1,6 +1,7 @@
 // The paper hoped that sines extrapolate to longer sentences, and Alammar says so. Measured.
 #include "02_positional_encoding/lab/neighbour.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -75,5 +76,5 @@ int main(int argc, char **argv) {
                   beyond[1][0] < 2 && beyond[1][3] < 2);
     compare_claim(&comparison, "sines and any matrix: less than half right",
                   beyond[0][0] < 50 && beyond[0][3] < 50);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // CodeEmporium, "Positional Encoding in Transformer Neural Networks": the notebook's d_model = 6.
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"CodeEmporium's positional encoding table, d_model 6, 10 positions.",
                          "build/02_positional_encoding/pe_d6"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
 
     puts("CodeEmporium's notebook divides the position by 10000^(2i/6), one divisor for\n"
@@ -50,5 +51,5 @@ int main(int argc, char **argv) {
     }
     puts("\nRead down a column: the first pair turns about once in 6 positions, the last has\n"
          "hardly moved. Fast hands tell neighbours apart, slow ones tell far from near.");
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // TensorFlow's tutorial: how alike position 1000 is to every other, in a 2048x512 encoding.
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -70,5 +71,5 @@ int main(int argc, char **argv) {
          "not which way. For the direction you need a rotation: make 02/rotation.");
     puts("");
     draw(lesson.common.out, similarity);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

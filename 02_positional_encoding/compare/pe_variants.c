@@ -1,6 +1,7 @@
 // Three codes, three layouts: the paper, TensorFlow's tutorial, tensor2tensor.
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -69,7 +70,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"The paper's, TensorFlow's and tensor2tensor's encodings side by side.",
                          "build/02_positional_encoding/pe_variants"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     real form[3][POSITIONS * D_MODEL]; // (64,8) each
     const char *const name[] = {"the paper: sin cos sin cos ...",
@@ -97,5 +98,5 @@ int main(int argc, char **argv) {
     longest_wavelength(&comparison);
     puts("\ntensor2tensor's own test, d_model 4:\n");
     compare_tensor2tensor(&comparison);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

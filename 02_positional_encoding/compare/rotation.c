@@ -2,6 +2,7 @@
 #include "02_positional_encoding/lab/sinusoid_shift.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -26,7 +27,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"A shift by k positions is a rotation that does not depend on where.",
                          "build/02_positional_encoding/rotation"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     real rotation[4 * 4];
     sinusoid_shift(rotation, 1, 4);
@@ -44,5 +45,5 @@ int main(int argc, char **argv) {
         snprintf(claim, sizeof claim, "k = %4d: yes, to 1e-6 (largest %.1e)", ks[i], off);
         compare_claim(&comparison, claim, off < 1e-6);
     }
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

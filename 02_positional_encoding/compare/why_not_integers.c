@@ -1,6 +1,7 @@
 // The question of HeduAI's video on positions: why not simply add 0, 1, 2, 3?
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/vector.h"
@@ -110,5 +111,5 @@ int main(int argc, char **argv) {
         unequal = fmax(unequal, fabs(distance(SINUSOIDS, t, 1001, t + 1, 1001) -
                                      distance(SINUSOIDS, 0, 1001, 1, 1001)));
     compare_claim(&comparison, "sinusoids: all 1000 steps equally long, to 1e-5", unequal < 1e-5);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -44,8 +45,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"The attention outputs that assignment 5 of Johnson's course expects.",
                          "build/03_self_attention/a5_linspace"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "One sentence of 5 words: Q, K, V (5,4)");
@@ -64,6 +63,5 @@ int main(int argc, char **argv) {
     compare_matrix(&comparison, "row", LAYER, y->data, 8, 4, 5, 1.2e-5);
     printf("\nEach row is the one before moved a little: evenly spaced inputs leave attention\n"
            "little to choose from. A wrong scale or a swapped Q and K still shows here.\n");
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -5,6 +5,7 @@
 #include "03_self_attention/lab/rnn.h"
 #include "common/kernels.h"
 #include "common/optimizer.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -91,8 +92,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Johnson's character RNN: the figure's losses, and \"hello\" learned.",
                          "build/03_self_attention/char_rnn"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     real loss[T], scores[T * V];
 
@@ -118,6 +117,5 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "with a state \"hello\" is learned: sum below .1", with < .1);
     compare_claim(&comparison, "without one the sum stays at 2 ln 2 or above",
                   without >= 2 * log(2) - 1e-3);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -70,8 +71,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"CodeEmporium's notebook: the printed Q, K, V and what comes of them.",
                          "build/03_self_attention/codeemporium"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Tensor *q = tensor_of(Q, L, D), *k = tensor_of(K, L, D), *v = tensor_of(V, L, D);
 
@@ -101,6 +100,5 @@ int main(int argc, char **argv) {
     Tensor *safe = op_softmax(TENSOR_FROM(((real[]){100, 98}), 1, 2));
     printf("  naive      %s\n  subtracted %.4f\n",
            isnan(naive_softmax_of_two(100, 98)) ? "nan" : "finite", (double)safe->data[0]);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

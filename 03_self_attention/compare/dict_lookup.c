@@ -4,6 +4,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -82,8 +83,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Jay Mody's dictionary: hard, soft, of vectors, as matrices.",
                          "build/03_self_attention/dict_lookup"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     lesson_step(&lesson, "A dictionary, hard and soft");
     hard_and_soft(&comparison);
@@ -94,6 +93,5 @@ int main(int argc, char **argv) {
     printf("Ten times the scores, and the softmax is all but a hard choice.\n");
     lesson_step(&lesson, "A softmax printed wrong (in \"GPT in 60 Lines of NumPy\")");
     wrong_print(&comparison);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -7,6 +7,7 @@
  */
 #include "03_self_attention/head.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -44,8 +45,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Attention as a layer whose weights depend on its input.",
                          "build/03_self_attention/dynamic_weights"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
@@ -90,6 +89,5 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "A(x0) on x1 is wrong by more than a quarter", other > .25);
     compare_claim(&comparison, "given A, linear in V to 1e-6", linear < 1e-6);
     parameters_free(&parameters);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

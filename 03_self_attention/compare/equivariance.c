@@ -6,6 +6,7 @@
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/head.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -59,8 +60,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Bloem's permutation equivariance, and mary, roses and susan.",
                          "build/03_self_attention/equivariance"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
@@ -92,6 +91,5 @@ int main(int argc, char **argv) {
            "to order as one. Chapter 2's positions tell the giver from the receiver.\n");
     compare_claim(&comparison, "with positions, order matters", positioned > .01 && moved > .01);
     parameters_free(&parameters);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/head.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -49,8 +50,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"From convolution to attention, one weight matrix each.",
                          "build/03_self_attention/from_conv"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
@@ -96,6 +95,5 @@ int main(int argc, char **argv) {
            "passes over is in make 03/why_three: without two different projections the\n"
            "scores are symmetric, and some things cannot be said.\n");
     parameters_free(&parameters);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -35,5 +35,5 @@ int main(int argc, char **argv) {
                          .published_count = 10,
                          .allowed = 1.5e-4};
     lesson_step(&lesson, "Token + position (B,8,32), one masked head (B,8,32), lm_head (B,8,65)");
-    return stage_run(&stage, steps);
+    return lesson_end(&lesson, stage_run(&stage, steps));
 }

@@ -4,6 +4,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -27,8 +28,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"A query turning from one key to another: where the softmax points.",
                          "build/03_self_attention/kqv_addressing"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     static const double length[LENGTHS] = {1, 4, 16, 64};
     static const char *const name[LENGTHS] = {"|q| = 1", "|q| = 4", "|q| = 16", "|q| = 64"};
@@ -66,6 +65,5 @@ int main(int argc, char **argv) {
                   fabs(1 - (double)output[1][30] - (double)output[1][60]) < 1e-6);
     compare_claim(&comparison, "a query of length 64 on key B gets B's value, to 1e-6",
                   fabs((double)output[3][90] - 1) < 1e-6);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -63,8 +64,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Canziani's store of keys and values, from soft to hard.",
                          "build/03_self_attention/kv_store"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "Four keys (4,3), four values (4,3), three queries (3,3)");
@@ -84,6 +83,5 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "From soft to hard: one query that is not sure, beta swept");
     sweep(&lesson.common);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

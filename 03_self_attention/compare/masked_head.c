@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -47,8 +48,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Karpathy's masked head, seed 1337.",
                          "build/03_self_attention/masked_head"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, 1337);
@@ -82,6 +81,5 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "Why it matters: a softmax of large scores sharpens to the largest");
     softmax_sharpens(&comparison);
     parameters_free(&parameters);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
 #include "common/random.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -150,8 +151,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Padding and causal masks, and what goes wrong with them.",
                          "build/03_self_attention/masks"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Tensor *q = random_tensor(&random), *k = random_tensor(&random), *v = random_tensor(&random);
@@ -183,6 +182,5 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "The mask's sign");
     wrong_sign(&comparison, q, k, v, mask[2]);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

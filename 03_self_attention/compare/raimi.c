@@ -6,6 +6,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -35,8 +36,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Raimi Karim's three inputs: rounded, exact, and scaled as in the paper.",
                          "build/03_self_attention/raimi"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "Three projections of the same inputs");
@@ -73,6 +72,5 @@ int main(int argc, char **argv) {
     print_matrix("outputs", scaled->data, T, D, 4);
     printf("Softer: token 2 gave itself %.4f of its attention before, now %.4f.\n",
            (double)weights->data[T + 1], (double)scaled_weights->data[T + 1]);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

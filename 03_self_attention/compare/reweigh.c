@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -46,8 +47,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Rasa's re-weighing, first without parameters, then with Q, K, V.",
                          "build/03_self_attention/reweigh"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Tensor *x = TENSOR_FROM(X, T, E), *w;
     double wet[4] = {wetness(X)};
@@ -81,6 +80,5 @@ int main(int argc, char **argv) {
                   wet[1] > .5 && wet[2] > .5 && wet[3] > .5);
     compare_claim(&comparison, "with its own question a bank finds the river (90 %)",
                   (double)w->data[BANK * T + RIVER] > .9);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

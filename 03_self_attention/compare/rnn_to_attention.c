@@ -4,6 +4,7 @@
  */
 #include "03_self_attention/lab/seq2seq.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -18,14 +19,12 @@ static const char *const NAME[2] = {"one vector", "with attention"};
 
 /* The attention (SHOWN,SHOWN) while the model reverses one string: row t is the writer's step t. */
 static void look(const Seq2Seq *model, Random *random, real *map) {
-    Graph *graph = graph_new();
-    graph_use(graph);
     int src[SHOWN], tgt[SHOWN];
     Tensor *weights[SHOWN];
+    graph_reset(graph_current());
     reversal_batch(random, V, 1, SHOWN, src, tgt);
     seq2seq_forward(model, src, 1, SHOWN, NULL, SHOWN, weights);
     for (int t = 0; t < SHOWN; t++) memcpy(map + t * SHOWN, weights[t]->data, SHOWN * sizeof *map);
-    graph_free(graph);
 }
 
 /* The share of steps t that look most at the letter they must write, SHOWN - 1 - t. */
@@ -109,5 +108,5 @@ int main(int argc, char **argv) {
                   (double)curve[1][15] > .6);
     compare_claim(&comparison, "it looks where it must, within a letter (over 80 %)",
                   aligned(map) > .8);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -5,6 +5,7 @@
 #include "common/init.h"
 #include "common/kernels.h"
 #include "common/random.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -47,8 +48,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Poupart's four similarities on one query.",
                          "build/03_self_attention/similarities"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     const Weights w = weights_draw(&random);
@@ -90,6 +89,5 @@ int main(int argc, char **argv) {
     bool bounded = true;
     for (int i = 0; i < KEYS; i++) bounded = bounded && fabs((double)scores[3 * KEYS + i]) <= bound;
     compare_claim(&comparison, "additive scores stay below the sum of |direction|", bounded);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -7,6 +7,7 @@
 #include "03_self_attention/head.h"
 #include "03_self_attention/lab/saturation.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -129,8 +130,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Claims from the path's \"probably not\" list: which of them hold?",
                          "build/03_self_attention/spot_the_error --step"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Comparison comparison = {0};
@@ -155,6 +154,5 @@ int main(int argc, char **argv) {
     mask_after_scaling(&comparison, &random);
     puts("\nAlgorithmicSimplicity's derivation, weights from content instead of distance,\n"
          "holds: make 03/from_conv. What it leaves out is claim 2.");
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

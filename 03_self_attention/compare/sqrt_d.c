@@ -5,6 +5,7 @@
  */
 #include "03_self_attention/lab/saturation.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -83,5 +84,5 @@ int main(int argc, char **argv) {
         compare_value(&comparison, label, 1, variance[0][i] / (1 << i), 3, .1);
     }
     compare_value(&comparison, "divided, at d = 1024", 1, variance[1][SIZES - 1], 3, .1);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -6,6 +6,7 @@
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -37,8 +38,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Alammar's two words: scores, division by 8, softmax, weighted sum.",
                          "build/03_self_attention/thinking_machines"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Tensor *q = TENSOR(T, D), *k = TENSOR(T, D), *v = TENSOR(T, D);
 
@@ -82,6 +81,5 @@ int main(int argc, char **argv) {
            "says. Not clearly: nothing ties a word's query to its own key. Here \"Machines\"\n"
            "gives itself %.4f and \"Thinking\" %.4f.\n",
            (double)weights->data[T + 1], (double)weights->data[T]);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

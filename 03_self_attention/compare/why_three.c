@@ -4,6 +4,7 @@
  */
 #include "03_self_attention/lab/pointing.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -25,14 +26,12 @@ static const int WIDTH[WIDTHS] = {2, 4, 8}; // of queries, keys and values
 
 /* The weights (T,T) of the trained model on the ring 0 -> 1 -> ... -> 7 -> 0. */
 static void look(const PointingModel *model, real *weights) {
-    Graph *graph = graph_new();
-    graph_use(graph);
+    graph_reset(graph_current());
     real ring[T * POINTING_WIDTH];
     pointing_ring(ring);
     Tensor *attention;
     pointing_forward(model, TENSOR_FROM(ring, 1, T, POINTING_WIDTH), &attention);
     memcpy(weights, attention->data, T * T * sizeof *weights);
-    graph_free(graph);
 }
 
 /* The largest |A_ij - A_ji| / (A_ij + A_ji): 0 if attention is the same in both directions. */
@@ -130,5 +129,5 @@ int main(int argc, char **argv) {
                   reached[PROJECT_KV_SAME][0] < .5 && reached[PROJECT_KV_SAME][2] > .99);
     compare_claim(&comparison, "three projections look one way only",
                   asymmetry(map[PROJECT_SEPARATE]) > .95);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

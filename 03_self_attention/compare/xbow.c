@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
 #include "common/random.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -70,8 +71,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Karpathy's averages over the past, three ways.",
                          "build/03_self_attention/xbow"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "A lower triangle of 1/(t+1) takes means: a (3,3) times b (3,2)");
@@ -96,6 +95,5 @@ int main(int argc, char **argv) {
                       vector_max_difference(v1->data, v3->data, v1->size) < 1e-6);
     printf("The third is attention with every score 0. All that is missing is scores that\n"
            "depend on the tokens.\n");
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -123,9 +123,8 @@ double seq2seq_accuracy(const Seq2Seq *model, Random *random, int B, int S) {
     int *src = memory_alloc((size_t)(B * S) * sizeof *src);
     int *tgt = memory_alloc((size_t)(B * S) * sizeof *tgt);
     reversal_batch(random, model->vocab, B, S, src, tgt);
-    Graph *graph = graph_new();
-    graph_use(graph);
-    graph->recording = false;
+    graph_reset(graph_current());
+    const GraphMode before = graph_quiet();
     const Tensor *logits = seq2seq_forward(model, src, B, S, NULL, S, NULL);
     const int *best = best_tokens(logits); // (S,B)
     int right = 0;
@@ -134,7 +133,7 @@ double seq2seq_accuracy(const Seq2Seq *model, Random *random, int B, int S) {
         for (int s = 0; s < S; s++) wrong += best[s * B + b] != tgt[b * S + s];
         right += wrong == 0;
     }
-    graph_free(graph);
+    graph_restore(before);
     free(src);
     free(tgt);
     return (double)right / B;

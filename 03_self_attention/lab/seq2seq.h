@@ -39,7 +39,7 @@ void seq2seq_train(const Seq2Seq *model, Parameters *parameters, const Seq2SeqTr
                    Random *random);
 
 /* The share of B random strings of length S that the model reverses without a mistake, going on
- * from its own tokens. */
+ * from its own tokens. Resets the current graph. */
 double seq2seq_accuracy(const Seq2Seq *model, Random *random, int B, int S);
 
 #endif

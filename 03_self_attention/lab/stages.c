@@ -3,6 +3,7 @@
 #include "01_embeddings/characters.h"
 #include "common/files/data.h"
 #include "common/files/text.h"
+#include "common/screen/compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 #include "common/vector.h"
@@ -41,8 +42,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Alammar's eight heads: Q, K, V and Z of each, concatenated, times W^O.",
                          "build/04_multihead/eight_heads"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
@@ -90,7 +89,6 @@ int main(int argc, char **argv) {
     puts("Its drawings have 4 boxes for 512 and 3 for 64; eight times 3 is not 4, so count\n"
          "with the real sizes, where 8 x 64 = 512. And why eight:");
     show_cost();
-    graph_free(graph);
     parameters_free(&parameters);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

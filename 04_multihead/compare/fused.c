@@ -2,6 +2,7 @@
 // same gradients; memory and time against the length of the sentence.
 #include "04_multihead/lab/attention_cost.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/vector.h"
@@ -52,8 +53,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"The fused attention against the composed one: equality, memory, time.",
                          "build/04_multihead/fused"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     const size_t size = B * LONGEST * E * sizeof(real);
     real *y[2] = {memory_alloc(size), memory_alloc(size)};
@@ -97,6 +96,5 @@ int main(int argc, char **argv) {
          "the way back works on one head of one sentence at a time.");
     for (int i = 0; i < 2; i++) free(y[i]);
     for (int i = 0; i < 2; i++) free(dq[i]);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
 #include "common/random.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -176,8 +177,6 @@ int main(int argc, char **argv) {
                          "Transformer.",
                          "build/04_multihead/ga_toy"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
@@ -187,6 +186,5 @@ int main(int argc, char **argv) {
     motions(&comparison);
     lesson_step(&lesson, "Attention in a room");
     attention_in_a_room(&comparison, &random);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -67,8 +68,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Seven words, four heads: the maps, full and masked.",
                          "build/04_multihead/got_heads"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     unsigned char mask[T * T];
     causal_mask(mask, T, T, 0);
@@ -101,6 +100,5 @@ int main(int argc, char **argv) {
     puts("\nThe mask goes into the scores before the softmax, so nothing else changes: what\n"
          "the future would have got is shared out among the past in proportion. And the\n"
          "mask is one for all heads: heads choose among what a word may see.");
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -3,6 +3,7 @@
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/question_model.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -141,8 +142,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"bertviz's head view of a layer with two heads.",
                          "build/04_multihead/head_view"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
@@ -160,6 +159,5 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "A pair of sentences: bertviz's own tests");
     sentence_pair(&comparison, &random);
     question_model_free(model);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

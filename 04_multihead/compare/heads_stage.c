@@ -60,5 +60,5 @@ int main(int argc, char **argv) {
     puts("\nHis `C` is the width of x, not of the head: with one head the two were equal and\n"
          "the line was right. Half as large scores cost little here, where training can\n"
          "make the weights larger; from the same seed it is 0.004 in the last row.");
-    return status;
+    return lesson_end(&lesson, status);
 }

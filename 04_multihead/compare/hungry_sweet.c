@@ -2,6 +2,7 @@
 // hungry", and "... because it was sweet".
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -13,8 +14,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Doshi's two sentences: what \"it\" stands for, and how each head looks.",
                          "build/04_multihead/hungry_sweet"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 2);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     PronounSentences sentences = pronoun_sentences();
     QuestionModel *model = pronoun_train(&sentences, 1, HEADS, STEPS, (uint64_t)lesson.common.seed);
@@ -55,6 +54,5 @@ int main(int argc, char **argv) {
          "is il, la rue is elle (make 04/it_animal).");
     question_model_free(model);
     pronoun_sentences_free(&sentences);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 // because it was too tired", and, which the post does not show, "... because it was too wide"?
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -28,8 +29,6 @@ int main(int argc, char **argv) {
                          "build/04_multihead/it_animal --seed 5"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 2);
     const uint64_t seed = (uint64_t)lesson.common.seed;
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     PronounSentences sentences = pronoun_sentences();
 
@@ -87,6 +86,5 @@ int main(int argc, char **argv) {
          "not what it concluded.");
     question_model_free(model);
     pronoun_sentences_free(&sentences);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

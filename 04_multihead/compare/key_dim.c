@@ -3,6 +3,7 @@
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -50,8 +51,6 @@ int main(int argc, char **argv) {
                          "eight heads of 16.",
                          "build/04_multihead/key_dim"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "MultiHeadAttention(num_heads=8, key_dim=d_model), d_model = 128");
@@ -94,6 +93,5 @@ int main(int argc, char **argv) {
     puts("\nNothing from outside shows it. If you load weights from one framework into the\n"
          "other, or compare parameter counts, ask first: is the width per head or in all?");
     parameters_free(&parameters);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 // one head and with two, with positions and without.
 #include "04_multihead/lab/giving.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/vector.h"
@@ -49,8 +50,6 @@ int main(int argc, char **argv) {
                          "build/04_multihead/mary_susan"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     const uint64_t seed = (uint64_t)lesson.common.seed;
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "mary gave roses to susan, susan gave roses to mary");
@@ -94,6 +93,5 @@ int main(int argc, char **argv) {
          "positions and one head there is one mean of two numbers, the more of the one the\n"
          "less of the other; it gains a little by looking now here, now there.");
     plot_table(lesson.common.out, accuracy);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 // layers with four heads each.
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/vector.h"
@@ -41,8 +42,6 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"bertviz's model view: layers by heads.", "build/04_multihead/model_view"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "Train two layers of four heads to say what \"it\" is");
@@ -81,6 +80,5 @@ int main(int argc, char **argv) {
          "sentences are still right without this head. Some heads matter, some can go.");
     question_model_free(model);
     pronoun_sentences_free(&sentences);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

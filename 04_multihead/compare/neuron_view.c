@@ -5,6 +5,7 @@
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/vector.h"
@@ -107,8 +108,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"bertviz's neuron view: q, k, q x k, their sum, the softmax.",
                          "build/04_multihead/neuron_view"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 2);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     PronounSentences sentences = pronoun_sentences();
     QuestionModel *model = pronoun_train(&sentences, 1, HEADS, STEPS, (uint64_t)lesson.common.seed);
@@ -156,6 +155,5 @@ int main(int argc, char **argv) {
                   fabs((double)neurons[0].score[animal] - (double)neurons[1].score[animal]) < 1e-4);
     question_model_free(model);
     pronoun_sentences_free(&sentences);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/optimizer.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -222,8 +223,6 @@ int main(int argc, char **argv) {
         "a very small one trained.",
         "build/04_multihead/patchify"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "Cut an image of 8 x 8 into patches");
@@ -239,7 +238,7 @@ int main(int argc, char **argv) {
     Random random;
     random_seed(&random, 3);
     real image[SIDE * SIDE] = {0};
-    graph_reset(graph);
+    graph_reset(graph_current());
     vit_forward(&vit, image, 1, NULL, true);
     printf("\nFour directions of a line in noise, fresh images: %.0f %% right (chance: 25 %%).\n",
            100 * accuracy);
@@ -252,6 +251,5 @@ int main(int argc, char **argv) {
            100 * weight, 100 * patches);
     compare_claim(&comparison, "more than twice the weight of chance", weight > 2 * patches);
     parameters_free(&vit.parameters);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

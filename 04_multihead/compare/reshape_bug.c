@@ -7,6 +7,7 @@
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
 #include "common/optimizer.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -136,8 +137,6 @@ int main(int argc, char **argv) {
         "does to an array, to a causal mask and to training.",
         "build/04_multihead/reshape_bug"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "The notebook's numbers: one head's softmax");
@@ -172,6 +171,5 @@ int main(int argc, char **argv) {
            "and there is no future to read. The author's later file, transformer.py, has the\n"
            "transpose.\n",
            log(6), honest, cheat);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -93,8 +94,6 @@ int main(int argc, char **argv) {
                          "resources' own.",
                          "build/04_multihead/shapes"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
@@ -119,6 +118,5 @@ int main(int argc, char **argv) {
          "with its rows in another order: weights cannot simply be carried over.\n");
     compare_claim(&comparison, "his layout with its rows reordered gives ours",
                   same_after_reordering(&random));
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "04_multihead/heads.h"
 #include "common/init.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -90,8 +91,6 @@ int main(int argc, char **argv) {
                          "the paper's.",
                          "build/04_multihead/shared_projection"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
@@ -127,7 +126,7 @@ int main(int argc, char **argv) {
                            op_linear(x, free_weight, NULL), H, NULL, NULL, NULL);
     // Each gradient is asked for in a graph of its own: backward runs once.
     const int all = columns_seen(x, paper);
-    graph_reset(graph);
+    graph_reset(graph_current());
     x = tensor_variable(values, 3, SHAPE(B, T, E));
     for (int i = 0; i < 3; i++) small[i] = TENSOR(D, D);
     for (int i = 0; i < 3; i++)
@@ -150,6 +149,5 @@ int main(int argc, char **argv) {
            "training can make up for it with larger weights.\n",
            sharpness(x, small, (real)sqrt(D)), sharpness(x, small, (real)sqrt(E)), 1.0 / T);
     free(values);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

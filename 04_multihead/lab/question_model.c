@@ -84,12 +84,11 @@ double question_model_step(QuestionModel *model, Optimizer *optimizer, const Que
 
 double question_model_accuracy(const QuestionModel *model, const Question *questions, int count) {
     const int answers = model->config.answers, classes = model->config.classes;
-    Graph *graph = graph_current();
     int right = 0;
-    graph->recording = false; // nothing to go back for
+    const GraphMode before = graph_quiet();
     for (int first = 0; first < count; first += ACCURACY_BATCH) {
         const int n = count - first < ACCURACY_BATCH ? count - first : ACCURACY_BATCH;
-        graph_reset(graph);
+        graph_reset(graph_current());
         const real *logits = question_model_forward(model, questions + first, n, NULL)->data;
         for (int b = 0; b < n; b++) {
             bool all = true;
@@ -99,6 +98,6 @@ double question_model_accuracy(const QuestionModel *model, const Question *quest
             right += all;
         }
     }
-    graph->recording = true;
+    graph_restore(before);
     return count > 0 ? (double)right / count : 0;
 }

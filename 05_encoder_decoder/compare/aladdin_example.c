@@ -3,6 +3,7 @@
 #include "04_multihead/heads.h"
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -138,9 +139,7 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/aladdin_example"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
-    graph->recording = false;
+    graph_quiet();
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
@@ -177,7 +176,5 @@ int main(int argc, char **argv) {
            3 * D * D + E * E + E, parameters_size(&paper), sqrt(E), sqrt(D), MAX_LENGTH);
     parameters_free(&paper);
     parameters_free(&parameters);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 // which layer's attention is an alignment, as an error rate.
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -137,8 +138,6 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/alignment_table"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     Phrase *phrases = memory_alloc(PHRASE_COUNT * sizeof *phrases);
     phrases_make(phrases);
     Transformer *model = phrases_model((uint64_t)lesson.common.seed);
@@ -182,7 +181,5 @@ int main(int argc, char **argv) {
          "attention is for.");
     transformer_free(model);
     free(phrases);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

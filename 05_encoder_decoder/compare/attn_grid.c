@@ -1,6 +1,7 @@
 // TensorFlow's tutorial ends with a 2x4 grid of heads; here is one for every kind of attention.
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -56,8 +57,6 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/attn_grid"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     Phrase *phrases = memory_alloc(PHRASE_COUNT * sizeof *phrases);
     phrases_make(phrases);
     Transformer *model = phrases_model((uint64_t)lesson.common.seed);
@@ -68,7 +67,7 @@ int main(int argc, char **argv) {
     labels(phrase, source, input, target);
     Tensor *encoder[LAYERS], *decoder[LAYERS], *cross[LAYERS];
     AttentionWeights weights = {encoder, decoder, cross};
-    graph_reset(graph);
+    graph_reset(graph_current());
     const Batch batch = teacher_batch(&phrase->pair, 1);
     transformer_forward(model, &batch, &weights);
     printf("I always help him -> je l' aide toujours\n"
@@ -101,7 +100,5 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "the decoder's maps have no weight on the future", !(future > 0));
     transformer_free(model);
     free(phrases);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

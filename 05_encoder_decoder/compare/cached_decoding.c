@@ -3,6 +3,7 @@
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -32,9 +33,7 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/cached_decoding"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
-    graph->recording = false;
+    graph_quiet();
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     puts("An untrained model reads 16 target tokens: at once, or in pieces, each piece\n"
@@ -64,13 +63,11 @@ int main(int argc, char **argv) {
         compare_value(&comparison, "1 + 2 + 1, then 7 + 5", 0,
                       in_pieces(model, memory, padding, tgt, mixed, whole), 5, 1e-6);
         transformer_free(model);
-        graph_reset(graph);
+        graph_reset(graph_current());
     }
     puts("\nNot to the last bit, because the same sums are added up in another order: BLAS\n"
          "has other routines for one row than for sixteen, and a softmax row is shorter\n"
          "where the future is absent instead of masked. The model is the same: in double\n"
          "(make MODE=f64) they differ by less than 1e-14.");
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

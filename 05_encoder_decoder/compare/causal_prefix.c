@@ -3,6 +3,7 @@
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -31,9 +32,7 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/causal_prefix"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
-    graph->recording = false;
+    graph_quiet();
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
@@ -63,7 +62,5 @@ int main(int argc, char **argv) {
     puts("\nThis is what lets one pass train all places at once, and what lets decoding keep\n"
          "the keys and values of words already said: they never change.");
     parameters_free(&parameters);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // Jay Alammar, "The Illustrated Transformer": "je suis étudiant" before and after training.
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -104,8 +105,6 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/je_suis_etudiant"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     his_cross_entropies(&comparison);
     subtraction(&comparison);
 
@@ -158,7 +157,5 @@ int main(int argc, char **argv) {
                       maps, 2, 2, 2);
     optimizer_free(adam);
     transformer_free(model);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

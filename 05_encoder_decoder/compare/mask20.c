@@ -1,6 +1,7 @@
 // The Annotated Transformer: subsequent_mask(20), who may look at whom in the decoder.
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -55,5 +56,5 @@ int main(int argc, char **argv) {
                             .height = 460,
                             .no_scale = true},
                  &(PlotMap){.data = allowed, .rows = LENGTH, .cols = LENGTH}, -1);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"
 #include "common/optimizer.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/vector.h"
@@ -87,8 +88,6 @@ int main(int argc, char **argv) {
         "build/05_encoder_decoder/norm_placement"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     printf("An encoder of %d layers, d_model %d, says %d digits backwards; Adam, rate %g\n"
            "from the first step, or reached in %d steps (warm-up). Guessing costs\n"
            "ln 10 = %.3f.\n",
@@ -132,7 +131,5 @@ int main(int argc, char **argv) {
                           .y_min = 0,
                           .y_max = 2.5},
                series, RUNS);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // The paper's base and big models (table 3): every parameter tensor of a layer, and the sums.
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -77,7 +78,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Every parameter tensor of the paper's base and big models, counted.",
                          "build/05_encoder_decoder/paper_dims"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     const Size base = {"base", 6, {512, 8, 2048, 0, false}, 65e6, 3152384, 4204032, 44140544};
     const Size big = {"big", 6, {1024, 16, 4096, 0, false}, 213e6, 0, 0, 0};
@@ -87,5 +88,5 @@ int main(int argc, char **argv) {
     puts("\nThe paper rounds, and gives neither the exact vocabulary nor what it counted:\n"
          "base asks for more pieces than 37000, big for fewer. Only tied does either come\n"
          "near its published number.");
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // Exact parameter counts of two well-known implementations, rebuilt tensor by tensor.
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -68,7 +69,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Parameter counts of the Annotated Transformer and TensorFlow's tutorial.",
                          "build/05_encoder_decoder/param_counts"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     Random random;
     random_seed(&random, 0);
@@ -97,5 +98,5 @@ int main(int argc, char **argv) {
            "%zu numbers there, %zu with the paper's 128 / 8 = 16 to a head.\n",
            wide, parameters_size(&one) - wide);
     parameters_free(&one);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
 
@@ -13,7 +14,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"trax's tests of ShiftRight and PaddingMask, with our functions.",
                          "build/05_encoder_decoder/shift_and_mask"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
 
     puts("ShiftRight of (1,4,4): four places with the vectors 9 9 9 9 to 6 6 6 6. The\n"
@@ -51,8 +52,6 @@ int main(int argc, char **argv) {
     SentencePair pairs[2] = {{.src_length = 0}};
     pairs[0].tgt_length = sentence_ids(pairs[0].tgt, "I am a student", vocabulary, 7);
     pairs[1].tgt_length = sentence_ids(pairs[1].tgt, "I am", vocabulary, 7);
-    Graph *graph = graph_new();
-    graph_use(graph);
     const Batch two = teacher_batch(pairs, 2);
     const char *const names[] = {"input", "target", "counts"};
     for (int row = 0; row < 6; row++) {
@@ -67,8 +66,6 @@ int main(int argc, char **argv) {
         }
         puts(row == 2 ? "\n" : "");
     }
-    graph_use(NULL);
-    graph_free(graph);
     puts("\nThe last row is the loss mask: places whose target is <pad> are not counted.");
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // What a residual and a norm each do to signals and gradients on their way through 12 layers.
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -74,8 +75,6 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/signal_depth"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     Way ways[WAYS] = {{.name = "f(x)", .placement = PLACED_BARE},
                       {.name = "norm(f(x))", .placement = PLACED_NORM},
                       {.name = "x + f(x)", .placement = PLACED_RESIDUAL},
@@ -121,7 +120,5 @@ int main(int argc, char **argv) {
                   fabs((double)ways[3].signal[LAYERS] - 1) < 0.01);
     compare_claim(&comparison, "post-norm: the gradient shrinks on its way down, pre-norm's not",
                   ways[3].gradient[0] < 1 && ways[4].gradient[0] > 1);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/clock.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -69,7 +70,6 @@ static void run_transformer(Result *result, uint64_t seed) {
 }
 
 static void run_rnn(Result *result, bool attends, uint64_t seed) {
-    Graph *mine = graph_current();
     Random random;
     random_seed(&random, seed);
     Parameters parameters = {0};
@@ -80,7 +80,6 @@ static void run_rnn(Result *result, bool attends, uint64_t seed) {
     for (int i = 0; i < LENGTHS; i++)
         result->right[i] = (real)seq2seq_accuracy(&model, &random, STRINGS, i + 1);
     parameters_free(&parameters);
-    graph_use(mine);
 }
 
 /* ---- What length costs ----------------------------------------------------------------------- */
@@ -217,8 +216,6 @@ int main(int argc, char **argv) {
         "build/05_encoder_decoder/three_ways"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 2);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     const uint64_t seed = (uint64_t)lesson.common.seed;
     static Result r[WAYS];
     printf("Reverse a string of %d letters; %d batches of %d, lengths 2 to %d:\n\n", V, STEPS, B,
@@ -241,7 +238,5 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "the RNNs' is twice as large for twice the length",
                   fabs(growth(r[0].operations) - 1) < 0.02 &&
                       fabs(growth(r[1].operations) - 1) < 0.02);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

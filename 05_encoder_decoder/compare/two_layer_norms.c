@@ -1,6 +1,7 @@
 // Layer norm twice: CodeEmporium's notebook and the Annotated Transformer do not compute the same.
 #include "05_encoder_decoder/layer_norm.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -69,10 +70,8 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Layer norm with the biased and with the unbiased deviation.",
                          "build/05_encoder_decoder/two_layer_norms"};
-    lesson_begin(argc, argv, &usage, 0);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     Parameters parameters = {0};
     const LayerNorm norm = layer_norm_new(&parameters, "norm.", WIDTH);
 
@@ -106,7 +105,5 @@ int main(int argc, char **argv) {
     where_epsilon_stands(&comparison, &norm);
     equal_numbers(&comparison, &norm);
     parameters_free(&parameters);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -2,6 +2,7 @@
 // gives.
 #include "06_training/score/bleu_score.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -66,9 +67,9 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"BLEU by hand: sacreBLEU's own example, counted out.",
                          "build/06_training/bleu_by_hand"};
-    lesson_begin(argc, argv, &usage, 1);
+    const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
     clipping(&comparison);
     segments(&comparison);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -4,6 +4,7 @@
 #include "06_training/translator/batches.h"
 #include "06_training/translator/trainer.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -150,5 +151,5 @@ int main(int argc, char **argv) {
     graph_use(NULL);
     trainer_free(trainer);
     transformer_free(model);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

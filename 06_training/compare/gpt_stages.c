@@ -69,5 +69,5 @@ int main(int argc, char **argv) {
         gpt_model_free(built);
         built = NULL;
     }
-    return status;
+    return lesson_end(&lesson, status);
 }

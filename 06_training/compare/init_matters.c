@@ -3,6 +3,7 @@
 #include "06_training/translator/trainer.h"
 #include "common/kernels.h"
 #include "common/linear.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -148,14 +149,10 @@ int main(int argc, char **argv) {
                          "build/06_training/init_matters"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     spread_step(&comparison, &random);
     karpathy_step(&comparison, &random);
     transformer_step(&comparison, (uint64_t)lesson.common.seed);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

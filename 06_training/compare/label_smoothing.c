@@ -2,6 +2,7 @@
 // a penalty for being too sure.
 #include "common/kernels.h"
 #include "common/ops.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -155,8 +156,6 @@ int main(int argc, char **argv) {
                          "build/06_training/label_smoothing"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     real targets[ROWS * SIZE];
     hand_step(&comparison);
     rows_step(&comparison, targets);
@@ -171,7 +170,5 @@ int main(int argc, char **argv) {
                                        "token; row and column of <pad> are empty",
                             .x_label = "token"},
                  &(PlotMap){NULL, targets, ROWS, SIZE, words, NULL}, 2);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,6 +1,7 @@
 // TensorFlow's tutorial: masked_loss and masked_accuracy on a padded batch, against the unmasked.
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
 
@@ -176,14 +177,10 @@ int main(int argc, char **argv) {
                          "build/06_training/masked_loss"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    Graph *graph = graph_new();
-    graph_use(graph);
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     batch_step(&comparison, &random);
     shard_step(&comparison, &random);
     training_step(&comparison, (uint64_t)lesson.common.seed);
-    graph_use(NULL);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

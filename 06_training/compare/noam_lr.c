@@ -1,6 +1,7 @@
 // The Annotated Transformer and TensorFlow's tutorial: the learning rate, step by step.
 #include "06_training/translator/trainer.h"
 #include "common/kernels.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 
@@ -107,5 +108,5 @@ int main(int argc, char **argv) {
          "make 05/norm_placement");
     putchar('\n');
     draw(lesson.common.out, chart);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -5,6 +5,7 @@
  */
 #include "common/kernels.h"
 #include "common/lab/expressions.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -28,8 +29,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"micrograd's README: g = 24.7041, dg/da = 138.8338, dg/db = 645.5773.",
                          "build/common/micrograd"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
 
     lesson_step(&lesson, "Forward: a = -4, b = 2, and one line after the other");
@@ -53,6 +52,5 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "What the numbers say");
     printf("Move b by 0.001, and g should move by %.3f: it goes from %.4f to %.4f.\n", db / 1000,
            plain(-4, 2), plain(-4, 2.001));
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -6,6 +6,7 @@
  */
 #include "common/kernels.h"
 #include "common/lab/notebook.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -51,8 +52,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"micrograd's demo notebook: all 100 lines of its training on two moons.",
                          "build/common/moons"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     real loss[NOTEBOOK_STEPS], correct[NOTEBOOK_STEPS], forgetful[NOTEBOOK_STEPS];
 
@@ -68,6 +67,5 @@ int main(int argc, char **argv) {
     print_losses("without it", forgetful);
     compare_claim(&comparison, "without it, the loss ends above where it began",
                   forgetful[NOTEBOOK_STEPS - 1] > forgetful[0]);
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -3,6 +3,7 @@
  */
 #include "common/kernels.h"
 #include "common/lab/expressions.h"
+#include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 
 #include <stdio.h>
@@ -78,8 +79,6 @@ int main(int argc, char **argv) {
     const Usage usage = {"Karpathy's first video, building micrograd: its numbers by the minute.",
                          "build/common/video"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
-    Graph *graph = graph_new();
-    graph_use(graph);
     Comparison comparison = {0};
     derivatives(&lesson, &comparison);
     chain(&lesson, &comparison);
@@ -90,6 +89,5 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "1:27:05 tanh taken apart into exp, -, + and /");
     neuron(&comparison, true);
     puts("  How coarse an operation is does not matter, if it knows its own way back.");
-    graph_free(graph);
-    return compare_end(&comparison);
+    return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -1,29 +1,27 @@
-/* lesson.h - what the chapters' programs have in common: a story in steps, and the numbers that a
- * resource publishes beside the ones computed here.
+/* lesson.h - what the chapters' programs have in common: the command line, a graph to compute in,
+ * and a story in steps.
  *
  *     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
  *     lesson_step(&lesson, "Scores: every query against every key");
- *
- *     Comparison comparison = {0};
- *     compare_row(&comparison, "output 1", published, computed, 3, 2, 0.005);
- *     return compare_end(&comparison);
+ *     ...
+ *     return lesson_end(&lesson, 0);
  */
 #ifndef COMMON_LESSON_H
 #define COMMON_LESSON_H
 
-#include "common/error.h"
 #include "common/files/options.h"
-#include "common/real.h"
 #include "common/tensor.h"
 
 typedef struct {
     CommonOptions common; // seed, threads, and in `out` the folder for pictures
     bool pauses;          // --step: wait for Enter before each step after the first
     int steps;            // told so far
+    Graph *graph;         // the current graph, unless the program makes another one current
 } Lesson;
 
-/* Parses the command line of a program that takes --step and the common options only. Pictures go
- * to build/figures unless --out says otherwise. Returns only if all is well. */
+/* Parses the command line of a program that takes --step and the common options only, and makes a
+ * graph and makes it current. Pictures go to build/figures unless --out says otherwise. Returns
+ * only if all is well. */
 Lesson lesson_begin(int argc, char **argv, const Usage *usage, long seed);
 
 /* The same with options of the program's own. */
@@ -33,41 +31,8 @@ Lesson lesson_begin_with(int argc, char **argv, const Usage *usage, long seed, c
 /* Begins the next step: an empty line, then "2. TITLE" in bold. */
 void lesson_step(Lesson *lesson, const char *title);
 
-/* ---- Published beside computed --------------------------------------------------------------- */
-
-/* What a program has compared so far. Start from all zeros. */
-typedef struct {
-    double largest; // of |published - computed| over the promised numbers
-    int compared;   // how many numbers
-    int missed;     // how many of them differ by more than was allowed
-    int claims;     // statements put to the test
-    int refuted;    // how many of them do not hold
-} Comparison;
-
-/* Prints the two rows of `count` numbers, one below the other, with the largest difference between
- * them, and takes them into the account. A number that is not finite has missed. */
-void compare_row(Comparison *comparison, const char *label, const double *published,
-                 const real *computed, size_t count, int decimals, double allowed);
-
-/* compare_row for each row of a matrix (rows,cols): "LABEL 0", "LABEL 1", ... */
-void compare_matrix(Comparison *comparison, const char *label, const double *published,
-                    const real *computed, size_t rows, size_t cols, int decimals, double allowed);
-
-/* One number on one line. With decimals 0 and allowed 0: a count that must be exact. */
-void compare_value(Comparison *comparison, const char *label, double published, double computed,
-                   int decimals, double allowed);
-
-/* A statement without a published number, on one line with whether it holds here. */
-void compare_claim(Comparison *comparison, const char *claim, bool holds);
-
-/* A tensor's shape on one line, "Z0  published (2,64)  computed (2,64)", as a claim. */
-void compare_shape(Comparison *comparison, const char *label, const Tensor *tensor, int ndim,
-                   const int *published);
-#define COMPARE_SHAPE(comparison, label, tensor, ...)                                              \
-    compare_shape(comparison, label, tensor, NDIM(__VA_ARGS__), SHAPE(__VA_ARGS__))
-
-/* Prints the largest difference, how many numbers matched and how many claims hold. Returns main's
- * exit status: 0, or 1 if any of them failed or there was nothing to compare. */
-int compare_end(const Comparison *comparison);
+/* The last statement of main: frees the graph, and sees to it that what was printed has been
+ * written (output_finish). Returns status, main's exit status. */
+int lesson_end(const Lesson *lesson, int status);
 
 #endif
