@@ -9,11 +9,11 @@
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
-#include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
 #include "common/softmax.h"
+#include "common/training.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,9 +206,57 @@ static void draw_table(const char *directory, const Bigram *bigram, const Charac
     free(p);
 }
 
+enum { B = 32, T = 8, STEPS = 1000 };
+
+/* The table in training. */
+typedef struct {
+    Bigram model;
+    const Characters *characters;
+    TextParts parts;
+    Random random;
+} Course;
+
+static Tensor *windows_loss(void *context, int *count) {
+    Course *course = context;
+    int *x = graph_alloc(sizeof(int) * B * T), *y = graph_alloc(sizeof(int) * B * T);
+    text_part_windows(&course->random, course->parts.train, B, T, x, y);
+    *count = 1;
+    return bigram_loss(&course->model, x, y, B, T);
+}
+
+/* At first, after a tenth of the steps, and at the end. */
+static bool look(void *context, int step) {
+    Course *course = context;
+    if (step != 0 && step != STEPS / 10 && step != STEPS) return true;
+    printf("step %4d, loss %.2f on text it never saw. It writes:\n", step,
+           text_part_estimate_loss(bigram_loss, &course->model, &course->random, course->parts.val,
+                                   50, B, T));
+    print_sample(&course->model, course->characters, &course->random);
+    return true;
+}
+
+static void train_bigram(const Lesson *lesson, const Characters *characters, const IntArray *ids) {
+    Course course = {.characters = characters, .parts = text_part_split(ids->data, ids->count)};
+    random_seed(&course.random, (uint64_t)lesson->common.seed);
+    Parameters parameters = {0};
+    course.model = bigram_new(&parameters, "", (int)characters->count, &course.random);
+    training_run(&(Training){.parameters = &parameters,
+                             .adam = adamw_pytorch(),
+                             .steps = STEPS,
+                             .lr = 1e-2,
+                             .loss = windows_loss,
+                             .context = &course,
+                             .look = look,
+                             .every = STEPS / 10});
+    look(&course, STEPS);
+    puts("\nAlmost words. It sees one character back and no further. Karpathy's table on\n"
+         "Shakespeare, with his numbers: make 01/bigram\n");
+    draw_table(lesson->common.out, &course.model, characters);
+    parameters_free(&parameters);
+}
+
 static void bigram(Lesson *lesson) {
     lesson_step(lesson, "The smallest language model is a table");
-    enum { B = 32, T = 8, STEPS = 1000 };
     ByteArray text = {0};
     Characters characters;
     IntArray ids = {0};
@@ -217,32 +265,10 @@ static void bigram(Lesson *lesson) {
     if (!characters_learn(&characters, text.data, text.count, &err) ||
         !characters_encode(&characters, text.data, text.count, &ids, &err))
         error_exit(&err);
-    const TextParts parts = text_part_split(ids.data, ids.count);
-    Random random;
-    random_seed(&random, (uint64_t)lesson->common.seed);
-    Parameters parameters = {0};
-    const Bigram model = bigram_new(&parameters, "", (int)characters.count, &random);
-    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
     printf("Let the vector of a character BE the scores of the next: a table (%zu,%zu). Loss\n"
            "is -ln of the probability of what really came. On %zu characters of text:\n\n",
            characters.count, characters.count, ids.count);
-    int x[B * T], y[B * T];
-    for (int step = 0; step <= STEPS; step++) {
-        if (step == 0 || step == STEPS / 10 || step == STEPS) {
-            printf("step %4d, loss %.2f on text it never saw. It writes:\n", step,
-                   text_part_estimate_loss(bigram_loss, &model, &random, parts.val, 50, B, T));
-            print_sample(&model, &characters, &random);
-        }
-        text_part_windows(&random, parts.train, B, T, x, y);
-        backward(bigram_loss(&model, x, y, B, T));
-        optimizer_step(adam, 1e-2, 1);
-        graph_reset(graph_current());
-    }
-    puts("\nAlmost words. It sees one character back and no further. Karpathy's table on\n"
-         "Shakespeare, with his numbers: make 01/bigram\n");
-    draw_table(lesson->common.out, &model, &characters);
-    optimizer_free(adam);
-    parameters_free(&parameters);
+    train_bigram(lesson, &characters, &ids);
     characters_free(&characters);
     free(ids.data);
     free(text.data);

@@ -1,8 +1,8 @@
 #include "03_self_attention/char_model.h"
 
 #include "03_self_attention/attention.h"
-#include "common/optimizer.h"
 #include "common/softmax.h"
+#include "common/training.h"
 
 #include <stdlib.h>
 
@@ -72,19 +72,17 @@ Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, in
  * the video does. Chapter 4's cache keeps the keys and values of earlier tokens instead. */
 void char_model_generate(const CharModel *model, Random *random, int *ids, size_t length,
                          size_t count) {
-    Graph *graph = graph_new();
-    graph_use(graph);
-    graph_quiet();
+    const GraphMode before = graph_quiet();
     for (size_t end = length; end < length + count; end++) {
+        graph_reset(graph_current());
         const int T = end < (size_t)model->block_size ? (int)end : model->block_size;
         const Tensor *logits = char_model_logits(model, ids + end - T, 1, T); // (1,T,V)
         const size_t V = (size_t)logits->shape[2];
         real *last = logits->data + (size_t)(T - 1) * V;
         softmax_row(last, V);
         ids[end] = (int)random_multinomial(random, last, V);
-        graph_reset(graph);
     }
-    graph_free(graph);
+    graph_restore(before);
 }
 
 /* ---- Training -------------------------------------------------------------------------------- */
@@ -93,38 +91,65 @@ bool char_train_evaluates(const CharTraining *training, int step) {
     return step % training->eval_every == 0 || (training->eval_last && step == training->steps - 1);
 }
 
+/* A training under way. */
+typedef struct {
+    TextPartLoss loss;
+    const void *model;
+    TextParts parts;
+    const CharTraining *training;
+    Random *random;
+    CharRow *rows;
+    int count, wanted;
+    void (*report)(const CharRow *row);
+} CharCourse;
+
+static Tensor *batch_loss(void *context, int *count) {
+    const CharCourse *c = context;
+    const int B = c->training->batch, T = c->training->block;
+    int *x = graph_alloc((size_t)(B * T) * sizeof *x),
+        *y = graph_alloc((size_t)(B * T) * sizeof *y);
+    text_part_windows(c->random, c->parts.train, B, T, x, y);
+    *count = 1; // a TextPartLoss is a mean
+    return c->loss(c->model, x, y, B, T);
+}
+
+static double estimate(const CharCourse *c, TextPart part) {
+    const CharTraining *t = c->training;
+    return text_part_estimate_loss(c->loss, c->model, c->random, part, t->eval_batches, t->batch,
+                                   t->block);
+}
+
+/* The estimate draws its windows from the same generator as the batches do, so evaluating more often
+ * would change what is trained on, and with it every later loss. */
+static bool evaluate(void *context, int step) {
+    CharCourse *c = context;
+    CharRow *row = &c->rows[c->count++];
+    row->step = step;
+    row->train = estimate(c, c->parts.train);
+    row->val = estimate(c, c->parts.val);
+    if (c->report) c->report(row);
+    return c->count < c->wanted;
+}
+
 int char_train(TextPartLoss loss, const void *model, Parameters *parameters, TextParts parts,
                const CharTraining *training, Random *random, CharRow *rows, int rows_wanted,
                void (*report)(const CharRow *row)) {
-    static const AdamConfig adamw = {
-        .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
-    const int B = training->batch, T = training->block;
-    int *x = memory_alloc((size_t)(B * T) * sizeof *x),
-        *y = memory_alloc((size_t)(B * T) * sizeof *y);
-    Graph *graph = graph_new();
-    graph_use(graph);
-    Optimizer *optimizer = optimizer_new(parameters, adamw);
-    int count = 0;
-    for (int step = 0; step < training->steps && count < rows_wanted; step++) {
-        // The estimate draws its windows from the same generator as the batches do, so evaluating
-        // more often would change what is trained on, and with it every later loss.
-        if (char_train_evaluates(training, step)) {
-            CharRow row = {.step = step};
-            row.train = text_part_estimate_loss(loss, model, random, parts.train,
-                                                training->eval_batches, B, T);
-            row.val = text_part_estimate_loss(loss, model, random, parts.val,
-                                              training->eval_batches, B, T);
-            rows[count++] = row;
-            if (report) report(&row);
-        }
-        graph_reset(graph);
-        text_part_windows(random, parts.train, B, T, x, y);
-        backward(loss(model, x, y, B, T));
-        optimizer_step(optimizer, training->lr, 1);
-    }
-    optimizer_free(optimizer);
-    graph_free(graph);
-    free(x);
-    free(y);
-    return count;
+    CharCourse course = {.loss = loss,
+                         .model = model,
+                         .parts = parts,
+                         .training = training,
+                         .random = random,
+                         .rows = rows,
+                         .wanted = rows_wanted,
+                         .report = report};
+    training_run(&(Training){.parameters = parameters,
+                             .adam = adamw_pytorch(),
+                             .steps = training->steps,
+                             .lr = training->lr,
+                             .loss = batch_loss,
+                             .context = &course,
+                             .look = evaluate,
+                             .every = training->eval_every,
+                             .look_last = training->eval_last});
+    return course.count;
 }

@@ -47,7 +47,8 @@ Tensor *char_model_logits(const CharModel *model, const int *ids, int B, int T);
 Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, int T);
 
 /* Appends `count` tokens to ids, which holds `length` >= 1 and has room for them: each is drawn, as
- * torch.multinomial draws, from the softmax of the scores after the last block_size tokens. */
+ * torch.multinomial draws, from the softmax of the scores after the last block_size tokens. Resets
+ * the current graph. */
 void char_model_generate(const CharModel *model, Random *random, int *ids, size_t length,
                          size_t count);
 
@@ -75,7 +76,8 @@ typedef struct {
 /* Trains with AdamW (weight decay 0.01, PyTorch's default) and writes a row at each evaluation into
  * rows (as many as there are: at most steps / eval_every + 2), calling report (NULL: nobody) with
  * it. random is the one the model was drawn from: the video has one generator for all. Stops early,
- * after the row, once rows_wanted are there. Returns how many rows there are. */
+ * after the row, once rows_wanted are there. Resets the current graph. Returns how many rows there
+ * are. */
 int char_train(TextPartLoss loss, const void *model, Parameters *parameters, TextParts parts,
                const CharTraining *training, Random *random, CharRow *rows, int rows_wanted,
                void (*report)(const CharRow *row));

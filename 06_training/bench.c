@@ -187,8 +187,7 @@ static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool c
                    labels,
                    shape->sentences,
                    (real)s.label_smoothing};
-    const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9};
-    bench.trainer = trainer_new(&bench.model->parameters, adam, threads, seed, s.clip);
+    bench.trainer = trainer_new(&bench.model->parameters, adam_paper(), threads, seed, s.clip);
     Timing timing;
     measure(&bench, &timing, progress, done);
     progress_end(progress);

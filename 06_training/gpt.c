@@ -236,10 +236,13 @@ static void model_free(Model *m) {
 static void print_sample(const Model *m, const Settings *s, const Text *text, Random *random) {
     const size_t count = (size_t)s->generate;
     int *ids = memory_calloc((count + 1) * sizeof *ids);
+    Graph *graph = graph_new();
+    graph_use(graph);
     if (s->stage == BIGRAM)
         bigram_generate(&m->bigram, random, 0, ids + 1, count);
     else
         char_model_generate(&m->chars, random, ids, 1, count);
+    graph_free(graph);
     size_t bytes;
     char *sample = characters_decode(&text->characters, ids, count + 1, &bytes);
     fwrite(sample, 1, bytes, stdout);
@@ -359,23 +362,24 @@ static void print_end(const Run *run, const GptTrained *trained, bool saved) {
 /* Trains, with a row and a saved model at each estimate. Interrupted, it saves and counts as good:
  * what there is by then is a model. */
 static bool train(Run *run, const CommonOptions *common, Random *random, Error *err) {
-    static const AdamConfig adamw = {
-        .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01, .decoupled = true};
     const Settings *s = run->settings;
-    Trainer *trainer = trainer_new(&run->model->parameters, adamw, (int)common->threads,
+    Trainer *trainer = trainer_new(&run->model->parameters, adamw_pytorch(), (int)common->threads,
                                    (uint64_t)common->seed, 0);
-    const CharTraining t = {
-        (int)s->batch,      (int)s->block,      (int)s->steps, (int)s->eval_every,
-        (int)s->eval_iters, s->stage >= BLOCKS, s->lr};
-    const GptTraining training = {run->model->loss,
-                                  run->model->model,
-                                  trainer,
-                                  run->text->parts,
-                                  t,
-                                  random,
-                                  interrupted,
-                                  on_row,
-                                  run};
+    const GptTraining training = {.loss = run->model->loss,
+                                  .model = run->model->model,
+                                  .trainer = trainer,
+                                  .parts = run->text->parts,
+                                  .training = {.batch = (int)s->batch,
+                                               .block = (int)s->block,
+                                               .steps = (int)s->steps,
+                                               .eval_every = (int)s->eval_every,
+                                               .eval_batches = (int)s->eval_iters,
+                                               .eval_last = s->stage >= BLOCKS,
+                                               .lr = s->lr},
+                                  .random = random,
+                                  .stop = interrupted,
+                                  .report = on_row,
+                                  .context = run};
     GptTrained trained;
     interrupts_catch();
     bool good = gpt_train(&training, &trained, err);

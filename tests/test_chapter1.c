@@ -179,6 +179,8 @@ START_TEST(the_corpus_teaches_kinds_and_tenses) {
     static const char *const member[] = {"cat",  "dog",   "goat",  "bread",  "cheese",
                                          "soup", "chair", "table", "bed",    "hat",
                                          "coat", "dress", "hotel", "museum", "library"};
+    Graph *graph = graph_new();
+    graph_use(graph);
     WordVectors words = word_vectors_of_corpus(1 + (uint64_t)_i);
     ck_assert_double_lt(words.loss, 4.2); // a guess: ln 513 = 6.24
     expect_groups(&words, member, 5, 3);
@@ -187,10 +189,13 @@ START_TEST(the_corpus_teaches_kinds_and_tenses) {
     for (int i = 0; i < 2; i++) // lower case, no punctuation
         ck_assert_int_lt(word_text_id(&words.text, i ? "The" : "."), 0);
     word_vectors_free(&words);
+    graph_free(graph);
 }
 END_TEST
 
 START_TEST(the_little_world_teaches_rank_and_senses) {
+    Graph *graph = graph_new();
+    graph_use(graph);
     WordVectors words = word_vectors_of_little_world(11 + (uint64_t)_i);
     ck_assert_double_lt(words.loss, 2.8); // a guess: ln 177 = 5.18
     expect_analogy(&words, "queen", "woman", "man", "king");
@@ -203,6 +208,7 @@ START_TEST(the_little_world_teaches_rank_and_senses) {
     ck_assert_double_gt(word_vectors_cosine(&words, "bank", "shore"), apart + 0.1);
     ck_assert_double_gt(word_vectors_cosine(&words, "bank", "safe"), apart + 0.1);
     word_vectors_free(&words);
+    graph_free(graph);
 }
 END_TEST
 

@@ -199,6 +199,8 @@ START_TEST(in_pieces_as_at_once) {
 END_TEST
 
 START_TEST(extrapolation) {
+    Graph *graph = graph_new();
+    graph_use(graph);
     double beyond[3];
     for (int kind = 0; kind < 3; kind++) {
         const NeighbourTask task = {(NeighbourKind)kind, 32, 32, 128, 600, 0.1};
@@ -212,6 +214,7 @@ START_TEST(extrapolation) {
     ck_assert_double_lt(beyond[NEIGHBOUR_SINUSOID], 0.6);
     ck_assert_double_lt(beyond[NEIGHBOUR_LEARNED], 0.05);
     ck_assert_double_eq(beyond[NEIGHBOUR_ROTATED], 1);
+    graph_free(graph);
 }
 END_TEST
 

@@ -190,12 +190,14 @@ START_TEST(pointing_needs_three_projections) {
                  {PROJECT_KV_SAME, 8, .99, 1, 448},  {PROJECT_SEPARATE, 8, .99, 1, 640},
                  {PROJECT_QK_SAME, 2, .15, .5, 112}, {PROJECT_KV_SAME, 2, .15, .5, 112},
                  {PROJECT_SEPARATE, 2, .99, 1, 160}};
+    begin();
     PointingModel model = pointing_new(kinds[_i].projections, kinds[_i].head, 3);
     ck_assert_uint_eq(parameters_size(&model.parameters), kinds[_i].numbers);
     const double right = pointing_train(&model, 400, 400, 4, NULL);
     ck_assert_double_ge(right, kinds[_i].at_least);
     ck_assert_double_le(right, kinds[_i].at_most);
     pointing_free(&model);
+    end();
 }
 END_TEST
 

@@ -165,6 +165,7 @@ START_TEST(forcing_equals_going_on_alone) {
 END_TEST
 
 START_TEST(seq2seq_learns_short_strings) {
+    gradcheck_graph();
     Random random;
     random_seed(&random, 5);
     Parameters parameters = {0};
@@ -221,6 +222,7 @@ END_TEST
 
 /* On a text of one repeated word the loss falls, and the rows come at the steps asked for. */
 START_TEST(training_reports_and_learns) {
+    gradcheck_graph();
     int ids[400];
     for (int i = 0; i < 400; i++) ids[i] = i % V;
     Random random;

@@ -4,9 +4,9 @@
 #include "common/files/data.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
-#include "common/optimizer.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
+#include "common/training.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,13 +42,23 @@ static void generate(const Bigram *bigram, Random *random, char *text, size_t co
     puts("");
 }
 
-static void train_step(const Bigram *bigram, Optimizer *adam, Random *random, TextPart part, int B,
-                       double lr) {
-    int x[32 * 8], y[32 * 8];
-    text_part_windows(random, part, B, 8, x, y);
-    backward(bigram_loss(bigram, x, y, B, 8));
-    optimizer_step(adam, lr, 1);
-    graph_reset(graph_current());
+enum { B = 32, T = 8 };
+
+/* The table in training. */
+typedef struct {
+    Bigram bigram;
+    Random random;
+    TextParts text;
+    Comparison *comparison;
+} Course;
+
+/* The mean cross-entropy of 32 windows of 8 drawn from the part to learn from. */
+static Tensor *windows_loss(void *context, int *count) {
+    Course *course = context;
+    int *x = graph_alloc(sizeof(int) * B * T), *y = graph_alloc(sizeof(int) * B * T);
+    text_part_windows(&course->random, course->text.train, B, T, x, y);
+    *count = 1;
+    return bigram_loss(&course->bigram, x, y, B, T);
 }
 
 /* What the video's first minutes print: a text as ids, and where its first batch starts. */
@@ -92,57 +102,64 @@ static void untrained(Comparison *comparison) {
 }
 
 /* The notebook goes on with 100 steps of AdamW, from the generator as the sample left it. */
-static void hundred_steps(Comparison *comparison, TextPart train) {
-    Random random;
-    random_seed(&random, SEED);
+static void hundred_steps(Comparison *comparison, TextParts text) {
+    Course course = {.text = text};
+    random_seed(&course.random, SEED);
     Parameters parameters = {0};
-    const Bigram bigram = bigram_new(&parameters, "", V, &random);
-    int sample[100], x[32 * 8], y[32 * 8];
-    bigram_generate(&bigram, &random, 0, sample, 100);
-    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
-    for (int step = 0; step < 99; step++) train_step(&bigram, adam, &random, train, 32, 1e-3);
-    text_part_windows(&random, train, 32, 8, x, y);
-    compare_value(comparison, "after 100 steps", 4.6563,
-                  (double)tensor_item(bigram_loss(&bigram, x, y, 32, 8)), 4, 0.00005);
-    graph_reset(graph_current());
-    optimizer_free(adam);
+    course.bigram = bigram_new(&parameters, "", V, &course.random);
+    int sample[100];
+    bigram_generate(&course.bigram, &course.random, 0, sample, 100);
+    const double last = training_run(&(Training){.parameters = &parameters,
+                                                 .adam = adamw_pytorch(),
+                                                 .steps = 100,
+                                                 .lr = 1e-3,
+                                                 .loss = windows_loss,
+                                                 .context = &course});
+    compare_value(comparison, "after 100 steps", 4.6563, last, 4, 0.00005);
     parameters_free(&parameters);
+}
+
+/* A row of bigram.py's output: both losses, each the mean of 200 batches. */
+static bool compare_losses(void *context, int step) {
+    static const double published[10][2] = {
+        {4.7305, 4.7241}, {2.8110, 2.8249}, {2.5434, 2.5682}, {2.4932, 2.5088}, {2.4863, 2.5035},
+        {2.4665, 2.4921}, {2.4683, 2.4936}, {2.4696, 2.4846}, {2.4638, 2.4879}, {2.4738, 2.4911}};
+    Course *c = context;
+    const double *row = published[step / 300];
+    const double train =
+        text_part_estimate_loss(bigram_loss, &c->bigram, &c->random, c->text.train, 200, B, T);
+    const double val =
+        text_part_estimate_loss(bigram_loss, &c->bigram, &c->random, c->text.val, 200, B, T);
+    printf("  %5d  %.4f %.4f   %.4f %.4f\n", step, row[0], row[1], train, val);
+    const double off = fmax(fabs(train - row[0]), fabs(val - row[1]));
+    c->comparison->compared += 2;
+    c->comparison->missed += off > 0.00006;
+    c->comparison->largest = fmax(c->comparison->largest, off);
+    return true;
 }
 
 /* bigram.py: 3000 steps, a row every 300, and a sample at the end. */
 static void ten_rows(Comparison *comparison, TextParts text) {
-    static const double published[10][2] = {
-        {4.7305, 4.7241}, {2.8110, 2.8249}, {2.5434, 2.5682}, {2.4932, 2.5088}, {2.4863, 2.5035},
-        {2.4665, 2.4921}, {2.4683, 2.4936}, {2.4696, 2.4846}, {2.4638, 2.4879}, {2.4738, 2.4911}};
     static const char published_sample[] =
         "MARI he avayokis erceller thour d, myono thishe me tord se by he me,";
-    Random random;
-    random_seed(&random, SEED);
+    Course course = {.text = text, .comparison = comparison};
+    random_seed(&course.random, SEED);
     Parameters parameters = {0};
-    const Bigram bigram = bigram_new(&parameters, "", V, &random);
-    Optimizer *adam = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0.01, true});
+    course.bigram = bigram_new(&parameters, "", V, &course.random);
     puts("\nbigram.py: train and validation loss every 300 steps, in the video and here:\n\n"
          "   step     video           here");
-    for (int step = 0; step < 3000; step++) {
-        if (step % 300 == 0) {
-            const double *row = published[step / 300];
-            const double train =
-                text_part_estimate_loss(bigram_loss, &bigram, &random, text.train, 200, 32, 8);
-            const double val =
-                text_part_estimate_loss(bigram_loss, &bigram, &random, text.val, 200, 32, 8);
-            printf("  %5d  %.4f %.4f   %.4f %.4f\n", step, row[0], row[1], train, val);
-            const double off = fmax(fabs(train - row[0]), fabs(val - row[1]));
-            comparison->compared += 2;
-            comparison->missed += off > 0.00006;
-            comparison->largest = fmax(comparison->largest, off);
-        }
-        train_step(&bigram, adam, &random, text.train, 32, 1e-2);
-    }
+    training_run(&(Training){.parameters = &parameters,
+                             .adam = adamw_pytorch(),
+                             .steps = 3000,
+                             .lr = 1e-2,
+                             .loss = windows_loss,
+                             .context = &course,
+                             .look = compare_losses,
+                             .every = 300});
     puts("\nIts sample now:\n");
     char sample[501];
-    generate(&bigram, &random, sample, 500, 300);
+    generate(&course.bigram, &course.random, sample, 500, 300);
     compare_claim(comparison, "it begins as published", strstr(sample, published_sample) != NULL);
-    optimizer_free(adam);
     parameters_free(&parameters);
 }
 
@@ -168,7 +185,7 @@ int main(int argc, char **argv) {
         compare_value(&comparison, "different ones", V, (double)seen.count, 0, 0);
         const TextParts parts = text_part_split(ids.data, ids.count);
         compare_value(&comparison, "to learn from", TRAIN, (double)parts.train.count, 0, 0);
-        hundred_steps(&comparison, parts.train);
+        hundred_steps(&comparison, parts);
         ten_rows(&comparison, parts);
         free(ids.data);
         characters_free(&seen);

@@ -2,7 +2,7 @@
 
 #include "01_embeddings/embedding.h"
 #include "common/linear.h"
-#include "common/optimizer.h"
+#include "common/training.h"
 
 #include <stdlib.h>
 
@@ -31,39 +31,52 @@ static void subtract_mean(real *vectors, size_t V, size_t E) {
     }
 }
 
+/* What a step needs. */
+typedef struct {
+    const SkipGram *config;
+    const IntArray *pairs;
+    Random *random;
+    Embedding in; // (V,E)
+    Linear out;   // (V,E)
+} SkipGramTask;
+
+/* The summed cross-entropy of N pairs drawn anywhere in the text. */
+static Tensor *batch_loss(void *context, int *count) {
+    const SkipGramTask *task = context;
+    const int N = *count = task->config->batch;
+    int *centre = graph_alloc(2 * (size_t)N * sizeof *centre), *around = centre + N;
+    for (int n = 0; n < N; n++) {
+        const size_t pair = (size_t)random_below(task->random, task->pairs->count / 2);
+        centre[n] = task->pairs->data[2 * pair];
+        around[n] = task->pairs->data[2 * pair + 1];
+    }
+    Tensor *vectors = EMBEDDING_FORWARD(&task->in, centre, N); // (N,E)
+    Tensor *logits = linear_forward(&task->out, vectors);      // (N,V)
+    return op_cross_entropy(logits, around, -1, 0);
+}
+
 double skipgram_train(const SkipGram *config, const WordText *text, Random *random, real *vectors) {
-    const int V = (int)text->words.count, N = config->batch;
+    const int V = (int)text->words.count;
     IntArray pairs = all_pairs(text, config->window);
     REQUIRE(pairs.count > 0, "no sentence has two words");
     Parameters parameters = {0};
-    const Embedding in = embedding_new(&parameters, "in.", V, config->dim, random);
-    const Linear out = linear_new(&parameters, "out.", config->dim, V, false, random);
-    for (size_t i = 0; i < in.weight->size; i++) in.weight->data[i] *= (real)0.1;
-    Optimizer *optimizer = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0, false});
-    int *centre = memory_alloc(2 * (size_t)N * sizeof *centre), *context = centre + N;
-    Graph *graph = graph_new();
-    graph_use(graph);
-    double last = 0;
-    for (int step = 0; step < config->steps; step++) {
-        for (int n = 0; n < N; n++) {
-            const size_t pair = (size_t)random_below(random, pairs.count / 2);
-            centre[n] = pairs.data[2 * pair];
-            context[n] = pairs.data[2 * pair + 1];
-        }
-        Tensor *logits = linear_forward(&out, EMBEDDING_FORWARD(&in, centre, N)); // (N,V)
-        Tensor *loss = op_cross_entropy(logits, context, -1, 0);
-        backward(loss);
-        if (step >= config->steps - 100) last += (double)tensor_item(loss) / N / 100;
-        optimizer_step(optimizer, config->lr * (1 - (double)step / config->steps), 1.0 / N);
-        graph_reset(graph);
-    }
-    memcpy(vectors, in.weight->data, in.weight->size * sizeof *vectors);
+    SkipGramTask task = {.config = config, .pairs = &pairs, .random = random};
+    task.in = embedding_new(&parameters, "in.", V, config->dim, random);
+    task.out = linear_new(&parameters, "out.", config->dim, V, false, random);
+    const Tensor *table = task.in.weight;
+    for (size_t i = 0; i < table->size; i++) table->data[i] *= (real)0.1;
+    const double last = training_run(&(Training){.parameters = &parameters,
+                                                 .adam = adam_pytorch(),
+                                                 .steps = config->steps,
+                                                 .lr = config->lr,
+                                                 .rate = training_linear,
+                                                 .loss = batch_loss,
+                                                 .context = &task,
+                                                 .average = 100,
+                                                 .label = "word vectors"});
+    memcpy(vectors, table->data, table->size * sizeof *vectors);
     subtract_mean(vectors, (size_t)V, (size_t)config->dim);
-    graph_use(NULL);
-    graph_free(graph);
-    optimizer_free(optimizer);
     parameters_free(&parameters);
-    free(centre);
     free(pairs.data);
     return last;
 }

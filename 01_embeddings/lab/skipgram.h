@@ -25,7 +25,8 @@ typedef struct {
 
 /* Trains on all pairs of words at most `window` apart in a sentence. vectors (V,E), V the number of
  * words, receives the first table, its mean row subtracted: the mean only says what all words have
- * in common. Returns the mean cross-entropy of the last 100 steps, in nats. */
+ * in common. Resets the current graph. Returns the mean cross-entropy of the last 100 steps, in
+ * nats. */
 double skipgram_train(const SkipGram *config, const WordText *text, Random *random, real *vectors);
 
 #endif

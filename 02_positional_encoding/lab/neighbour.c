@@ -2,10 +2,8 @@
 
 #include "02_positional_encoding/sinusoid.h"
 #include "common/init.h"
-#include "common/optimizer.h"
+#include "common/training.h"
 #include "common/vector.h"
-
-#include <stdlib.h>
 
 typedef struct {
     const NeighbourTask *task;
@@ -62,15 +60,14 @@ static Tensor *scores(const Model *model, int n) {
     return op_scale(products, 1 / (real)sqrt(p->shape[1]));
 }
 
-/* One step on places 1 .. trained-1; place 0 has no left neighbour. Returns the mean loss. */
-static double train_step(const Model *model, Optimizer *optimizer, const int *targets) {
+/* The summed cross-entropy of places 1 .. trained-1; place 0 has no left neighbour. */
+static Tensor *neighbour_loss(void *context, int *count) {
+    const Model *model = context;
     const int n = model->task->trained;
-    Tensor *loss = op_cross_entropy(scores(model, n), targets, -1, 0);
-    backward(loss);
-    const double mean = (double)tensor_item(loss) / (n - 1);
-    optimizer_step(optimizer, model->task->lr, 1.0 / (n - 1));
-    graph_reset(graph_current());
-    return mean;
+    *count = n - 1;
+    int *targets = graph_alloc((size_t)n * sizeof *targets);
+    for (int i = 0; i < n; i++) targets[i] = i - 1; // -1: not asked
+    return op_cross_entropy(scores(model, n), targets, -1, 0);
 }
 
 /* Whether place i of the scores (n,n) points at i - 1. */
@@ -92,19 +89,15 @@ static void test(const Model *model, NeighbourScore *score) {
 double neighbour_train(const NeighbourTask *task, Random *random, NeighbourScore *scored,
                        size_t count) {
     Parameters parameters = {0};
-    const Model model = model_new(task, &parameters, random);
-    int *targets = memory_alloc((size_t)task->trained * sizeof *targets);
-    for (int i = 0; i < task->trained; i++) targets[i] = i - 1; // -1: not asked
-    Optimizer *optimizer = optimizer_new(&parameters, (AdamConfig){0.9, 0.999, 1e-8, 0, false});
-    Graph *graph = graph_new();
-    graph_use(graph);
-    double loss = 0;
-    for (int step = 0; step < task->steps; step++) loss = train_step(&model, optimizer, targets);
+    Model model = model_new(task, &parameters, random);
+    const double loss = training_run(&(Training){.parameters = &parameters,
+                                                 .adam = adam_pytorch(),
+                                                 .steps = task->steps,
+                                                 .lr = task->lr,
+                                                 .loss = neighbour_loss,
+                                                 .context = &model,
+                                                 .label = "neighbours"});
     for (size_t i = 0; i < count; i++) test(&model, &scored[i]);
-    graph_use(NULL);
-    graph_free(graph);
-    optimizer_free(optimizer);
-    free(targets);
     parameters_free(&parameters);
     return loss;
 }

@@ -4,10 +4,10 @@
  */
 #include "03_self_attention/lab/rnn.h"
 #include "common/kernels.h"
-#include "common/optimizer.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/training.h"
 
 #include <stdio.h>
 
@@ -48,29 +48,29 @@ static void losses_of(Tensor *scores, real *loss) {
     for (int t = 0; t < T; t++) loss[t] = -logs->data[t * V + TARGET[t]];
 }
 
+/* The summed cross-entropy of "hell" -> "ello". */
+static Tensor *hello_loss(void *context, int *count) {
+    *count = T;
+    return op_cross_entropy(forward(context), TARGET, -1, 0);
+}
+
 /* Trains and leaves the scores (T,V) and losses (T) it ends with. */
 static void train(bool remembers, uint64_t seed, real *scores, real *loss) {
-    static const AdamConfig adam = {.beta1 = .9, .beta2 = .999, .eps = 1e-8};
     Random random;
     random_seed(&random, seed);
     Parameters parameters = {0};
     CharRnn rnn = {.remembers = remembers};
     rnn.cell = rnn_cell_new(&parameters, "cell.", V, H, false, &random);
     rnn.output = linear_new(&parameters, "output.", H, V, true, &random);
-    Graph *graph = graph_new();
-    graph_use(graph);
-    Optimizer *optimizer = optimizer_new(&parameters, adam);
-    for (int step = 0; step < STEPS; step++) {
-        graph_reset(graph);
-        backward(op_cross_entropy(forward(&rnn), TARGET, -1, 0));
-        optimizer_step(optimizer, .03, 1.0 / T);
-    }
-    graph_reset(graph);
-    Tensor *last = forward(&rnn);
+    training_run(&(Training){.parameters = &parameters,
+                             .adam = adam_pytorch(),
+                             .steps = STEPS,
+                             .lr = .03,
+                             .loss = hello_loss,
+                             .context = &rnn});
+    Tensor *last = forward(&rnn); // (T,V)
     memcpy(scores, last->data, T * V * sizeof *scores);
     losses_of(last, loss);
-    optimizer_free(optimizer);
-    graph_free(graph);
     parameters_free(&parameters);
 }
 

@@ -1,7 +1,7 @@
 #include "03_self_attention/lab/pointing.h"
 
 #include "03_self_attention/attention.h"
-#include "common/optimizer.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 enum { T = POINTING_TOKENS, V = POINTING_PAYLOADS, E = POINTING_WIDTH };
@@ -80,43 +80,54 @@ static double accuracy(const PointingModel *model, const PointingBatch *batch) {
     return (double)right / (batch->sentences * T);
 }
 
-/* One step of Adam on the batch's mean cross-entropy. */
-static void train_step(const PointingModel *model, Optimizer *optimizer,
-                       const PointingBatch *batch) {
-    const int N = batch->sentences * T;
-    Tensor *logits = pointing_forward(model, TENSOR_FROM(batch->x, batch->sentences, T, E), NULL);
-    backward(op_cross_entropy(RESHAPE(logits, N, V), batch->targets, -1, 0));
-    optimizer_step(optimizer, 0.02, 1.0 / N);
+typedef struct {
+    const PointingModel *model;
+    Random random;
+    PointingBatch test;
+    int every;
+    real *accuracies; // NULL: nobody asks
+} Course;
+
+/* The summed cross-entropy of a batch. Every batch is new, so there is nothing to learn by heart. */
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
+    const int B = TRAIN_SENTENCES, N = *count = B * T;
+    PointingBatch batch = {.sentences = B,
+                           .x = graph_alloc((size_t)(N * E) * sizeof *batch.x),
+                           .targets = graph_alloc((size_t)N * sizeof *batch.targets)};
+    pointing_batch(&batch, &course->random);
+    Tensor *x = TENSOR_FROM(batch.x, B, T, E);                 // (B,T,E)
+    Tensor *logits = pointing_forward(course->model, x, NULL); // (B,T,V)
+    return op_cross_entropy(RESHAPE(logits, N, V), batch.targets, -1, 0);
+}
+
+static bool look(void *context, int step) {
+    const Course *course = context;
+    if (course->accuracies)
+        course->accuracies[step / course->every] = (real)accuracy(course->model, &course->test);
+    return true;
 }
 
 double pointing_train(PointingModel *model, int steps, int every, uint64_t seed, real *accuracies) {
-    static const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
-    real train_x[TRAIN_SENTENCES * T * E], test_x[TEST_SENTENCES * T * E];
-    int train_targets[TRAIN_SENTENCES * T], test_targets[TEST_SENTENCES * T];
-    PointingBatch train = {TRAIN_SENTENCES, train_x, train_targets};
-    PointingBatch test = {TEST_SENTENCES, test_x, test_targets};
-    Random random;
-    random_seed(&random, seed);
-    pointing_batch(&test, &random);
-
-    Graph *graph = graph_new();
-    graph_use(graph);
-    Optimizer *optimizer = optimizer_new(&model->parameters, adam);
-    double reached = 0;
-    // Every batch is new, so there is nothing to learn by heart, and the 64 sentences for the
-    // accuracy are drawn before all others.
-    for (int step = 0; step <= steps; step++) {
-        graph_reset(graph);
-        if (step % every == 0 || step == steps) {
-            reached = accuracy(model, &test);
-            if (accuracies && step % every == 0) accuracies[step / every] = (real)reached;
-            graph_reset(graph);
-        }
-        if (step == steps) break;
-        pointing_batch(&train, &random);
-        train_step(model, optimizer, &train);
-    }
-    optimizer_free(optimizer);
-    graph_free(graph);
+    real test_x[TEST_SENTENCES * T * E];
+    int test_targets[TEST_SENTENCES * T];
+    Course course = {.model = model,
+                     .test = {TEST_SENTENCES, test_x, test_targets},
+                     .every = every,
+                     .accuracies = accuracies};
+    random_seed(&course.random, seed);
+    pointing_batch(&course.test, &course.random); // before all others
+    training_run(&(Training){.parameters = &model->parameters,
+                             .adam = adam_pytorch(),
+                             .steps = steps,
+                             .lr = 0.02,
+                             .loss = batch_loss,
+                             .context = &course,
+                             .look = look,
+                             .every = every,
+                             .label = "pointing"});
+    const double reached = accuracy(model, &course.test);
+    if (accuracies && steps % every == 0) accuracies[steps / every] = (real)reached;
+    graph_reset(graph_current());
     return reached;
 }

@@ -51,7 +51,8 @@ void pointing_batch(PointingBatch *batch, Random *random);
 void pointing_ring(real *x);
 
 /* Trains with Adam on fresh batches of 32. accuracies (steps / every + 1, starting untrained)
- * receives the share of right answers on 64 fresh sentences; it may be NULL. Returns the last. */
+ * receives the share of right answers on 64 fresh sentences; it may be NULL. Resets the current
+ * graph. Returns the last. */
 double pointing_train(PointingModel *model, int steps, int every, uint64_t seed, real *accuracies);
 
 #endif

@@ -1,7 +1,7 @@
 #include "03_self_attention/lab/seq2seq.h"
 
 #include "03_self_attention/attention.h"
-#include "common/optimizer.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdlib.h>
@@ -91,32 +91,41 @@ static const int *in_order_of_steps(const int *tgt, int B, int T) {
     return turned;
 }
 
+typedef struct {
+    const Seq2Seq *model;
+    const Seq2SeqTraining *training;
+    Random *random;
+} Course;
+
+/* The summed cross-entropy of a batch. All its strings have one length, so that nothing has to be
+ * padded or masked. */
+static Tensor *batch_loss(void *context, int *count) {
+    const Course *course = context;
+    const Seq2SeqTraining *t = course->training;
+    const int vocab = course->model->vocab, B = t->batch;
+    const int S =
+        t->shortest + (int)random_below(course->random, (uint64_t)(t->longest - t->shortest + 1));
+    *count = B * S;
+    int *src = graph_alloc((size_t)(B * S) * sizeof *src);
+    int *tgt = graph_alloc((size_t)(B * S) * sizeof *tgt);
+    reversal_batch(course->random, vocab, B, S, src, tgt);
+    Tensor *logits = seq2seq_forward(course->model, src, B, S, tgt, S, NULL); // (S B,V)
+    return op_cross_entropy(logits, in_order_of_steps(tgt, B, S), -1, 0);
+}
+
 void seq2seq_train(const Seq2Seq *model, Parameters *parameters, const Seq2SeqTraining *training,
                    Random *random) {
-    static const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
-    const int B = training->batch;
-    const size_t bytes = (size_t)(B * training->longest) * sizeof(int);
-    int *src = memory_alloc(bytes), *tgt = memory_alloc(bytes);
-    Graph *graph = graph_new();
-    graph_use(graph);
-    Optimizer *optimizer = optimizer_new(parameters, adam);
-    for (int step = 0; step < training->steps; step++) {
-        graph_reset(graph);
-        // All strings of a batch have one length, so that nothing has to be padded or masked.
-        const int range = training->longest - training->shortest + 1;
-        const int S = training->shortest + (int)random_below(random, (uint64_t)range);
-        reversal_batch(random, model->vocab, B, S, src, tgt);
-        Tensor *logits = seq2seq_forward(model, src, B, S, tgt, S, NULL);
-        backward(op_cross_entropy(logits, in_order_of_steps(tgt, B, S), -1, 0));
-        // A gradient that went back through many steps of an RNN is now and then enormous.
-        const double mean = 1.0 / (B * S), norm = mean * parameters_grad_norm(parameters);
-        const double lr = training->lr * (1 - (double)step / training->steps);
-        optimizer_step(optimizer, lr, norm > 1 ? mean / norm : mean);
-    }
-    optimizer_free(optimizer);
-    graph_free(graph);
-    free(src);
-    free(tgt);
+    Course course = {model, training, random};
+    training_run(&(Training){.parameters = parameters,
+                             .adam = adam_pytorch(),
+                             .steps = training->steps,
+                             .lr = training->lr,
+                             .rate = training_linear,
+                             // What went back through many steps of an RNN can be enormous.
+                             .clip = 1,
+                             .loss = batch_loss,
+                             .context = &course,
+                             .label = "reversing"});
 }
 
 double seq2seq_accuracy(const Seq2Seq *model, Random *random, int B, int S) {

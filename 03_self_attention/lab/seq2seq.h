@@ -34,7 +34,7 @@ typedef struct {
     double lr;             // at the start; it falls to 0 along a line
 } Seq2SeqTraining;
 
-/* Trains with Adam, gradients clipped to norm 1. */
+/* Trains with Adam, gradients clipped to norm 1. Resets the current graph. */
 void seq2seq_train(const Seq2Seq *model, Parameters *parameters, const Seq2SeqTraining *training,
                    Random *random);
 

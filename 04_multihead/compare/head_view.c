@@ -7,6 +7,7 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdio.h>
@@ -29,6 +30,19 @@ static Question neighbours(Random *random) {
     return question;
 }
 
+typedef struct {
+    const QuestionModel *model;
+    Random random;
+} Course;
+
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
+    Question batch[BATCH];
+    for (int i = 0; i < BATCH; i++) batch[i] = neighbours(&course->random);
+    *count = 1;
+    return question_model_loss(course->model, batch, BATCH);
+}
+
 static QuestionModel *train(uint64_t seed, double *accuracy) {
     QuestionModel *model = question_model_new((QuestionConfig){.vocab = VOCABULARY,
                                                                .answers = 2,
@@ -37,18 +51,18 @@ static QuestionModel *train(uint64_t seed, double *accuracy) {
                                                                .nhead = HEADS,
                                                                .num_layers = 1},
                                               seed);
-    Optimizer *optimizer =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8});
-    Random random;
-    random_seed(&random, seed + 1);
-    Question batch[BATCH];
-    for (int step = 0; step < STEPS; step++) {
-        for (int i = 0; i < BATCH; i++) batch[i] = neighbours(&random);
-        question_model_step(model, optimizer, batch, BATCH, 0.003 * (1 - (double)step / STEPS));
-    }
-    for (int i = 0; i < BATCH; i++) batch[i] = neighbours(&random);
-    *accuracy = question_model_accuracy(model, batch, BATCH);
-    optimizer_free(optimizer);
+    Course course = {.model = model};
+    random_seed(&course.random, seed + 1);
+    training_run(&(Training){.parameters = &model->parameters,
+                             .adam = adam_pytorch(),
+                             .steps = STEPS,
+                             .lr = 0.003,
+                             .rate = training_linear,
+                             .loss = batch_loss,
+                             .context = &course});
+    Question fresh[BATCH];
+    for (int i = 0; i < BATCH; i++) fresh[i] = neighbours(&course.random);
+    *accuracy = question_model_accuracy(model, fresh, BATCH);
     return model;
 }
 

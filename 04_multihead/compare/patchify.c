@@ -3,18 +3,18 @@
 // one, trained.
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
-#include "common/optimizer.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { SIDE = 8, PATCH = 2, ROW = SIDE / PATCH, PATCHES = ROW * ROW, PIXELS = PATCH * PATCH };
-enum { TOKENS = PATCHES + 1, E = 32, HEADS = 2, CLASSES = 4, BATCH = 64, STEPS = 600 };
+enum { TOKENS = PATCHES + 1, E = 32, HEADS = 2, CLASSES = 4, BATCH = 64, STEPS = 600, LAST = 50 };
 
 /* patches (n_side^2, p^2) <- image (side,side): row r of patches holds patch r, left to right and
  * top to bottom, its pixels in the same order. In einops: (h p1) (w p2) -> (h w) (p1 p2). */
@@ -127,32 +127,38 @@ static int draw_line(Random *random, real *image) {
     return kind;
 }
 
-static double vit_step(Vit *vit, Optimizer *optimizer, Random *random, double lr) {
+typedef struct {
+    const Vit *vit;
+    Random random;
+    int step;
+    double right; // share of the images told apart, mean of the last LAST batches
+} Course;
+
+/* The summed cross-entropy of a batch of fresh images. */
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
     real images[BATCH * SIDE * SIDE];
-    int kinds[BATCH], right = 0;
-    for (int b = 0; b < BATCH; b++) kinds[b] = draw_line(random, images + b * SIDE * SIDE);
-    graph_reset(graph_current());
-    Tensor *logits = vit_forward(vit, images, BATCH, NULL, false);
+    int *kinds = graph_alloc(BATCH * sizeof *kinds), right = 0;
+    for (int b = 0; b < BATCH; b++) kinds[b] = draw_line(&course->random, images + b * SIDE * SIDE);
+    Tensor *logits = vit_forward(course->vit, images, BATCH, NULL, false); // (B,CLASSES)
     for (int b = 0; b < BATCH; b++)
         right += vector_argmax(logits->data + b * CLASSES, CLASSES) == kinds[b];
-    backward(op_scale(op_cross_entropy(logits, kinds, -1, 0), (real)1 / BATCH));
-    optimizer_step(optimizer, lr, 1);
-    return (double)right / BATCH;
+    if (course->step++ >= STEPS - LAST) course->right += (double)right / BATCH / LAST;
+    *count = BATCH;
+    return op_cross_entropy(logits, kinds, -1, 0);
 }
 
-/* Returns the share right over the last 50 batches, each of fresh images. */
+/* Returns the share right over the last batches, each of fresh images. */
 static double vit_train(Vit *vit, uint64_t seed) {
-    Random random;
-    random_seed(&random, seed + 1);
-    Optimizer *optimizer =
-        optimizer_new(&vit->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8});
-    double mean = 0;
-    for (int step = 0; step < STEPS; step++) {
-        const double right = vit_step(vit, optimizer, &random, 0.003);
-        if (step >= STEPS - 50) mean += right / 50;
-    }
-    optimizer_free(optimizer);
-    return mean;
+    Course course = {.vit = vit};
+    random_seed(&course.random, seed + 1);
+    training_run(&(Training){.parameters = &vit->parameters,
+                             .adam = adam_pytorch(),
+                             .steps = STEPS,
+                             .lr = 0.003,
+                             .loss = batch_loss,
+                             .context = &course});
+    return course.right;
 }
 
 /* How the class token looks at each patch of an image, the mean of the heads. */

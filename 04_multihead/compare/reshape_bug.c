@@ -6,10 +6,10 @@
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
-#include "common/optimizer.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/print.h"
+#include "common/training.h"
 
 #include <stdio.h>
 
@@ -91,41 +91,56 @@ static void causal_changes(bool wrong, real *change) {
     }
 }
 
-/* Trains a causal model to predict the next of a row of dice throws, which no one can; returns the
- * mean loss of the last hundred steps. */
-static double predict_dice(bool wrong, uint64_t seed) {
-    enum { B = 32, T = 8, E = 32, H = 4, SIDES = 6, STEPS = 800 };
+enum { B = 32, T = 8, E = 32, H = 4, SIDES = 6 };
+
+/* A causal model of one layer that reads throws of a die. */
+typedef struct {
+    bool wrong; // merges its heads as the notebook does
+    Embedding embedding;
+    MultiheadAttention attention;
+    Linear readout;
     Random random;
-    random_seed(&random, seed);
-    Parameters parameters = {0};
-    const Embedding embedding = embedding_new(&parameters, "embedding.", SIDES, E, &random);
-    const MultiheadAttention m = multihead_new(&parameters, "self_attn.", E, H, 0, &random);
-    const Linear readout = linear_new(&parameters, "readout.", E, SIDES, true, &random);
-    Optimizer *optimizer =
-        optimizer_new(&parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8});
-    unsigned char mask[T * T];
+} Gambler;
+
+/* The summed cross-entropy of guessing, after each throw, the next one. */
+static Tensor *dice_loss(void *context, int *count) {
+    Gambler *g = context;
+    int throws[B][T + 1];
+    int *now = graph_alloc(sizeof(int) * B * T), *next = graph_alloc(sizeof(int) * B * T);
+    for (int i = 0; i < B * (T + 1); i++)
+        throws[i / (T + 1)][i % (T + 1)] = (int)random_below(&g->random, SIDES);
+    for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
+    for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
+    unsigned char *mask = graph_alloc(T * T);
     causal_mask(mask, T, T, 0);
-    double mean = 0;
-    for (int step = 0; step < STEPS; step++) {
-        int throws[B][T + 1], now[B * T], next[B * T];
-        for (int i = 0; i < B * (T + 1); i++)
-            throws[i / (T + 1)][i % (T + 1)] = (int)random_below(&random, SIDES);
-        for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
-        for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
-        graph_reset(graph_current());
-        Tensor *x = sinusoid_add(EMBEDDING_FORWARD(&embedding, now, B, T), 0);
-        Tensor *qkv = op_linear(x, m.in_proj_weight, m.in_proj_bias); // (B,T,3E)
-        Tensor *z = scaled_dot_product_attention(
-            split_heads(op_slice(qkv, 2, 0, E), H), split_heads(op_slice(qkv, 2, E, E), H),
-            split_heads(op_slice(qkv, 2, 2 * E, E), H), mask, sizeof mask, NULL); // (B,H,T,D)
-        x = linear_forward(&m.out_proj, wrong ? merge_heads_wrong(z) : merge_heads(z));
-        Tensor *logits = RESHAPE(linear_forward(&readout, x), B * T, SIDES);
-        Tensor *loss = op_scale(op_cross_entropy(logits, next, -1, 0), (real)1 / (B * T));
-        backward(loss);
-        optimizer_step(optimizer, 0.003, 1);
-        if (step >= STEPS - 100) mean += (double)tensor_item(loss) / 100;
-    }
-    optimizer_free(optimizer);
+    const MultiheadAttention *m = &g->attention;
+    Tensor *x = sinusoid_add(EMBEDDING_FORWARD(&g->embedding, now, B, T), 0); // (B,T,E)
+    Tensor *qkv = op_linear(x, m->in_proj_weight, m->in_proj_bias);           // (B,T,3E)
+    Tensor *z = scaled_dot_product_attention(
+        split_heads(op_slice(qkv, 2, 0, E), H), split_heads(op_slice(qkv, 2, E, E), H),
+        split_heads(op_slice(qkv, 2, 2 * E, E), H), mask, T * T, NULL);                 // (B,H,T,D)
+    x = linear_forward(&m->out_proj, g->wrong ? merge_heads_wrong(z) : merge_heads(z)); // (B,T,E)
+    Tensor *logits = RESHAPE(linear_forward(&g->readout, x), B * T, SIDES);
+    *count = B * T;
+    return op_cross_entropy(logits, next, -1, 0);
+}
+
+/* Trains it to predict what no one can; returns the mean loss of the last hundred steps. */
+static double predict_dice(bool wrong, uint64_t seed) {
+    Gambler gambler = {.wrong = wrong};
+    Random *random = &gambler.random;
+    random_seed(random, seed);
+    Parameters parameters = {0};
+    gambler.embedding = embedding_new(&parameters, "embedding.", SIDES, E, random);
+    gambler.attention = multihead_new(&parameters, "self_attn.", E, H, 0, random);
+    gambler.readout = linear_new(&parameters, "readout.", E, SIDES, true, random);
+    const double mean = training_run(&(Training){.parameters = &parameters,
+                                                 .adam = adam_pytorch(),
+                                                 .steps = 800,
+                                                 .lr = 0.003,
+                                                 .loss = dice_loss,
+                                                 .context = &gambler,
+                                                 .average = 100});
     parameters_free(&parameters);
     return mean;
 }

@@ -1,7 +1,7 @@
 #include "04_multihead/lab/giving.h"
 
 #include "02_positional_encoding/sinusoid.h"
-#include "common/optimizer.h"
+#include "common/training.h"
 
 #include <stdlib.h>
 
@@ -56,18 +56,26 @@ Tensor *giving_forward(const GivingModel *model, const GivingBatch *batch, Tenso
     return RESHAPE(linear_forward(&model->readout, gave), B * ANSWERS, 2);
 }
 
-/* One step of Adam on the mean cross-entropy of a fresh batch's digits. */
-static void giving_step(const GivingModel *model, Optimizer *optimizer, Random *random) {
+/* A training under way. */
+typedef struct {
+    const GivingModel *model;
+    Random random;
+    real *accuracies;
+    int every;
+} Course;
+
+/* The summed cross-entropy of a fresh batch's digits. */
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
     real x[BATCH * T * E];
-    int answers[BATCH * ANSWERS];
+    int *answers = graph_alloc(sizeof(int) * BATCH * ANSWERS); // looked at again on the way back
     GivingBatch batch = {BATCH, x, answers};
-    giving_sentences(&batch, random);
-    graph_reset(graph_current());
-    backward(op_cross_entropy(giving_forward(model, &batch, NULL), answers, -1, 0));
-    optimizer_step(optimizer, LEARNING_RATE, 1.0 / (BATCH * ANSWERS));
+    *count = BATCH * ANSWERS;
+    giving_sentences(&batch, &course->random);
+    return op_cross_entropy(giving_forward(course->model, &batch, NULL), answers, -1, 0);
 }
 
-/* The share of digits answered right in fresh sentences. */
+/* The share of digits answered right in fresh sentences. Resets the current graph. */
 static double giving_accuracy(const GivingModel *model, Random *random) {
     real x[TEST_SENTENCES * T * E];
     int answers[TEST_SENTENCES * ANSWERS], right = 0;
@@ -80,15 +88,25 @@ static double giving_accuracy(const GivingModel *model, Random *random) {
     return (double)right / (TEST_SENTENCES * ANSWERS);
 }
 
+static bool look(void *context, int step) {
+    Course *course = context;
+    course->accuracies[step / course->every] =
+        (real)giving_accuracy(course->model, &course->random);
+    return true;
+}
+
 double giving_train(GivingModel *model, int steps, int every, uint64_t seed, real *accuracies) {
-    static const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
-    Optimizer *optimizer = optimizer_new(&model->parameters, adam);
-    Random random;
-    random_seed(&random, seed);
-    for (int step = 0; step <= steps; step++) {
-        if (step % every == 0) accuracies[step / every] = (real)giving_accuracy(model, &random);
-        if (step < steps) giving_step(model, optimizer, &random);
-    }
-    optimizer_free(optimizer);
-    return giving_accuracy(model, &random);
+    Course course = {.model = model, .accuracies = accuracies, .every = every};
+    random_seed(&course.random, seed);
+    training_run(&(Training){.parameters = &model->parameters,
+                             .adam = adam_pytorch(),
+                             .steps = steps,
+                             .lr = LEARNING_RATE,
+                             .loss = batch_loss,
+                             .context = &course,
+                             .look = look,
+                             .every = every,
+                             .label = "giving"});
+    if (steps % every == 0) look(&course, steps);
+    return giving_accuracy(model, &course.random);
 }

@@ -1,6 +1,7 @@
 #include "04_multihead/lab/pronoun.h"
 
 #include "common/screen/print.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdio.h>
@@ -117,6 +118,22 @@ void pronoun_sentences_free(PronounSentences *sentences) {
     *sentences = (PronounSentences){0};
 }
 
+typedef struct {
+    const QuestionModel *model;
+    const PronounSentences *sentences;
+    Random random;
+} Course;
+
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
+    const PronounSentences *from = course->sentences;
+    Question batch[BATCH];
+    for (int i = 0; i < BATCH; i++)
+        batch[i] = from->train[random_below(&course->random, (uint64_t)from->train_count)];
+    *count = 1;
+    return question_model_loss(course->model, batch, BATCH);
+}
+
 QuestionModel *pronoun_train(const PronounSentences *sentences, int num_layers, int nhead,
                              int steps, uint64_t seed) {
     QuestionModel *model = question_model_new((QuestionConfig){.vocab = sentence_word_count(),
@@ -126,23 +143,18 @@ QuestionModel *pronoun_train(const PronounSentences *sentences, int num_layers, 
                                                                .nhead = nhead,
                                                                .num_layers = num_layers},
                                               seed);
-    Optimizer *optimizer =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9,
-                                                       .beta2 = 0.999,
-                                                       .eps = 1e-8,
-                                                       .weight_decay = WEIGHT_DECAY,
-                                                       .decoupled = true});
-    Random random;
-    random_seed(&random, seed + 1);
-    for (int step = 0; step < steps; step++) {
-        Question batch[BATCH];
-        for (int i = 0; i < BATCH; i++)
-            batch[i] = sentences->train[random_below(&random, (uint64_t)sentences->train_count)];
-        // The steps shrink to nothing, so that the weights come to rest.
-        question_model_step(model, optimizer, batch, BATCH,
-                            LEARNING_RATE * (1 - (double)step / steps));
-    }
-    optimizer_free(optimizer);
+    Course course = {.model = model, .sentences = sentences};
+    random_seed(&course.random, seed + 1);
+    Training training = {.parameters = &model->parameters,
+                         .adam = adamw_pytorch(),
+                         .steps = steps,
+                         .lr = LEARNING_RATE,
+                         .rate = training_linear, // to nothing, so that the weights come to rest
+                         .loss = batch_loss,
+                         .context = &course,
+                         .label = "pronouns"};
+    training.adam.weight_decay = WEIGHT_DECAY;
+    training_run(&training);
     return model;
 }
 

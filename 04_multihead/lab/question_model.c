@@ -66,20 +66,15 @@ Tensor *question_model_forward(const QuestionModel *model, const Question *quest
     return RESHAPE(logits, count * c->answers, c->classes);
 }
 
-double question_model_step(QuestionModel *model, Optimizer *optimizer, const Question *questions,
-                           int count, double lr) {
+Tensor *question_model_loss(const QuestionModel *model, const Question *questions, int count) {
     const int answers = model->config.answers;
-    graph_reset(graph_current());
     int *targets = graph_alloc((size_t)(count * answers) * sizeof *targets);
     // The answers to one question follow one another, as the rows of the logits do.
     for (int i = 0; i < count * answers; i++)
         targets[i] = questions[i / answers].answers[i % answers];
-    Tensor *logits = question_model_forward(model, questions, count, NULL);
-    Tensor *sum = op_cross_entropy(logits, targets, -1, 0);
-    Tensor *loss = op_scale(sum, 1 / (real)(count * answers));
-    backward(loss);
-    optimizer_step(optimizer, lr, 1);
-    return (double)tensor_item(loss);
+    Tensor *logits =
+        question_model_forward(model, questions, count, NULL); // (count answers,classes)
+    return op_scale(op_cross_entropy(logits, targets, -1, 0), 1 / (real)(count * answers));
 }
 
 double question_model_accuracy(const QuestionModel *model, const Question *questions, int count) {

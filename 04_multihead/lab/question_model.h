@@ -9,7 +9,6 @@
 
 #include "01_embeddings/embedding.h"
 #include "04_multihead/multihead.h"
-#include "common/optimizer.h"
 
 enum { QUESTION_LENGTH = 12, QUESTION_ANSWERS = 2, QUESTION_LAYERS = 4 };
 
@@ -46,10 +45,8 @@ void question_model_free(QuestionModel *model); // NULL is allowed
 Tensor *question_model_forward(const QuestionModel *model, const Question *questions, int count,
                                Tensor **weights);
 
-/* One step of Adam on the mean cross-entropy of the questions, which it returns. Resets the
- * current graph. */
-double question_model_step(QuestionModel *model, Optimizer *optimizer, const Question *questions,
-                           int count, double lr);
+/* The mean cross-entropy of the questions' answers, a scalar of the current graph. */
+Tensor *question_model_loss(const QuestionModel *model, const Question *questions, int count);
 
 /* The share of the questions with every answer right. Resets the current graph. */
 double question_model_accuracy(const QuestionModel *model, const Question *questions, int count);

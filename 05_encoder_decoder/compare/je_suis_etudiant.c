@@ -5,10 +5,11 @@
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
+#include "common/training.h"
 
 #include <stdio.h>
 
-enum { FRENCH = 4, ENGLISH = 5, COLUMNS = 6, ROWS = 5, STEPS_MAX = 500 };
+enum { FRENCH = 4, ENGLISH = 5, COLUMNS = 6, ROWS = 5, PAIRS = 2, STEPS_MAX = 500 };
 static const char *const french[FRENCH] = {"je", "suis", "étudiant", "merci"};
 static const char *const english[ENGLISH] = {"a", "am", "i", "thanks", "student"};
 
@@ -99,6 +100,40 @@ static void subtraction(Comparison *comparison) {
                 tensor_grad(x), COLUMNS, 2, 1e-6);
 }
 
+typedef struct {
+    const Transformer *model;
+    const SentencePair *pairs; // (PAIRS)
+    double *losses;            // of each step
+    int steps;                 // taken
+} Course;
+
+static Tensor *pairs_loss(void *context, int *count) {
+    const Course *course = context;
+    *count = 1;
+    return teacher_loss(course->model, course->pairs, PAIRS);
+}
+
+/* Until it is as good as his trained model. */
+static bool note(void *context, int step, double loss) {
+    Course *course = context;
+    course->losses[step] = loss;
+    course->steps = step + 1;
+    return loss > 0.0776;
+}
+
+/* losses (STEPS_MAX) <- the loss of each step; returns how many there were. */
+static int train(Transformer *model, const SentencePair *pairs, double *losses) {
+    Course course = {.model = model, .pairs = pairs, .losses = losses};
+    training_run(&(Training){.parameters = &model->parameters,
+                             .adam = adam_paper(),
+                             .steps = STEPS_MAX,
+                             .lr = 1e-3,
+                             .loss = pairs_loss,
+                             .context = &course,
+                             .note = note});
+    return course.steps;
+}
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {"Alammar's je suis étudiant -> i am a student, trained until it says so.",
@@ -116,21 +151,18 @@ int main(int argc, char **argv) {
                                       .src_vocab = WORDS + FRENCH,
                                       .tgt_vocab = WORDS + ENGLISH};
     Transformer *model = transformer_new(&config, &random);
-    Optimizer *adam =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
-    const SentencePair pairs[] = {make_pair("je suis étudiant", "i am a student"),
-                                  make_pair("merci", "thanks")};
+    const SentencePair pairs[PAIRS] = {make_pair("je suis étudiant", "i am a student"),
+                                       make_pair("merci", "thanks")};
     untrained(model, &pairs[1]);
     say(model, &pairs[0]);
 
-    int step = 0;
-    double loss = INFINITY;
-    while (loss > 0.0776 && step < STEPS_MAX) {
-        loss = teacher_step(model, adam, pairs, 2, 1e-3);
-        step++;
-        if (step == 1 || step % 20 == 0) printf("  step %3d  cross-entropy %.4f\n", step, loss);
-    }
-    printf("\nStep %d: %.4f, below his .0776. \"je suis étudiant\" now:\n", step, loss);
+    double losses[STEPS_MAX];
+    const int steps = train(model, pairs, losses);
+    for (int step = 1; step <= steps; step++)
+        if (step == 1 || step % 20 == 0)
+            printf("  step %3d  cross-entropy %.4f\n", step, losses[step - 1]);
+    printf("\nStep %d: %.4f, below his .0776. \"je suis étudiant\" now:\n", steps,
+           losses[steps - 1]);
     real after[ROWS * COLUMNS];
     distributions(model, &pairs[0], after);
     say(model, &pairs[0]);
@@ -155,7 +187,6 @@ int main(int argc, char **argv) {
                                             "nearly everything, and it is the right one",
                                  .height = 330},
                       maps, 2, 2, 2);
-    optimizer_free(adam);
     transformer_free(model);
     return lesson_end(&lesson, compare_end(&comparison));
 }

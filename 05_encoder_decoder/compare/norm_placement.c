@@ -1,10 +1,10 @@
 // Post-norm (the paper), pre-norm and Lazzaro's variant on one task, with warm-up and without.
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"
-#include "common/optimizer.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdio.h>
@@ -20,31 +20,48 @@ typedef struct {
     real loss[POINTS]; // out: the mean of WINDOW steps each
 } Run;
 
+typedef struct {
+    const PlacedStack *stack;
+    Run *run;
+    Random random;
+} Course;
+
 /* The task: say the sequence backwards, every place the token at the mirrored place. */
-static Tensor *mean_loss(const PlacedStack *stack, Random *random) {
+static Tensor *backwards_loss(void *context, int *count) {
+    Course *course = context;
     int *ids = graph_alloc(sizeof(int) * B * S), *labels = graph_alloc(sizeof(int) * B * S);
-    for (int i = 0; i < B * S; i++) ids[i] = (int)random_below(random, VOCAB);
+    for (int i = 0; i < B * S; i++) ids[i] = (int)random_below(&course->random, VOCAB);
     for (int i = 0; i < B * S; i++) labels[i] = ids[i / S * S + S - 1 - i % S];
-    Tensor *logits = RESHAPE(placed_stack_forward(stack, ids, B, S), B * S, VOCAB);
+    Tensor *logits = RESHAPE(placed_stack_forward(course->stack, ids, B, S), B * S, VOCAB);
+    *count = 1;
     return op_scale(op_cross_entropy(logits, labels, -1, 0), 1 / (real)(B * S));
 }
 
+static bool note(void *context, int step, double loss) {
+    const Course *course = context;
+    course->run->loss[step / WINDOW] += (real)loss / WINDOW;
+    return true;
+}
+
+static double warm_up(const Training *training, int step) {
+    return training->lr * fmin(1, (step + 1.0) / WARMUP);
+}
+
 static void train(Run *run, uint64_t seed) {
-    Random random;
-    random_seed(&random, seed);
+    Course course = {.run = run};
+    random_seed(&course.random, seed);
     const LayerConfig config = {E, 2, 2 * E, 0, false};
-    PlacedStack *stack = placed_stack_new(run->placement, config, LAYERS, VOCAB, &random);
-    Optimizer *adam =
-        optimizer_new(&stack->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
-    for (int step = 0; step < STEPS; step++) {
-        graph_reset(graph_current());
-        Tensor *loss = mean_loss(stack, &random);
-        backward(loss);
-        const bool rising = run->warmup && step < WARMUP;
-        optimizer_step(adam, rising ? RATE * (step + 1) / WARMUP : RATE, 1);
-        run->loss[step / WINDOW] += tensor_item(loss) / WINDOW;
-    }
-    optimizer_free(adam);
+    PlacedStack *stack = placed_stack_new(run->placement, config, LAYERS, VOCAB, &course.random);
+    course.stack = stack;
+    training_run(&(Training){.parameters = &stack->parameters,
+                             .adam = adam_paper(),
+                             .steps = STEPS,
+                             .lr = RATE,
+                             .rate = run->warmup ? warm_up : NULL,
+                             .loss = backwards_loss,
+                             .context = &course,
+                             .note = note,
+                             .label = run->name});
     placed_stack_free(stack);
 }
 

@@ -7,6 +7,7 @@
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
+#include "common/training.h"
 
 #include <stdio.h>
 
@@ -42,30 +43,42 @@ static void reversals(Random *random, int S, SentencePair *pairs, int count) {
     }
 }
 
-static void train_transformer(const Transformer *model, Optimizer *adam, Random *random) {
-    for (int step = 0; step < STEPS; step++) {
-        SentencePair pairs[B];
-        reversals(random, 2 + (int)random_below(random, LONGEST - 1), pairs, B);
-        const double rate = 4e-3 * fmin(1, (step + 1) / 100.0) * (1 - (double)step / STEPS);
-        teacher_step(model, adam, pairs, B, rate);
-    }
+typedef struct {
+    const Transformer *model;
+    Random random;
+} Course;
+
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
+    SentencePair pairs[B];
+    reversals(&course->random, 2 + (int)random_below(&course->random, LONGEST - 1), pairs, B);
+    *count = 1;
+    return teacher_loss(course->model, pairs, B);
+}
+
+/* Up within 100 steps, then down to 0. */
+static double up_and_down(const Training *training, int step) {
+    return training->lr * fmin(1, (step + 1) / 100.0) * (1 - (double)step / training->steps);
 }
 
 static void run_transformer(Result *result, uint64_t seed) {
-    Random random;
-    random_seed(&random, seed);
     Transformer *model = transformer(seed);
-    Parameters *parameters = &model->parameters;
-    printf("  %-16s %6zu numbers\n", NAME[2], parameters_size(parameters));
-    Optimizer *adam =
-        optimizer_new(parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
-    train_transformer(model, adam, &random);
+    printf("  %-16s %6zu numbers\n", NAME[2], parameters_size(&model->parameters));
+    Course course = {.model = model};
+    random_seed(&course.random, seed);
+    training_run(&(Training){.parameters = &model->parameters,
+                             .adam = adam_paper(),
+                             .steps = STEPS,
+                             .lr = 4e-3,
+                             .rate = up_and_down,
+                             .loss = batch_loss,
+                             .context = &course,
+                             .label = NAME[2]});
     for (int i = 0; i < LENGTHS; i++) {
         SentencePair pairs[STRINGS];
-        reversals(&random, i + 1, pairs, STRINGS);
+        reversals(&course.random, i + 1, pairs, STRINGS);
         result->right[i] = (real)teacher_accuracy(model, pairs, STRINGS);
     }
-    optimizer_free(adam);
     transformer_free(model);
 }
 

@@ -1,4 +1,5 @@
 #include "05_encoder_decoder/lab/phrases.h"
+#include "common/training.h"
 
 #include <stdlib.h>
 
@@ -101,25 +102,40 @@ Transformer *phrases_model(uint64_t seed) {
     return transformer_new(&config, &random);
 }
 
+typedef struct {
+    const Transformer *model;
+    const Phrase *phrases;
+    Random random;
+} Course;
+
+static Tensor *batch_loss(void *context, int *count) {
+    Course *course = context;
+    SentencePair batch[BATCH];
+    for (int b = 0; b < BATCH;) {
+        const Phrase *phrase = &course->phrases[random_below(&course->random, PHRASE_COUNT)];
+        if (!phrase->held_out) batch[b++] = phrase->pair;
+    }
+    *count = 1;
+    return teacher_loss(course->model, batch, BATCH);
+}
+
+static double warm_up(const Training *training, int step) {
+    return training->lr * fmin(1, (step + 1.0) / WARMUP);
+}
+
 double phrases_train(Transformer *model, const Phrase phrases[PHRASE_COUNT], int steps,
                      uint64_t seed) {
-    Random random;
-    random_seed(&random, seed);
-    Optimizer *adam =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
-    double last = 0;
-    for (int step = 0; step < steps; step++) {
-        SentencePair batch[BATCH];
-        for (int b = 0; b < BATCH;) {
-            const Phrase *phrase = &phrases[random_below(&random, PHRASE_COUNT)];
-            if (!phrase->held_out) batch[b++] = phrase->pair;
-        }
-        const double rate = 3e-3 * fmin(1, (step + 1.0) / WARMUP);
-        const double loss = teacher_step(model, adam, batch, BATCH, rate);
-        if (step >= steps - 20) last += loss / 20;
-    }
-    optimizer_free(adam);
-    return last;
+    Course course = {.model = model, .phrases = phrases};
+    random_seed(&course.random, seed);
+    return training_run(&(Training){.parameters = &model->parameters,
+                                    .adam = adam_paper(),
+                                    .steps = steps,
+                                    .lr = 3e-3,
+                                    .rate = warm_up,
+                                    .loss = batch_loss,
+                                    .context = &course,
+                                    .average = 20,
+                                    .label = "phrases"});
 }
 
 double phrases_accuracy(const Transformer *model, const Phrase phrases[PHRASE_COUNT],

@@ -48,15 +48,10 @@ Batch teacher_batch(const SentencePair *pairs, int count) {
     return (Batch){count, S, T, src, tgt, labels};
 }
 
-double teacher_step(const Transformer *model, Optimizer *optimizer, const SentencePair *pairs,
-                    int count, double lr) {
-    graph_reset(graph_current());
+Tensor *teacher_loss(const Transformer *model, const SentencePair *pairs, int count) {
     const Batch batch = teacher_batch(pairs, count);
     const int tokens = cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
-    Tensor *loss = op_scale(transformer_loss(model, &batch, 0), 1 / (real)tokens);
-    backward(loss);
-    optimizer_step(optimizer, lr, 1);
-    return (double)tensor_item(loss);
+    return op_scale(transformer_loss(model, &batch, 0), 1 / (real)tokens);
 }
 
 double teacher_accuracy(const Transformer *model, const SentencePair *pairs, int count) {

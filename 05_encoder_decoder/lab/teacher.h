@@ -8,7 +8,6 @@
 #define TEACHER_H
 
 #include "05_encoder_decoder/transformer.h"
-#include "common/optimizer.h"
 
 enum {
     START = 1, // what the decoder reads first (PAD is 0)
@@ -35,9 +34,8 @@ int sentence_ids(int *ids, const char *sentence, const char *const *vocabulary, 
  *     src  a b c END      tgt  START x y z      labels  x y z END  */
 Batch teacher_batch(const SentencePair *pairs, int count);
 
-/* One step of Adam on the pairs; resets the current graph. Returns the mean cross-entropy. */
-double teacher_step(const Transformer *model, Optimizer *optimizer, const SentencePair *pairs,
-                    int count, double lr);
+/* The mean cross-entropy of the pairs' targets, a scalar of the current graph. */
+Tensor *teacher_loss(const Transformer *model, const SentencePair *pairs, int count);
 
 /* The share of the pairs for which every place's most probable token is the right one. Saying all
  * of a sentence right after the right words is saying it right altogether, so this is the share

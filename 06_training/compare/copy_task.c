@@ -124,9 +124,8 @@ int main(int argc, char **argv) {
                                       .src_vocab = VOCAB,
                                       .tgt_vocab = VOCAB};
     Transformer *model = transformer_new(&config, &random);
-    Trainer *trainer =
-        trainer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9},
-                    (int)lesson.common.threads, (uint64_t)lesson.common.seed, 0);
+    Trainer *trainer = trainer_new(&model->parameters, adam_paper(), (int)lesson.common.threads,
+                                   (uint64_t)lesson.common.seed, 0);
     printf("make_model(11, 11, N=2) with d_model %d for his 512, %zu parameters for his\n"
            "14,731,787; %d batches of %d; guessing costs ln 10 = %.4f a number.\n\n",
            D_MODEL, parameters_size(&model->parameters), EPOCHS * BATCHES, BATCH, log(10));

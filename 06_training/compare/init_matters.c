@@ -5,6 +5,7 @@
 #include "common/linear.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdio.h>
@@ -96,23 +97,46 @@ static double echo(const Transformer *model, const SentencePair *pairs) {
     return (double)same / places;
 }
 
+typedef struct {
+    const Transformer *model;
+    SentencePair pairs[PAIRS]; // of the step under way
+    Random random;
+    double *losses;
+} Course;
+
+static Tensor *pairs_loss(void *context, int *count) {
+    const Course *course = context;
+    *count = 1;
+    return teacher_loss(course->model, course->pairs, PAIRS);
+}
+
+static bool note(void *context, int step, double loss) {
+    Course *course = context;
+    if (step % NOTE_EVERY == 0) course->losses[step / NOTE_EVERY] = loss;
+    draw(course->pairs, &course->random);
+    return true;
+}
+
+static double inverse_square_root(const Training *training, int step) {
+    return inverse_square_root_lr(training->lr, 30, step + 1);
+}
+
 /* Trains and notes the loss of every 30th step; returns the echo of the untrained model. */
 static double train(double deviation, uint64_t seed, double losses[NOTED]) {
-    Random random;
-    random_seed(&random, seed);
-    Transformer *model = make_model(deviation, &random);
-    Optimizer *adam =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
-    SentencePair pairs[PAIRS];
-    draw(pairs, &random);
-    const double echoed = echo(model, pairs);
-    for (int step = 0; step <= STEPS; step++) {
-        const double lr = inverse_square_root_lr(3e-3, 30, step + 1);
-        const double loss = teacher_step(model, adam, pairs, PAIRS, lr);
-        if (step % NOTE_EVERY == 0) losses[step / NOTE_EVERY] = loss;
-        draw(pairs, &random);
-    }
-    optimizer_free(adam);
+    Course course = {.losses = losses};
+    random_seed(&course.random, seed);
+    Transformer *model = make_model(deviation, &course.random);
+    course.model = model;
+    draw(course.pairs, &course.random);
+    const double echoed = echo(model, course.pairs);
+    training_run(&(Training){.parameters = &model->parameters,
+                             .adam = adam_paper(),
+                             .steps = STEPS + 1, // the last one's loss is that after STEPS
+                             .lr = 3e-3,
+                             .rate = inverse_square_root,
+                             .loss = pairs_loss,
+                             .context = &course,
+                             .note = note});
     transformer_free(model);
     return echoed;
 }

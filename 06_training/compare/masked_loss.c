@@ -3,6 +3,7 @@
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
+#include "common/training.h"
 #include "common/vector.h"
 
 #include <stdio.h>
@@ -139,25 +140,30 @@ static Tensor *phrase_loss(const Transformer *model, const SentencePair *pairs, 
     return op_cross_entropy(RESHAPE(logits, n, model->config.tgt_vocab), labels, ignored, 0);
 }
 
+typedef struct {
+    const Transformer *model;
+    const SentencePair *pairs;
+} Course;
+
+static Tensor *unmasked_loss(void *context, int *count) {
+    const Course *course = context;
+    return phrase_loss(course->model, course->pairs, NOTHING, count);
+}
+
 static void training_step(Comparison *comparison, uint64_t seed) {
     Phrase *phrases = memory_alloc(PHRASE_COUNT * sizeof *phrases);
     SentencePair *pairs = memory_alloc(SHOWN * sizeof *pairs);
     phrases_make(phrases);
     for (int i = 0; i < SHOWN; i++) pairs[i] = phrases[i * (PHRASE_COUNT / SHOWN)].pair;
     Transformer *model = phrases_model(seed);
-    Optimizer *adam =
-        optimizer_new(&model->parameters, (AdamConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9});
-    double unmasked = 0;
-    for (int step = 0; step < STEPS; step++) {
-        int count;
-        graph_reset(graph_current());
-        Tensor *loss = phrase_loss(model, pairs, NOTHING, &count);
-        unmasked = (double)tensor_item(loss) / count;
-        backward(loss);
-        optimizer_step(adam, 1e-3, 1.0 / count);
-    }
+    Course course = {model, pairs};
+    const double unmasked = training_run(&(Training){.parameters = &model->parameters,
+                                                     .adam = adam_paper(),
+                                                     .steps = STEPS,
+                                                     .lr = 1e-3,
+                                                     .loss = unmasked_loss,
+                                                     .context = &course});
     int count;
-    graph_reset(graph_current());
     const Tensor *sum = phrase_loss(model, pairs, PAD, &count);
     const double masked = (double)tensor_item(sum) / count;
     printf("\nChapter 5's phrases, padded to %d places, %d steps trained without the mask:\n"
@@ -165,7 +171,6 @@ static void training_step(Comparison *comparison, uint64_t seed) {
            PLACES, STEPS, unmasked, masked);
     compare_claim(comparison, "the number on the screen flatters, by more than 3 times",
                   3 * unmasked < masked);
-    optimizer_free(adam);
     transformer_free(model);
     free(pairs);
     free(phrases);

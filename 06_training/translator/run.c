@@ -119,8 +119,8 @@ bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const 
         make_model(run, seed);
     }
     Parameters *parameters = &run->translator.model->parameters;
-    const AdamConfig adam = {.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-9}; // the paper's, section 5.3
-    run->trainer = trainer_new(parameters, adam, (int)common->threads, seed, settings->clip);
+    run->trainer =
+        trainer_new(parameters, adam_paper(), (int)common->threads, seed, settings->clip);
     bool begun = encode_data(run, train, valid, err);
     if (begun && settings->resume)
         begun = resume(run, &checkpoint, err);
