@@ -99,15 +99,19 @@ rule_main_chooses_kernels() {
 }
 break_main_chooses_kernels() { sed -i.bak '/kernels_choose/d' 01_first/demo.c; }
 
-rule_header_says_what_it_is() {
+# beginnings FILE...: those that do not begin with their name and what they are.
+beginnings() {
     awk 'FNR == 1 {
         name = FILENAME
         sub(/.*\//, "", name)
         if (index($0, "/* " name " - ") != 1) print FILENAME ":1: " $0
-        nextfile
-    }' $(sources tests | grep '\.h$')
+    }' "$@"
 }
+rule_header_says_what_it_is() { beginnings $(sources tests | grep '\.h$'); }
 break_header_says_what_it_is() { sed -i.bak 's/base\.h -/bas.h -/' common/base.h; }
+
+rule_comparison_says_what_it_shows() { beginnings $(sources | grep '/compare/') /dev/null; }
+break_comparison_says_what_it_shows() { mkdir 01_first/compare && cp 01_first/demo.c 01_first/compare/; }
 
 # /* ---- Title ---- */ of 100 columns: the bytes that continue a character of UTF-8 do not count.
 rule_banner_is_one_line() {

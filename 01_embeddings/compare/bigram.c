@@ -1,4 +1,7 @@
-// Karpathy, "Let's build GPT": the bigram, an embedding table whose rows are read as scores.
+/* bigram.c - Karpathy, "Let's build GPT", 0:09:28 to 0:42:13: the bigram, an embedding table whose
+ * rows are read as scores. The video's ids and first batch, the loss and the sample before
+ * training, the loss after 100 steps, and the ten rows that its script bigram.py prints.
+ */
 #include "01_embeddings/lab/bigram.h"
 #include "01_embeddings/characters.h"
 #include "common/files/data.h"

@@ -1,4 +1,7 @@
-// CodeEmporium's Sentence_Tokenization notebook: what is one letter of "ಕನ್ನಡ" to a computer?
+/* kannada.c - CodeEmporium, notebook Sentence_Tokenization: what is one letter of "ಕನ್ನಡ" to a
+ * computer? The notebook takes a word apart into code points; beside them stand the bytes they are
+ * made of and the pieces that byte-pair encoding makes of them.
+ */
 #include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"

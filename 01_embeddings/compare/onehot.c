@@ -1,4 +1,8 @@
-// Alammar's one-hot vector, the lookup that replaces it, and the sqrt(d_model) of the paper.
+/* onehot.c - Alammar, "The Illustrated Transformer", "Recap Of Training": "am" as one number in a
+ * row of six. Here, what every program does instead, a lookup, with the same gradients; and the
+ * multiplication by sqrt(d_model) of the paper's section 3.4, as the Annotated Transformer has it
+ * under "Embeddings and Softmax".
+ */
 #include "01_embeddings/embedding.h"
 #include "common/init.h"
 #include "common/kernels.h"

@@ -1,4 +1,7 @@
-// Jay Mody and Wikipedia: word vectors cluster by meaning, and queen - woman + man is near king.
+/* skipgram_analogy.c - Jay Mody, "An Intuition for Attention", and Wikipedia, "Word embedding":
+ * word vectors cluster by meaning, and queen - woman + man is near king. Mody asks the reader to
+ * imagine such vectors; these are trained, on sentences of a little world.
+ */
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

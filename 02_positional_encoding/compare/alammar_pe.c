@@ -1,4 +1,7 @@
-// Jay Alammar, "The Illustrated Transformer": the toy with d_model 4, and the two heat-maps.
+/* alammar_pe.c - Alammar, "The Illustrated Transformer", "Representing The Order of The Sequence":
+ * the toy with d_model 4 and the two heat-maps. The figures follow tensor2tensor, the text points
+ * to the paper, and the two do not agree.
+ */
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"

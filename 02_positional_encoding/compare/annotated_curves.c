@@ -1,4 +1,6 @@
-// The Annotated Transformer: dimensions 4 to 7 of a 20-dimensional encoding over 100 positions.
+/* annotated_curves.c - The Annotated Transformer, "Positional Encoding": the chart of dimensions 4
+ * to 7 of a 20-dimensional encoding over 100 positions.
+ */
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// TensorFlow's tutorial: without positions "how are you" and "you how are" are indistinguishable.
+/* bag_of_words.c - TensorFlow's tutorial, where it introduces the positional encoding: without it,
+ * "how are you" and "you how are" cannot be told apart.
+ */
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"

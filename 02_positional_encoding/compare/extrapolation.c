@@ -1,4 +1,7 @@
-// The paper hoped that sines extrapolate to longer sentences, and Alammar says so. Measured.
+/* extrapolation.c - The paper, section 3.5, chose sines since they "may" let the model go on to
+ * longer sequences; Alammar, "Representing The Order of The Sequence", says that they do. Measured
+ * on a task that needs nothing but positions.
+ */
 #include "02_positional_encoding/lab/neighbour.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

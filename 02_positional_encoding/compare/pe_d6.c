@@ -1,4 +1,6 @@
-// CodeEmporium, "Positional Encoding in Transformer Neural Networks": the notebook's d_model = 6.
+/* pe_d6.c - CodeEmporium, notebook Positional_Encoding: the table with d_model 6 for 10 positions,
+ * its divisors, and the last digit that float costs it.
+ */
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// TensorFlow's tutorial: how alike position 1000 is to every other, in a 2048x512 encoding.
+/* pe_similarity.c - TensorFlow's tutorial, where it introduces the positional encoding: how alike
+ * position 1000 is to every other, in an encoding of 2048 positions and 512 dimensions.
+ */
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

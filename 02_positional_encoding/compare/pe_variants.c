@@ -1,4 +1,7 @@
-// Three codes, three layouts: the paper, TensorFlow's tutorial, tensor2tensor.
+/* pe_variants.c - One idea in three layouts: the formula of the paper's section 3.5, the code of
+ * TensorFlow's tutorial, and that of tensor2tensor (layers/common_attention.py, with the numbers of
+ * its test).
+ */
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

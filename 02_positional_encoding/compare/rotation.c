@@ -1,4 +1,6 @@
-// The paper's reason for sines: PE(pos + k) is a linear function of PE(pos), the same at every pos.
+/* rotation.c - The paper, section 3.5, gives its reason for sines in half a sentence: for any fixed
+ * k, PE(pos + k) is a linear function of PE(pos). Here is the matrix, the same at every pos.
+ */
 #include "02_positional_encoding/lab/sinusoid_shift.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"

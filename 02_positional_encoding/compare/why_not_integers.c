@@ -1,4 +1,7 @@
-// The question of HeduAI's video on positions: why not simply add 0, 1, 2, 3?
+/* why_not_integers.c - HeduAI, "Visual Guide to Transformer Neural Networks", the episode on
+ * position embeddings: why not simply add 0, 1, 2, 3? Four ways to write a place, measured against
+ * what one wants of it.
+ */
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

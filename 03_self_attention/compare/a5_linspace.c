@@ -1,5 +1,6 @@
-/* a5_linspace.c - assignment 5 of Justin Johnson's course (EECS 498-007), which goes with lecture
- * 13: the outputs that its notebook expects from attention over evenly spaced numbers.
+/* a5_linspace.c - Justin Johnson's course (EECS 498-007), assignment 5, which goes with lecture 13:
+ * the outputs that its notebook expects from attention over evenly spaced numbers, for one
+ * sentence, for two at once, and through a layer with its three projections.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

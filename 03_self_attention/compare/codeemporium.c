@@ -1,5 +1,6 @@
-/* codeemporium.c - CodeEmporium, "Self Attention in Transformer Neural Networks": the notebook's
- * random Q, K and V, printed there to eight decimals, and everything it computes from them.
+/* codeemporium.c - CodeEmporium, notebook Self_Attention: its random Q, K and V, printed there to
+ * eight decimals, and everything that it computes from them: scores, variances, mask, softmax, new
+ * values.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -1,6 +1,6 @@
-/* dict_lookup.c - Jay Mody, "An Intuition for Attention": a dictionary, then a soft one, then one
- * of vectors, then a matrix product. And the softmax that his "GPT in 60 Lines of NumPy" prints
- * wrong.
+/* dict_lookup.c - Jay Mody, "An Intuition for Attention", from its first example on: a dictionary,
+ * then a soft one, then one of vectors, then a matrix product. And the softmax that his "GPT in 60
+ * Lines of NumPy" prints wrong.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

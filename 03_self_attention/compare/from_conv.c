@@ -1,5 +1,5 @@
-/* from_conv.c - AlgorithmicSimplicity's way to the Transformer: from a convolution, whose weights
- * depend on the distance only, to weights that depend on what is there.
+/* from_conv.c - AlgorithmicSimplicity's way to the Transformer, the whole of its video: from a
+ * convolution, whose weights depend on the distance only, to weights that depend on what is there.
  */
 #include "03_self_attention/head.h"
 #include "common/kernels.h"

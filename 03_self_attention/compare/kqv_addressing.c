@@ -1,6 +1,6 @@
-/* kqv_addressing.c - Yannic Kilcher's reading of the paper: a key is what a token exposes, a query
- * is what it is after, and the softmax points from one to the other. The pointer can lie in
- * between, which is what lets it be learned.
+/* kqv_addressing.c - Yannic Kilcher, "Attention Is All You Need", at the end of the video: a key is
+ * what a token exposes, a query is what it is after, and the softmax points from one to the other.
+ * The pointer can lie in between, which is what lets it be learned.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -1,5 +1,5 @@
-/* kv_store.c - Alfredo Canziani's notebook "15-transformer": attention as a store of keys and
- * values, and how soft the look-up is.
+/* kv_store.c - Alfredo Canziani, notebook 15-transformer: attention as a store of keys and values,
+ * asked three questions, and how soft the look-up is.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

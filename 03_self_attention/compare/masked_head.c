@@ -1,5 +1,6 @@
-/* masked_head.c - Karpathy, "Let's build GPT": version 4, self-attention, with seed 1337; then his
- * check of the division by sqrt(head_size).
+/* masked_head.c - Karpathy, "Let's build GPT", 1:02:00, the crux of the video: version 4,
+ * self-attention, with seed 1337; then his note 6 at 1:16:56, why the scores are divided by
+ * sqrt(head_size).
  */
 #include "03_self_attention/attention.h"
 #include "03_self_attention/head.h"

@@ -1,5 +1,6 @@
-/* masks.c - padding, causal, both: what each mask hides, why a padded query is left alone, and why
- * a row of -infinity makes NaN of everything after it.
+/* masks.c - The masks that every post passes in a line, of padding and of the future (the paper,
+ * section 3.2.3): what each hides, why a padded query is left alone, and why a row of -infinity
+ * makes NaN of everything after it.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -1,4 +1,5 @@
-/* raimi.c - Raimi Karim, "Illustrated: Self-Attention": three inputs, every product by hand.
+/* raimi.c - Raimi Karim, "Illustrated: Self-Attention", step by step: three inputs, every product
+ * by hand.
  *
  * The post prints its outputs twice: in the pictures, from weights rounded by hand, and in the code
  * further down, from exact ones. Both are shown here, and beside them what the post leaves out: the

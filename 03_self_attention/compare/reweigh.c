@@ -1,5 +1,5 @@
-/* reweigh.c - Rasa's whiteboard: attention begins as words re-weighing words, without a single
- * parameter; queries, keys and values come afterwards, each with a reason.
+/* reweigh.c - Rasa's whiteboard videos, the first two: attention begins as words re-weighing words,
+ * without a single parameter; queries, keys and values come afterwards, each with a reason.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

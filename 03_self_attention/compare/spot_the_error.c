@@ -1,4 +1,4 @@
-/* spot_the_error.c - the path's "probably not" list put to the test. Michael Phi's "Illustrated
+/* spot_the_error.c - The path's "probably not" list put to the test. Michael Phi's "Illustrated
  * Guide to Transformers" is the first hit of a search, and the path warns of wrong statements early
  * on; AlgorithmicSimplicity's video does without queries and keys. Which of their claims hold?
  */

@@ -1,4 +1,5 @@
-/* sqrt_d.c - Ark's question, and the paper's footnote 4: why are the scores divided by sqrt(d)?
+/* sqrt_d.c - Ark's question, and footnote 4 of the paper's section 3.2.1: why are the scores
+ * divided by sqrt(d)?
  *
  * Measured over random queries and keys, with and without: the variance of a score, the largest of
  * the softmax's weights, and how much of a gradient gets back through the softmax.

@@ -1,4 +1,5 @@
-/* thinking_machines.c - Jay Alammar, "The Illustrated Transformer": "Thinking Machines", step 1-6.
+/* thinking_machines.c - Alammar, "The Illustrated Transformer", "Self-Attention in Detail":
+ * "Thinking Machines", steps 1 to 6.
  *
  * The post draws its vectors as boxes and gives five numbers: the scores 112 and 96, the divisor 8
  * (the square root of 64), and the weights .88 and .12. The vectors here are ours, integers of 64

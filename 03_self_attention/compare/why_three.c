@@ -1,4 +1,4 @@
-/* why_three.c - what the posts leave out (the learning path says so of Alammar's): why a query, a
+/* why_three.c - What the posts leave out (the learning path says so of Alammar's): why a query, a
  * key and a value? One attention layer is trained on a task of directed pointing, four times, with
  * different projections tied together. See pointing.h for the task.
  */

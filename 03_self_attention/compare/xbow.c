@@ -1,5 +1,6 @@
-/* xbow.c - Karpathy, "Let's build GPT": the mathematical trick in self-attention. The mean of all
- * tokens so far ("bag of words") by loops, by a matrix product, and by a softmax of masked zeros.
+/* xbow.c - Karpathy, "Let's build GPT", 0:42:13 to 1:00:18: the mathematical trick in
+ * self-attention. The mean of all tokens so far ("bag of words") by loops, by a matrix product, and
+ * by a softmax of masked zeros.
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -1,5 +1,6 @@
-// Jay Alammar, "The Illustrated Transformer", "The Beast With Many Heads": "Thinking Machines"
-// through eight heads, every matrix with its shape.
+/* eight_heads.c - Alammar, "The Illustrated Transformer", "The Beast With Many Heads": "Thinking
+ * Machines" through eight heads, every matrix with its shape.
+ */
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"

@@ -1,5 +1,7 @@
-// The fused operation against chapter 3's attention composed over heads: the same numbers and the
-// same gradients; memory and time against the length of the sentence.
+/* fused.c - No resource shows this: the fused operation against chapter 3's attention composed over
+ * heads (the paper, section 3.2.2). The same numbers and the same gradients; memory and time
+ * against the length of the sentence.
+ */
 #include "04_multihead/lab/attention_cost.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

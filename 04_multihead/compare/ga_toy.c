@@ -1,6 +1,7 @@
-// Appendix: geometric algebra, far enough to see what a Geometric Algebra Transformer (Brehmer et
-// al., arXiv 2305.18415) changes in attention. First a product from Alan Macdonald's plane, then
-// rotors, then attention that does not care where the room is.
+/* ga_toy.c - Appendix: geometric algebra, far enough to see what a Geometric Algebra Transformer
+ * (Brehmer et al., arXiv 2305.18415) changes in attention. First a product from Alan Macdonald's
+ * plane, then rotors, then attention that does not care where the room is.
+ */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
 #include "common/random.h"

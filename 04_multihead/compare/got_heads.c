@@ -1,6 +1,8 @@
-// HeduAI, "Visual Guide to Transformer Neural Networks", the episode on multi-head attention: a map
-// of who looks at whom for each head, and the same maps under the decoder's mask. The video itself
-// has no numbers to hold ours against; the sentence of seven words is in its spirit.
+/* got_heads.c - HeduAI, "Visual Guide to Transformer Neural Networks", the episode on multi-head
+ * attention: a map of who looks at whom for each head, and the same maps under the decoder's mask.
+ * The video itself has no numbers to hold ours against; the sentence of seven words is in its
+ * spirit.
+ */
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"

@@ -1,5 +1,7 @@
-// bertviz's head view: the words twice, and a line from each word to each word it looks at. Drawn
-// for a layer whose two heads have learned the two clearest patterns that its author found in BERT.
+/* head_view.c - bertviz, head view: the words twice, and a line from each word to each word it
+ * looks at. Drawn for a layer whose two heads have learned the two clearest patterns that its
+ * author found in BERT.
+ */
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/question_model.h"
 #include "common/kernels.h"

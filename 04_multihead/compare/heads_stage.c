@@ -1,5 +1,6 @@
-// Karpathy, "Let's build GPT", commit a6e0bee: four heads of 8 instead of one of 32; with the scale
-// of the video and with the one he mended later.
+/* heads_stage.c - Karpathy, "Let's build GPT", 1:21:59 (commit a6e0bee): four heads of 8 instead of
+ * one of 32; with the scale of the video and with the one he mended later.
+ */
 #include "03_self_attention/lab/stages.h"
 #include "04_multihead/char_heads.h"
 #include "common/kernels.h"

@@ -1,5 +1,7 @@
-// Ketan Doshi, "Transformers Explained Visually", part 1: "The cat drank the milk because it was
-// hungry", and "... because it was sweet".
+/* hungry_sweet.c - Ketan Doshi, "Transformers Explained Visually", part 1: "The cat drank the milk
+ * because it was hungry", and "... because it was sweet". What "it" looks at in either, for each of
+ * two heads.
+ */
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,5 +1,7 @@
-// Jay Alammar, "The Illustrated Transformer": what is "it" in "The animal didn't cross the street
-// because it was too tired", and, which the post does not show, "... because it was too wide"?
+/* it_animal.c - Alammar, "The Illustrated Transformer", "Self-Attention at a High Level" and "The
+ * Beast With Many Heads": what is "it" in "The animal didn't cross the street because it was too
+ * tired", and, which the post does not show, "... because it was too wide"?
+ */
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,5 +1,6 @@
-// TensorFlow's tutorial, "Neural machine translation with a Transformer and Keras": its attention
-// layers are made with key_dim=d_model, so that each head is as wide as the whole model.
+/* key_dim.c - TensorFlow's tutorial, where it defines the attention layers: they are made with
+ * key_dim=d_model, so that each head is as wide as the whole model.
+ */
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"

@@ -1,5 +1,6 @@
-// Peter Bloem, "Transformers from scratch": "mary gave roses to susan". What "gave" can know with
-// one head and with two, with positions and without.
+/* mary_susan.c - Peter Bloem, "Transformers from scratch", where several heads come in: "mary gave
+ * roses to susan". What "gave" can know with one head and with two, with positions and without.
+ */
 #include "04_multihead/lab/giving.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

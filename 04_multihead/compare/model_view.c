@@ -1,5 +1,6 @@
-// bertviz's model view: the maps of all layers and heads at a glance, for a trained model of two
-// layers with four heads each.
+/* model_view.c - bertviz, model view: the maps of all layers and heads at a glance, for a trained
+ * model of two layers with four heads each.
+ */
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,5 +1,6 @@
-// bertviz's neuron view: how one weight comes about. For one word, side by side: its query, every
-// key, their products element by element, the sum, the softmax.
+/* neuron_view.c - bertviz, neuron view: how one weight comes about. For one word, side by side: its
+ * query, every key, their products element by element, the sum, the softmax.
+ */
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"

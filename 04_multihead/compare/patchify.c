@@ -1,6 +1,7 @@
-// Appendix: an image is a sentence, too. lucidrains' vit-pytorch and mildlyoverfitted's vision
-// transformer: cut into patches, one token per patch, then the same attention. Then a very small
-// one, trained.
+/* patchify.c - Appendix: an image is a sentence, too. lucidrains' vit-pytorch and
+ * mildlyoverfitted's video on the vision transformer: cut into patches, one token per patch, then
+ * the same attention. Then a very small one, trained.
+ */
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

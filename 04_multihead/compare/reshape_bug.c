@@ -1,6 +1,7 @@
-// CodeEmporium, "Multihead_Attention.ipynb": merging the heads without changing heads and time
-// back. The shapes it prints are right; the numbers are not, and a causal mask stops no one any
-// more.
+/* reshape_bug.c - CodeEmporium, notebook Mutlihead_Attention [sic], its last step: merging the
+ * heads without changing heads and time back. The shapes it prints are right; the numbers are not,
+ * and a causal mask stops no one any more.
+ */
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"

@@ -1,6 +1,7 @@
-// Shapes through multi-head attention, step by step: Ketan Doshi, "Transformers Explained
-// Visually", part 3 ("You are welcome", width 6, 2 heads of 3), and what CodeEmporium's notebook
-// prints.
+/* shapes.c - Shapes through multi-head attention, step by step: Ketan Doshi, "Transformers
+ * Explained Visually", part 3 ("You are welcome", width 6, 2 heads of 3), and what CodeEmporium's
+ * notebook Mutlihead_Attention [sic] prints.
+ */
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"

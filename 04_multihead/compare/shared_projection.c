@@ -1,5 +1,7 @@
-// Aladdin Persson, "Pytorch Transformers from Scratch": one 64 x 64 matrix for the queries of all
-// heads, one for the keys, one for the values; and the scale 1/sqrt(512).
+/* shared_projection.c - Aladdin Persson, "Pytorch Transformers from Scratch", his class
+ * SelfAttention: one 64 x 64 matrix for the queries of all heads, one for the keys, one for the
+ * values; and the scale 1/sqrt(512).
+ */
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "common/init.h"

@@ -1,4 +1,7 @@
-// Aladdin Persson, "Pytorch Transformers from Scratch": his model, his tensors, his shape.
+/* aladdin_example.c - Aladdin Persson, "Pytorch Transformers from Scratch", the example at the end
+ * of his file: two sentences of token ids go in, a tensor (2,7,10) comes out. His mask, his shape,
+ * his number of parameters, and four places where it is not the paper's model.
+ */
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
 #include "05_encoder_decoder/transformer.h"

@@ -1,5 +1,7 @@
-// Wikipedia, "Attention (machine learning)": I love you -> je t'aime as a table; Garg et al. 2019:
-// which layer's attention is an alignment, as an error rate.
+/* alignment_table.c - Wikipedia, "Attention (machine learning)": I love you -> je t'aime as a table
+ * of weights. And Garg et al. 2019, "Jointly Learning to Align and Translate": which layer's
+ * attention is an alignment, as an error rate.
+ */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

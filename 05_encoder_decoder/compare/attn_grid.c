@@ -1,4 +1,6 @@
-// TensorFlow's tutorial ends with a 2x4 grid of heads; here is one for every kind of attention.
+/* attn_grid.c - TensorFlow's tutorial, "Create attention plots": a grid of 2 by 4 heads of the
+ * decoder looking at the source. Here is one for every kind of attention.
+ */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// trax: "predict" in pieces equals "eval" at once. Decoding with a cache against decoding in full.
+/* cached_decoding.c - trax, layers/attention_test.py: "predict" in pieces equals "eval" at once.
+ * Decoding with a cache of keys and values against decoding in full.
+ */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/teacher.h"

@@ -1,5 +1,6 @@
-// TensorFlow's tutorial: a decoder layer's output at the first places does not depend on later
-// ones.
+/* causal_prefix.c - TensorFlow's tutorial, where it tests its causal self-attention: a decoder
+ * layer's output at the first places does not depend on later ones, and without the mask it does.
+ */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"

@@ -1,4 +1,7 @@
-// Jay Alammar, "The Illustrated Transformer": "je suis étudiant" before and after training.
+/* je_suis_etudiant.c - Alammar, "The Illustrated Transformer", "Recap Of Training" and "The Loss
+ * Function": "je suis étudiant" before and after training, as a table of probabilities, and the
+ * loss of each.
+ */
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// The Annotated Transformer: subsequent_mask(20), who may look at whom in the decoder.
+/* mask20.c - The Annotated Transformer, "Encoder and Decoder Stacks": subsequent_mask(20), who may
+ * look at whom in the decoder.
+ */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,7 @@
-// Post-norm (the paper), pre-norm and Lazzaro's variant on one task, with warm-up and without.
+/* norm_placement.c - Where the norm stands: behind each sub-layer (post-norm, the paper, section
+ * 3.1), before it (pre-norm), and where Jordan Lazzaro's notebook "Transformers in a Nutshell" has
+ * it. One task, with warm-up and without.
+ */
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

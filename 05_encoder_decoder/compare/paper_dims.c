@@ -1,4 +1,6 @@
-// The paper's base and big models (table 3): every parameter tensor of a layer, and the sums.
+/* paper_dims.c - The paper, table 3, first and last line: every parameter tensor of a layer of the
+ * base and the big model, and the sums.
+ */
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// Exact parameter counts of two well-known implementations, rebuilt tensor by tensor.
+/* param_counts.c - The Annotated Transformer, "Inference", and TensorFlow's tutorial, "The
+ * Transformer": the exact numbers of parameters of both models, rebuilt tensor by tensor.
+ */
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

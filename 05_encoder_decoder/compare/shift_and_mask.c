@@ -1,4 +1,6 @@
-// trax, layers/attention_test.py: ShiftRight and PaddingMask on the arrays of its tests.
+/* shift_and_mask.c - trax, layers/attention_test.py: ShiftRight and PaddingMask on the arrays of
+ * its tests.
+ */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"

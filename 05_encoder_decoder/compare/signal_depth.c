@@ -1,4 +1,7 @@
-// What a residual and a norm each do to signals and gradients on their way through 12 layers.
+/* signal_depth.c - Why there are residuals and norms, for which Alammar has one picture ("The
+ * Residuals") and Karpathy six minutes (1:26:48, 1:32:51): what each of the two does to signals and
+ * gradients on their way through 12 layers.
+ */
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

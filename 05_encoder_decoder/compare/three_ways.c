@@ -1,5 +1,7 @@
-// Justin Johnson, lectures 12 and 13; Poupart, lecture 19: an RNN, an RNN with attention, and a
-// Transformer on one task. Who gets long strings right, and what does length cost?
+/* three_ways.c - Justin Johnson, lectures 12 and 13, and Pascal Poupart, CS480/680 lecture 19: an
+ * RNN, an RNN with attention, and a Transformer on one task. Who gets long strings right, and what
+ * does length cost (the paper, table 1)?
+ */
 #include "03_self_attention/lab/seq2seq.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/clock.h"

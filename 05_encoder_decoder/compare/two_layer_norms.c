@@ -1,4 +1,6 @@
-// Layer norm twice: CodeEmporium's notebook and the Annotated Transformer do not compute the same.
+/* two_layer_norms.c - Layer norm twice: CodeEmporium, notebook Layer_Normalization, and the
+ * Annotated Transformer, "Encoder", do not compute the same.
+ */
 #include "05_encoder_decoder/layer_norm.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,5 +1,6 @@
-// sacreBLEU's README example and the BLEU paper's "the the the": what is counted, and what it
-// gives.
+/* bleu_by_hand.c - sacreBLEU's README example, and the BLEU paper's "the the the the the the the"
+ * (Papineni et al. 2002, section 2.1): what is counted, and what it gives.
+ */
 #include "06_training/score/bleu_score.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// The Annotated Transformer's first example: a model that learns to copy its input.
+/* copy_task.c - The Annotated Transformer, "A First Example": synthetic data, loss, greedy
+ * decoding. A model that learns to copy its input, and says 1 to 10 in the end.
+ */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "06_training/translator/batches.h"

@@ -1,4 +1,7 @@
-// Karpathy, "Let's build GPT", the last three stages: feed-forward, blocks, layer norm.
+/* gpt_stages.c - Karpathy, "Let's build GPT", 1:24:25 to 1:37:49, the last three stages before
+ * scaling up: feed-forward (commit 97dd3f9), blocks with residuals (5c3a2d2), layer norm (0016836).
+ * The rows of losses that each prints.
+ */
 #include "03_self_attention/lab/stages.h"
 #include "06_training/gpt/gpt_model.h"
 #include "common/kernels.h"

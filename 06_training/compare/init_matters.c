@@ -1,4 +1,7 @@
-// Karpathy's first look at a loss: what a model that knows nothing should lose, and what it does.
+/* init_matters.c - Karpathy, "Let's build GPT", 0:22:11, at the first loss: what a model that knows
+ * nothing should lose, and what it does. Then the same question to the Transformer, whose loss at
+ * the start depends on how its embeddings are drawn.
+ */
 #include "05_encoder_decoder/lab/teacher.h"
 #include "06_training/translator/trainer.h"
 #include "common/kernels.h"

@@ -1,5 +1,7 @@
-// The loss: p - y by hand, then the Annotated Transformer's label smoothing, as target rows and as
-// a penalty for being too sure.
+/* label_smoothing.c - The loss, three times: p - y by hand, which is Alammar's subtraction ("The
+ * Loss Function"); then the Annotated Transformer, "Regularization: Label Smoothing", as target
+ * rows and as a penalty for being too sure.
+ */
 #include "common/kernels.h"
 #include "common/ops.h"
 #include "common/screen/compare.h"

@@ -1,4 +1,6 @@
-// TensorFlow's tutorial: masked_loss and masked_accuracy on a padded batch, against the unmasked.
+/* masked_loss.c - TensorFlow's tutorial, "Training", loss and metrics: masked_loss and
+ * masked_accuracy on a padded batch, against the unmasked ones.
+ */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

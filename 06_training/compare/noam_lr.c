@@ -1,4 +1,6 @@
-// The Annotated Transformer and TensorFlow's tutorial: the learning rate, step by step.
+/* noam_lr.c - The Annotated Transformer, "Optimizer", and TensorFlow's tutorial, "Training",
+ * optimizer: the learning rate of the paper's section 5.3, step by step.
+ */
 #include "06_training/translator/trainer.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
