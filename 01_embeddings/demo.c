@@ -218,10 +218,9 @@ typedef struct {
 
 static Tensor *windows_loss(void *context, int *count) {
     Course *course = context;
-    int *x = graph_alloc(sizeof(int) * B * T), *y = graph_alloc(sizeof(int) * B * T);
-    text_part_windows(&course->random, course->parts.train, B, T, x, y);
     *count = 1;
-    return bigram_loss(&course->model, x, y, B, T);
+    return text_part_draw_loss(bigram_loss, &course->model, &course->random, course->parts.train, B,
+                               T);
 }
 
 /* At first, after a tenth of the steps, and at the end. */

@@ -1,7 +1,5 @@
 #include "01_embeddings/text_part.h"
 
-#include <stdlib.h>
-
 TextParts text_part_split(const int *ids, size_t count) {
     const size_t train = count / 10 * 9 + count % 10 * 9 / 10;
     return (TextParts){{ids, train}, {ids + train, count - train}};
@@ -17,20 +15,23 @@ void text_part_windows(Random *random, TextPart part, int B, int T, int *x, int 
     }
 }
 
+Tensor *text_part_draw_loss(TextPartLoss loss, const void *model, Random *random, TextPart part,
+                            int B, int T) {
+    const size_t bytes = (size_t)B * (size_t)T * sizeof(int);
+    int *x = graph_alloc(bytes), *y = graph_alloc(bytes); // (B,T)
+    text_part_windows(random, part, B, T, x, y);
+    return loss(model, x, y, B, T);
+}
+
 double text_part_estimate_loss(TextPartLoss loss, const void *model, Random *random, TextPart part,
                                int batches, int B, int T) {
-    const size_t bytes = (size_t)B * (size_t)T * sizeof(int);
-    int *x = memory_alloc(bytes), *y = memory_alloc(bytes);
     const GraphMode before = graph_quiet();
     double total = 0;
     for (int i = 0; i < batches; i++) {
         graph_reset(graph_current());
-        text_part_windows(random, part, B, T, x, y);
-        total += (double)tensor_item(loss(model, x, y, B, T));
+        total += (double)tensor_item(text_part_draw_loss(loss, model, random, part, B, T));
     }
     graph_reset(graph_current());
     graph_restore(before);
-    free(x);
-    free(y);
     return total / batches;
 }

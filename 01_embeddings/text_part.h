@@ -29,6 +29,10 @@ void text_part_windows(Random *random, TextPart part, int B, int T, int *x, int 
 /* The mean loss of predicting y from x, both (B,T), as a scalar of the current graph. */
 typedef Tensor *(*TextPartLoss)(const void *model, const int *x, const int *y, int B, int T);
 
+/* That loss of B windows drawn afresh: what a step of a training learns from. */
+Tensor *text_part_draw_loss(TextPartLoss loss, const void *model, Random *random, TextPart part,
+                            int B, int T);
+
 /* That loss averaged over `batches` fresh draws of windows, without gradients and without dropout.
  * Resets the current graph. */
 double text_part_estimate_loss(TextPartLoss loss, const void *model, Random *random, TextPart part,

@@ -105,12 +105,9 @@ typedef struct {
 
 static Tensor *batch_loss(void *context, int *count) {
     const CharCourse *c = context;
-    const int B = c->training->batch, T = c->training->block;
-    int *x = graph_alloc((size_t)(B * T) * sizeof *x),
-        *y = graph_alloc((size_t)(B * T) * sizeof *y);
-    text_part_windows(c->random, c->parts.train, B, T, x, y);
     *count = 1; // a TextPartLoss is a mean
-    return c->loss(c->model, x, y, B, T);
+    return text_part_draw_loss(c->loss, c->model, c->random, c->parts.train, c->training->batch,
+                               c->training->block);
 }
 
 static double estimate(const CharCourse *c, TextPart part) {
@@ -119,8 +116,8 @@ static double estimate(const CharCourse *c, TextPart part) {
                                    t->block);
 }
 
-/* The estimate draws its windows from the same generator as the batches do, so evaluating more often
- * would change what is trained on, and with it every later loss. */
+/* The estimate draws its windows from the same generator as the batches do, so evaluating more
+ * often would change what is trained on, and with it every later loss. */
 static bool evaluate(void *context, int step) {
     CharCourse *c = context;
     CharRow *row = &c->rows[c->count++];

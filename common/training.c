@@ -19,7 +19,7 @@ static double take_step(const Training *t, Optimizer *optimizer, int step) {
     Tensor *loss = t->loss(t->context, &count);                  // ()
     backward(loss);
     double scale = 1.0 / count;
-    // Shortened, not cut element by element: the direction stays (Pascanu et al. 2013, section 3.2).
+    // Shortened, not cut element by element: the direction stays (Pascanu et al. 2013, 3.2).
     const double norm = t->clip > 0 ? scale * parameters_grad_norm(t->parameters) : 0;
     if (norm > t->clip) scale = t->clip * scale / norm;
     optimizer_step(optimizer, lr, scale);

@@ -28,8 +28,8 @@ struct Training {
     double clip; // gradients are shortened to this norm; 0: not
 
     /* The loss of a fresh batch, a scalar of the current graph, which is empty. *count receives of
-     * how many predictions it is the sum, 1 if it is a mean: the step goes along the gradient of the
-     * mean. */
+     * how many predictions it is the sum, 1 if it is a mean: the step goes along the gradient of
+     * the mean. */
     Tensor *(*loss)(void *context, int *count);
     void *context; // handed to all three functions
 

@@ -58,10 +58,9 @@ typedef struct {
 /* The mean cross-entropy of 32 windows of 8 drawn from the part to learn from. */
 static Tensor *windows_loss(void *context, int *count) {
     Course *course = context;
-    int *x = graph_alloc(sizeof(int) * B * T), *y = graph_alloc(sizeof(int) * B * T);
-    text_part_windows(&course->random, course->text.train, B, T, x, y);
     *count = 1;
-    return bigram_loss(&course->bigram, x, y, B, T);
+    return text_part_draw_loss(bigram_loss, &course->bigram, &course->random, course->text.train, B,
+                               T);
 }
 
 /* What the video's first minutes print: a text as ids, and where its first batch starts. */

@@ -33,8 +33,8 @@ typedef struct {
     double seen, beyond; // out: 0 to 1
 } NeighbourScore;
 
-/* Trains W (and the learned rows), then fills the scores. Resets the current graph. Returns the mean
- * cross-entropy of the last step, in nats. */
+/* Trains W (and the learned rows), then fills the scores. Resets the current graph. Returns the
+ * mean cross-entropy of the last step, in nats. */
 double neighbour_train(const NeighbourTask *task, Random *random, NeighbourScore *scored,
                        size_t count);
 

@@ -88,7 +88,7 @@ typedef struct {
     real *accuracies; // NULL: nobody asks
 } Course;
 
-/* The summed cross-entropy of a batch. Every batch is new, so there is nothing to learn by heart. */
+/* The summed cross-entropy of a batch. All batches are new: there is nothing to learn by heart. */
 static Tensor *batch_loss(void *context, int *count) {
     Course *course = context;
     const int B = TRAIN_SENTENCES, N = *count = B * T;
