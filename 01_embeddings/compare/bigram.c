@@ -72,6 +72,7 @@ static void ids_and_starts(Comparison *comparison) {
     compare_row(comparison, "encode(\"hii there\")", hii_there, ids, 9, 0, 0);
     Random random;
     random_seed(&random, SEED);
+    // torch.randint(n) is a 32-bit number modulo n: the same four starts as in the notebook.
     for (int i = 0; i < 4; i++) drawn[i] = (real)random_below(&random, TRAIN - 8);
     compare_row(comparison, "first batch, ix", starts, drawn, 4, 0, 0);
     puts("");
@@ -88,6 +89,7 @@ static void untrained(Comparison *comparison) {
     const Bigram bigram = bigram_new(&parameters, "", V, &random);
     int x[32], y[32];
     for (int i = 0; i < 32; i++) {
+        // Each token predicts the next one: the targets are the window moved by one.
         x[i] = batch[i / 8][i % 8];
         y[i] = batch[i / 8][i % 8 + 1];
     }

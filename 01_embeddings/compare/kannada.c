@@ -47,6 +47,7 @@ static void code_points(Comparison *comparison) {
     uint32_t c;
     printf("\"%s\" is the name of the language, one word. Its code points and their bytes:\n\n",
            word);
+    // A byte says how many follow it: utf8_decode returns how far the next character is.
     for (size_t i = 0, n; (n = utf8_decode(word + i, strlen(word) - i, &c)) > 0; i += n, count++) {
         printf("  U+%04X ", c);
         for (size_t k = 0; k < n; k++) printf(" %02X", (unsigned char)word[i + k]);
@@ -63,6 +64,7 @@ static void pieces(Comparison *comparison) {
     Error err;
     Bpe *blank = bpe_new("", &err);
     if (!blank) error_exit(&err);
+    // Less one: the space put before the word is a piece, too.
     const size_t as_bytes = show_pieces("no Kannada seen: bytes", blank, word) - 1;
     bpe_free(blank);
     // Six different characters in the four lines: four of the word, two more in ನಾಡು.

@@ -37,13 +37,16 @@ static void product_and_lookup(Comparison *comparison) {
     random_seed(&random, 1);
     Parameters parameters = {0};
     const Embedding table = embedding_new(&parameters, "", V, E, &random);
-    Tensor *w = tensor_variable(table.weight->data, 2, SHAPE(V, E));
-    Tensor *hot = TENSOR(WORDS, V);
+    Tensor *w = tensor_variable(table.weight->data, 2, SHAPE(V, E)); // (6,3)
+    Tensor *hot = TENSOR(WORDS, V);                                  // (4,6)
     memset(hot->data, 0, hot->size * sizeof *hot->data);
     for (int n = 0; n < WORDS; n++) hot->data[n * V + ids[n]] = 1;
 
-    Tensor *product = op_matmul(hot, w), *looked_up = EMBEDDING_FORWARD(&table, ids, WORDS);
-    Tensor *scale = TENSOR_FROM(slope, WORDS, E);
+    Tensor *product = op_matmul(hot, w),
+           *looked_up = EMBEDDING_FORWARD(&table, ids, WORDS); // (4,3)
+    Tensor *scale = TENSOR_FROM(slope, WORDS, E);              // (4,3)
+    // Any weighted sum will do as a loss; with other weights at every place no two gradients can
+    // stand in for each other.
     backward(op_add(op_sum(op_mul(product, scale)), op_sum(op_mul(looked_up, scale))));
 
     puts("\nA row of zeros with a single 1, times a matrix, is one row of the matrix.\n"

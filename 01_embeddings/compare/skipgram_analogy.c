@@ -24,6 +24,7 @@ static double group_distance(const WordVectors *words, int a, int b) {
             const real *x = word_vectors_row(words, member[a * PER_GROUP + i]);
             const real *y = word_vectors_row(words, member[b * PER_GROUP + j]);
             double square = 0;
+            // Euclid's distance, since that is what the eye sees in the figure.
             for (int e = 0; e < E; e++) square += (double)((x[e] - y[e]) * (x[e] - y[e]));
             sum += sqrt(square);
         }

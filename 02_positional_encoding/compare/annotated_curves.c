@@ -16,6 +16,7 @@ static void draw(const char *directory, const real *table) {
     real curve[SHOWN][POSITIONS];
     PlotSeries series[SHOWN];
     for (int s = 0; s < SHOWN; s++) {
+        // A curve is a column of the table: one dimension at all positions.
         for (int t = 0; t < POSITIONS; t++) curve[s][t] = table[t * D_MODEL + FIRST + s];
         series[s] = (PlotSeries){.name = name[s], .y = curve[s], .count = POSITIONS};
     }

@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
         NeighbourScore score[LENGTHS];
         for (int l = 0; l < LENGTHS; l++) score[l] = (NeighbourScore){.length = length[l]};
         Random random;
+        // The same seed for each, so that they differ in the kind of positions and in nothing else.
         random_seed(&random, (uint64_t)lesson.common.seed);
         printf("%-25s %6.4f ", name[k], neighbour_train(&task, &random, score, LENGTHS));
         for (int l = 0; l < LENGTHS; l++) {

@@ -65,6 +65,7 @@ int main(int argc, char **argv) {
                       0.00005);
     }
     double lopsided = 0;
+    // The cosine of two places depends on |k| alone: sin and cos of a pair give cos(w k).
     for (size_t k = 1; k <= 50; k++)
         lopsided = fmax(lopsided, fabs((double)(similarity[MIDDLE - k] - similarity[MIDDLE + k])));
     compare_claim(&comparison, "left and right are the same, k = 1 to 50, to 1e-5",

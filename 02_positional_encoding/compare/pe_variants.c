@@ -29,6 +29,7 @@ static double largest_after_sorting(const real *paper, const real *tensorflow) {
     double largest = 0;
     for (int t = 0; t < POSITIONS; t++)
         for (int c = 0; c < D_MODEL; c++) {
+            // The sines (even columns) go to the left half, the cosines to the right.
             const int there = c % 2 ? D_MODEL / 2 + c / 2 : c / 2;
             const double a = (double)paper[t * D_MODEL + c];
             largest = fmax(largest, fabs(a - (double)tensorflow[t * D_MODEL + there]));

@@ -110,6 +110,7 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "bits: the step 7->8 is twice the step 2->3",
                   distance(BINARY, 7, 16, 8, 16) == 2 * distance(BINARY, 2, 16, 3, 16));
     double unequal = 0;
+    // Against the first step: if one is longer than another, some place is easier to find.
     for (int t = 1; t < 1000; t++)
         unequal = fmax(unequal, fabs(distance(SINUSOIDS, t, 1001, t + 1, 1001) -
                                      distance(SINUSOIDS, 0, 1001, 1, 1001)));

@@ -35,7 +35,7 @@ static const double LAYER[2 * 4 * 4] = {
 /* The assignment's SelfAttention: three linear layers with every weight and bias a linspace, 4 in
  * and 4 out, then attention. */
 static Tensor *self_attention_layer(Tensor *query, Tensor *key, Tensor *value) {
-    Tensor *weight = LINSPACE(-1.4, 1.3, 4, 4), *bias = LINSPACE(-1.4, 1.3, 4);
+    Tensor *weight = LINSPACE(-1.4, 1.3, 4, 4), *bias = LINSPACE(-1.4, 1.3, 4); // (4,4), (4)
     return scaled_dot_product_attention(op_linear(query, weight, bias),
                                         op_linear(key, weight, bias),
                                         op_linear(value, weight, bias), NULL, 0, NULL);
@@ -49,16 +49,19 @@ int main(int argc, char **argv) {
     Comparison comparison = {0};
 
     lesson_step(&lesson, "One sentence of 5 words: Q, K, V (5,4)");
+    // (5,4): a row for each word.
     Tensor *y = scaled_dot_product_attention(LINSPACE(-.4, .6, 5, 4), LINSPACE(-.8, .5, 5, 4),
                                              LINSPACE(-.3, .8, 5, 4), NULL, 0, NULL);
     compare_matrix(&comparison, "word", SINGLE, y->data, 5, 4, 5, 6e-6);
 
     lesson_step(&lesson, "Two sentences at once: Q, K, V (2,5,4); rows 0 to 4 are the first");
+    // (2,5,4)
     y = scaled_dot_product_attention(LINSPACE(-.4, .6, 2, 5, 4), LINSPACE(-.8, .5, 2, 5, 4),
                                      LINSPACE(-.3, .8, 2, 5, 4), NULL, 0, NULL);
     compare_matrix(&comparison, "row", BATCH, y->data, 10, 4, 5, 6e-6);
 
     lesson_step(&lesson, "The layer with its three projections, all weights a linspace: (2,4,4)");
+    // (2,4,4)
     y = self_attention_layer(LINSPACE(-.4, .6, 2, 4, 4), LINSPACE(-.8, .5, 2, 4, 4),
                              LINSPACE(-.3, .8, 2, 4, 4));
     compare_matrix(&comparison, "row", LAYER, y->data, 8, 4, 5, 1.2e-5);

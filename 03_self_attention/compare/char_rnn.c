@@ -30,10 +30,11 @@ typedef struct {
 
 /* Scores (T,V) after each letter of "hell". */
 static Tensor *forward(const CharRnn *rnn) {
-    Tensor *h = rnn_cell_start(&rnn->cell, 1), *all = NULL;
+    Tensor *h = rnn_cell_start(&rnn->cell, 1), *all = NULL; // h (1,3)
     for (int t = 0; t < T; t++) {
         real one_hot[V] = {0};
         one_hot[INPUT[t]] = 1;
+        // Without its state the network sees one letter, and "l" is followed by "l" and by "o".
         if (!rnn->remembers) h = rnn_cell_start(&rnn->cell, 1);
         h = rnn_cell_forward(&rnn->cell, TENSOR_FROM(one_hot, 1, V), h); // (1,3)
         Tensor *scores = linear_forward(&rnn->output, h);                // (1,4)
@@ -44,7 +45,7 @@ static Tensor *forward(const CharRnn *rnn) {
 
 /* The loss of each letter. */
 static void losses_of(Tensor *scores, real *loss) {
-    const Tensor *logs = op_log_softmax(scores);
+    const Tensor *logs = op_log_softmax(scores); // (4,4)
     for (int t = 0; t < T; t++) loss[t] = -logs->data[t * V + TARGET[t]];
 }
 

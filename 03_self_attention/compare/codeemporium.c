@@ -73,10 +73,10 @@ int main(int argc, char **argv) {
                          "build/03_self_attention/codeemporium"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Tensor *q = tensor_of(Q, L, D), *k = tensor_of(K, L, D), *v = tensor_of(V, L, D);
+    Tensor *q = tensor_of(Q, L, D), *k = tensor_of(K, L, D), *v = tensor_of(V, L, D); // (4,8) each
 
     lesson_step(&lesson, "Scores: np.matmul(q, k.T), (4,8) x (8,4) -> (4,4)");
-    Tensor *scores = op_matmul(q, op_transpose(k, 0, 1));
+    Tensor *scores = op_matmul(q, op_transpose(k, 0, 1)); // (4,4)
     compare_matrix(&comparison, "row", SCORES, scores->data, L, L, 4, 2e-6);
 
     lesson_step(&lesson, "Variances of q, k, the scores, and the scores / sqrt(8)");

@@ -32,6 +32,7 @@ static void hard_and_soft(Comparison *comparison) {
            look_up("fruit") ? "there" : "not there");
     const real meaning[ENTRIES] = {(real).6, (real).4, 0}; // how much each key is a fruit
     real soft = 0;
+    // Every entry answers, by as much as its key is what was asked for: attention in one line.
     for (int i = 0; i < ENTRIES; i++) soft += meaning[i] * STOCK[i];
     printf("  softly, \"fruit\" is .6 apple, .4 banana and no chair:\n");
     compare_value(comparison, "stock of fruit", 8, (double)soft, 2, 1e-6);
@@ -43,13 +44,13 @@ static void hard_and_soft(Comparison *comparison) {
 }
 
 static void vectors_as_keys(Comparison *comparison) {
-    Tensor *q = TENSOR_FROM(((real[]){2, 1, 3}), 1, 3);
+    Tensor *q = TENSOR_FROM(((real[]){2, 1, 3}), 1, 3); // the query
     Tensor *k = TENSOR_FROM(((real[]){-1, 2, -1, (real)1.5, 0, -1, 4, -2, -1}), 3, 3);
     Tensor *scores = op_matmul(q, op_transpose(k, 0, 1)); // (1,3)
     compare_row(comparison, "q k for three keys", (double[]){-3, 0, 3}, scores->data, 3, 0, 0);
-    Tensor *v = TENSOR_FROM(STOCK, 3, 1);
-    Tensor *soft = scaled_dot_product_attention(q, k, v, NULL, 0, NULL);
-    Tensor *unscaled = op_matmul(op_softmax(scores), v);
+    Tensor *v = TENSOR_FROM(STOCK, 3, 1);                                // (3,1)
+    Tensor *soft = scaled_dot_product_attention(q, k, v, NULL, 0, NULL); // (1,1)
+    Tensor *unscaled = op_matmul(op_softmax(scores), v);                 // (1,1)
     printf("  softmax, then times the values 10, 5, 2: %.4f; with / sqrt(3): %.4f\n",
            (double)unscaled->data[0], (double)soft->data[0]);
 }

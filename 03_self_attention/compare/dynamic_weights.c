@@ -49,17 +49,17 @@ int main(int argc, char **argv) {
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
     const AttentionHead head = attention_head_new(&parameters, "", E, E, &random);
-    Tensor *x0 = random_input(&random), *x1 = random_input(&random);
+    Tensor *x0 = random_input(&random), *x1 = random_input(&random); // (5,16)
 
     lesson_step(&lesson, "The same layer, two inputs (5,16): two different weight matrices (5,5)");
     Tensor *a0, *a1, *twice;
-    Tensor *y0 = attention_head_forward(&head, x0, NULL, 0, &a0);
-    Tensor *y1 = attention_head_forward(&head, x1, NULL, 0, &a1);
+    Tensor *y0 = attention_head_forward(&head, x0, NULL, 0, &a0); // (5,16)
+    Tensor *y1 = attention_head_forward(&head, x1, NULL, 0, &a1); // (5,16)
     print_heatmap("A(x0)", a0->data, T, T, NULL, NULL, 2);
     print_heatmap("A(x1)", a1->data, T, T, NULL, NULL, 2);
 
     lesson_step(&lesson, "Freeze A(x0): now it is a dense layer. Right for x0, wrong for x1");
-    Tensor *v0 = linear_forward(&head.value, x0), *v1 = linear_forward(&head.value, x1);
+    Tensor *v0 = linear_forward(&head.value, x0), *v1 = linear_forward(&head.value, x1); // (5,16)
     const double same = relative_error(op_matmul(a0, v0), y0);
     const double other = relative_error(op_matmul(a0, v1), y1);
     printf("  error of A(x0) on x0: %.2f    error of A(x0) on x1: %.2f\n", same, other);

@@ -21,8 +21,10 @@ typedef struct {
 } Layer;
 
 static Tensor *attend(const Layer *layer, Kind kind, Tensor *x) {
+    // (T,E) x (E,T): every word against every word; the softmax's rows then mix the words.
     if (kind == BASIC) return op_matmul(op_softmax(op_matmul(x, op_transpose(x, 0, 1))), x);
     if (kind == POSITIONED) {
+        // (1,T,E): positions are added to a batch of sentences, and this is a batch of one.
         Tensor *batch = sinusoid_add(RESHAPE(x, 1, T, E), 0);
         x = RESHAPE(batch, T, E);
     }

@@ -39,6 +39,7 @@ static Tensor *content(const AttentionHead *head, Tensor *x) {
 /* How many inputs the middle output depends on after so many layers of w. */
 static int receptive_field(Tensor *w, int layers) {
     Tensor *product = w;
+    // Layers without anything between them are one layer: the product of their matrices (T,T).
     for (int i = 1; i < layers; i++) product = op_matmul(product, w);
     int seen = 0;
     for (int s = 0; s < T; s++) seen += product->data[T / 2 * T + s] != 0;
@@ -60,8 +61,8 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson,
                 "Each mixes 10 tokens by one matrix (10,10); where do its weights come from?");
-    Tensor *conv = convolution(), *place = positional(&random);
-    Tensor *a0 = content(&head, x0), *a1 = content(&head, x1);
+    Tensor *conv = convolution(), *place = positional(&random); // (10,10)
+    Tensor *a0 = content(&head, x0), *a1 = content(&head, x1);  // (10,10)
     printf("  convolution:        from the distance; 3 numbers, the same for all inputs\n"
            "  position weights:   from the two places; 100 numbers, the same for all inputs\n"
            "  attention:          from what stands there; A(x0), A(x1) differ by up to %.2f\n",

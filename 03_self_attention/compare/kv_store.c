@@ -35,7 +35,7 @@ static void sweep(const CommonOptions *common) {
     Tensor *q = TENSOR_FROM(((real[]){3, 9, 10}), 1, D);
     for (int i = 0; i < SWEEP; i++) {
         beta[i] = (real)pow(10, i / 10.0 - 3);
-        Tensor *row = look_up(q, (double)beta[i]);
+        Tensor *row = look_up(q, (double)beta[i]); // (1,4)
         for (int s = 0; s < KEYS; s++) weight[s][i] = row->data[s];
         if (i % 10 == 0)
             printf("  beta %5g  weights %.3f %.3f %.3f %.3f\n", (double)beta[i],
@@ -72,11 +72,11 @@ int main(int argc, char **argv) {
     print_matrix("Q", Q, 3, D, 0);
 
     lesson_step(&lesson, "softmax(Q K^T / 8): the notebook's d_k is 64, though these keys have 3");
-    Tensor *weights = look_up(TENSOR_FROM(Q, 3, D), 1.0 / 8);
+    Tensor *weights = look_up(TENSOR_FROM(Q, 3, D), 1.0 / 8); // (3,4)
     compare_matrix(&comparison, "query", WEIGHTS, weights->data, 3, KEYS, 7, 5e-6);
 
     lesson_step(&lesson, "Times V: one value, the mean of two, the mean of two others");
-    Tensor *output = op_matmul(weights, TENSOR_FROM(V, KEYS, D));
+    Tensor *output = op_matmul(weights, TENSOR_FROM(V, KEYS, D)); // (3,3)
     compare_matrix(&comparison, "query", OUTPUT, output->data, 3, D, 6, 6e-4);
     printf("Query 1 asked for value 10 and got 10.004: a soft store leaks, and 4 millionths\n"
            "of the value 1000 are worth .004.\n");

@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
     random_seed(&random, 1337);
 
     lesson_step(&lesson, "x (4,8,32); key, query, value: Linear(32,16), in this order");
-    Tensor *x = randn(&random, B, T, C);
+    Tensor *x = randn(&random, B, T, C); // (4,8,32)
     Parameters parameters = {0};
     const AttentionHead head = attention_head_new(&parameters, "", C, D, &random);
     Tensor *k = linear_forward(&head.key, x), *q = linear_forward(&head.query, x); // (4,8,16)
@@ -63,16 +63,17 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "Scores (4,8,8), masked, softmax; not yet scaled. wei[0]:");
     unsigned char mask[T * T];
     causal_mask(mask, T, T, 0);
-    Tensor *scores = op_matmul(q, op_transpose(k, -2, -1));
+    Tensor *scores = op_matmul(q, op_transpose(k, -2, -1)); // (4,8,8)
+    // -infinity before the softmax is a weight of 0 after it, and the rest still adds up to 1.
     Tensor *wei = op_softmax(op_masked_fill(scores, mask, sizeof mask, -INFINITY));
     compare_matrix(&comparison, "token", WEIGHTS, wei->data, T, T, 4, 5.1e-5);
-    Tensor *out = op_matmul(wei, v);
+    Tensor *out = op_matmul(wei, v); // (4,8,16)
     char shape[64];
     printf("out = wei v: %s\n", shape_text(shape, out->ndim, out->shape));
 
     lesson_step(&lesson, "Scaled attention: k and q drawn anew, variances of k, q and the scores");
-    Tensor *k2 = randn(&random, B, T, D), *q2 = randn(&random, B, T, D);
-    Tensor *raw = op_matmul(q2, op_transpose(k2, -2, -1));
+    Tensor *k2 = randn(&random, B, T, D), *q2 = randn(&random, B, T, D); // (4,8,16)
+    Tensor *raw = op_matmul(q2, op_transpose(k2, -2, -1));               // (4,8,8)
     compare_value(&comparison, "k.var()", 1.0449, variance(k2), 4, 5.1e-5);
     compare_value(&comparison, "q.var()", 1.0700, variance(q2), 4, 5.1e-5);
     compare_value(&comparison, "wei.var(), divided by 4", 1.0918,

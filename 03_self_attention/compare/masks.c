@@ -70,6 +70,7 @@ static void draw(const CommonOptions *common, real weights[KINDS][T * T],
 /* How much the first 4 outputs move when the padding's vectors are replaced by others. */
 static double padding_leak(Tensor *q, Tensor *k, Tensor *v, const unsigned char *mask) {
     Tensor *y = scaled_dot_product_attention(q, k, v, mask, T * T, NULL);
+    // Rows 4 and 5 are the padding, as queries, keys and values.
     for (int i = 4 * D; i < T * D; i++) q->data[i] += 7, k->data[i] -= 5, v->data[i] = 1000;
     Tensor *other = scaled_dot_product_attention(q, k, v, mask, T * T, NULL);
     return vector_max_difference(y->data, other->data, 4 * D);
@@ -97,7 +98,7 @@ static double value_gradient(const char *name, const real padded[T]) {
     for (int i = 0; i < T; i++) weights[i] = (real)1 / T, weights[T + i] = padded[i];
     Graph *outer = graph_current(), *graph = graph_new();
     graph_use(graph);
-    Tensor *v = tensor_variable(value, 2, SHAPE(T, 1));
+    Tensor *v = tensor_variable(value, 2, SHAPE(T, 1));   // (6,1)
     Tensor *y = op_matmul(TENSOR_FROM(weights, 2, T), v); // (2,1)
     backward(op_sum(op_mul(y, TENSOR_FROM(counted, 2, 1))));
     const double gradient = (double)tensor_grad(v)[0];

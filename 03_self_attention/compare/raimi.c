@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
     Comparison comparison = {0};
 
     lesson_step(&lesson, "Three projections of the same inputs");
-    Tensor *x = TENSOR_FROM(X, T, E);
+    Tensor *x = TENSOR_FROM(X, T, E);                 // (3,4)
     Tensor *q = op_matmul(x, TENSOR_FROM(W_Q, E, D)); // (3,3): what each token looks for
     Tensor *k = op_matmul(x, TENSOR_FROM(W_K, E, D)); // (3,3): what each token is found by
     Tensor *v = op_matmul(x, TENSOR_FROM(W_V, E, D)); // (3,3): what each token hands over
@@ -59,16 +59,16 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "Outputs: the pictures' rounded weights times V");
     printf("The post rounds .0634 in the first row down to 0, so row 1 moves the most.\n");
-    Tensor *rounded = op_matmul(TENSOR_FROM(ROUNDED_WEIGHTS, T, T), v);
+    Tensor *rounded = op_matmul(TENSOR_FROM(ROUNDED_WEIGHTS, T, T), v); // (3,3)
     compare_matrix(&comparison, "rounded", ROUNDED, rounded->data, T, D, 1, 1e-5);
 
     lesson_step(&lesson, "Outputs: the exact weights times V, as in the post's code");
-    Tensor *exact = op_matmul(weights, v);
+    Tensor *exact = op_matmul(weights, v); // (3,3)
     compare_matrix(&comparison, "exact", EXACT, exact->data, T, D, 4, 6e-5);
 
     lesson_step(&lesson, "What the post leaves out: the paper divides the scores by sqrt(3)");
     Tensor *scaled_weights;
-    Tensor *scaled = scaled_dot_product_attention(q, k, v, NULL, 0, &scaled_weights);
+    Tensor *scaled = scaled_dot_product_attention(q, k, v, NULL, 0, &scaled_weights); // (3,3)
     print_matrix("weights", scaled_weights->data, T, T, 4);
     print_matrix("outputs", scaled->data, T, D, 4);
     printf("Softer: token 2 gave itself %.4f of its attention before, now %.4f.\n",

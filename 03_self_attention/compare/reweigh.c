@@ -48,19 +48,19 @@ int main(int argc, char **argv) {
                          "build/03_self_attention/reweigh"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Tensor *x = TENSOR_FROM(X, T, E), *w;
+    Tensor *x = TENSOR_FROM(X, T, E), *w; // (4,3)
     double wet[4] = {wetness(X)};
 
     lesson_step(&lesson, "Four words, three meanings; a bank could be either");
     print_heatmap("X", X, T, E, WORD, MEANING, 0);
 
     lesson_step(&lesson, "Products of the words themselves, each row divided by its sum");
-    w = normalised(op_matmul(x, op_transpose(x, 0, 1)));
+    w = normalised(op_matmul(x, op_transpose(x, 0, 1))); // (4,4)
     wet[1] = show("weights", w, op_matmul(w, x));
     printf("That divides by zero where products cancel, and negative scores make no shares.\n");
 
     lesson_step(&lesson, "So: softmax");
-    w = op_softmax(op_matmul(x, op_transpose(x, 0, 1)));
+    w = op_softmax(op_matmul(x, op_transpose(x, 0, 1))); // (4,4)
     wet[2] = show("weights", w, op_matmul(w, x));
     printf("Still no parameters, so nothing to learn: likeness is all there is, and \"river\"\n"
            "can hear from \"bank\" only as far as the two are alike.\n");

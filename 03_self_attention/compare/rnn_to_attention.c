@@ -78,6 +78,7 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "One string in, one string out: 10 letters, 48 numbers between");
     for (int attends = 0; attends < 2; attends++) {
         Random random;
+        // The same seed: the two see the same strings and begin with the same RNNs.
         random_seed(&random, (uint64_t)lesson.common.seed);
         Parameters parameters = {0};
         const Seq2Seq model = seq2seq_new(&parameters, attends, V, H, &random);

@@ -39,7 +39,7 @@ static Tensor *similarity(int kind, const Weights *w, Tensor *q, Tensor *k) {
     if (kind == 1) return op_scale(op_matmul(q, transposed), (real)(1 / sqrt(D))); // q k / sqrt(D)
     if (kind == 2) return op_matmul(op_matmul(q, w->w), transposed);               // q W k
     // direction . tanh(W_q q + W_k k): the query's row is broadcast over the keys.
-    Tensor *hidden = op_tanh(op_add(op_matmul(q, w->w_q), op_matmul(k, w->w_k)));
+    Tensor *hidden = op_tanh(op_add(op_matmul(q, w->w_q), op_matmul(k, w->w_k))); // (KEYS,D)
     return op_transpose(op_matmul(hidden, w->direction), 0, 1);
 }
 
@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "One query, four keys: itself, twice itself, its opposite, a random one");
     real scores[KINDS * KEYS], weights[KINDS * KEYS];
     for (int kind = 0; kind < KINDS; kind++) {
-        Tensor *row = similarity(kind, &w, q, k);
+        Tensor *row = similarity(kind, &w, q, k); // (1,KEYS)
         memcpy(scores + kind * KEYS, row->data, KEYS * sizeof(real));
         memcpy(weights + kind * KEYS, op_softmax(row)->data, KEYS * sizeof(real));
     }
@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
     Tensor *identity = TENSOR(D, D);
     for (int i = 0; i < D * D; i++) identity->data[i] = i % (D + 1) == 0;
     const Weights plain = {identity, identity, identity, w.direction};
-    Tensor *general = similarity(2, &plain, q, k);
+    Tensor *general = similarity(2, &plain, q, k); // (1,KEYS)
     const double off = vector_max_difference(general->data, scores, KEYS);
     double bound = 0;
     for (int i = 0; i < D; i++) bound += fabs((double)w.direction->data[i]);

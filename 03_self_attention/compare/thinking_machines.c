@@ -30,7 +30,7 @@ static void fill_vectors(Tensor *q, Tensor *k, Tensor *v) {
 
 /* The softmax of the first query's two scores, each divided by divisor. */
 static void first_row(Tensor *scores, double divisor, real *weights) {
-    Tensor *row = op_scale(op_slice(scores, 0, 0, 1), (real)(1 / divisor));
+    Tensor *row = op_scale(op_slice(scores, 0, 0, 1), (real)(1 / divisor)); // (1,2)
     memcpy(weights, op_softmax(row)->data, T * sizeof *weights);
 }
 
@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
                          "build/03_self_attention/thinking_machines"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    Tensor *q = TENSOR(T, D), *k = TENSOR(T, D), *v = TENSOR(T, D);
+    Tensor *q = TENSOR(T, D), *k = TENSOR(T, D), *v = TENSOR(T, D); // (2,64)
 
     lesson_step(&lesson, "A query, a key and a value for each word: (2,64) each");
     fill_vectors(q, k, v);
@@ -56,7 +56,7 @@ int main(int argc, char **argv) {
     compare_row(&comparison, "q1 k1, q1 k2", (double[]){112, 96}, scores->data, T, 0, 0);
 
     lesson_step(&lesson, "Divide by 8, the square root of 64");
-    Tensor *scaled = op_scale(scores, (real)(1 / sqrt(D)));
+    Tensor *scaled = op_scale(scores, (real)(1 / sqrt(D))); // (2,2)
     compare_row(&comparison, "scores / 8", (double[]){14, 12}, scaled->data, T, 0, 0);
 
     lesson_step(&lesson, "Softmax");

@@ -21,7 +21,8 @@ static Tensor *mean_by_loops(const Tensor *x) {
         for (int t = 0; t < T; t++)
             for (int c = 0; c < C; c++) {
                 real sum = 0;
-                for (int s = 0; s <= t; s++) sum += x->data[(b * T + s) * C + c];
+                for (int s = 0; s <= t; s++)
+                    sum += x->data[(b * T + s) * C + c]; // up to t, itself included
                 y->data[(b * T + t) * C + c] = sum / (real)(t + 1);
             }
     return y;
@@ -47,7 +48,7 @@ static Tensor *averaging_softmax(int n, unsigned char *mask) {
 static Tensor *apply(Tensor *w, Tensor *x) {
     Tensor *y = TENSOR(B, T, C);
     for (int b = 0; b < B; b++) {
-        Tensor *one = op_matmul(w, TENSOR_FROM(x->data + b * T * C, T, C));
+        Tensor *one = op_matmul(w, TENSOR_FROM(x->data + b * T * C, T, C)); // (8,2)
         memcpy(y->data + b * T * C, one->data, T * C * sizeof *y->data);
     }
     return y;
@@ -83,9 +84,9 @@ int main(int argc, char **argv) {
     Tensor *x = TENSOR(B, T, C);
     random_fill_normal(&random, x->data, x->size, 0, 1);
     unsigned char mask[T * T];
-    Tensor *v1 = mean_by_loops(x);
-    Tensor *v2 = apply(averaging_matrix(T), x);
-    Tensor *v3 = apply(averaging_softmax(T, mask), x);
+    Tensor *v1 = mean_by_loops(x);                     // (4,8,2)
+    Tensor *v2 = apply(averaging_matrix(T), x);        // (4,8,2)
+    Tensor *v3 = apply(averaging_softmax(T, mask), x); // (4,8,2)
     static const double x_published[2] = {.1808, -.0700}, last[2] = {-.0341, .1332};
     compare_row(&comparison, "x[0][0]", x_published, x->data, C, 4, 5.1e-5);
     compare_row(&comparison, "xbow[0][7], by loops", last, v1->data + 7 * C, C, 4, 5.1e-5);
