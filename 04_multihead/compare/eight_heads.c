@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
         char label[16];
         snprintf(label, sizeof label, "Z%d", h);
         COMPARE_SHAPE(&comparison, label, z[h], 2, 64);
-        concatenated = h ? op_concat(concatenated, z[h], 1) : z[h];
+        concatenated = h ? op_concat(concatenated, z[h], 1) : z[h]; // after the last head (2,512)
     }
 
     lesson_step(&lesson, "Concatenate Z0 ... Z7, multiply by W^O");
@@ -76,6 +76,7 @@ int main(int argc, char **argv) {
     Tensor *batch = RESHAPE(x, 1, T, E);
     Tensor *together = multihead_forward(&m, batch, batch, NULL, NULL, NULL, NULL);
     Tensor *sum = share_of_head(&m, z[0], 0);
+    // Concatenating before one product is adding up after eight: a block matrix, read by columns.
     for (int h = 1; h < H; h++) sum = op_add(sum, share_of_head(&m, z[h], h));
     sum = op_add(sum, m.out_proj.bias);
     const double by_one = vector_max_difference(result->data, together->data, result->size);

@@ -66,6 +66,7 @@ int main(int argc, char **argv) {
          "  words  composed    fused ratio  composed   fused ratio   results  gradients");
     double off = 0;
     for (int i = 0; i < LENGTHS; i++) {
+        // 16, 32, ... 512 words: twice as long each time, so that a square shows as a factor of 4.
         const int T = SHORTEST << i;
         AttentionCost cost[2];
         for (int fused = 0; fused < 2; fused++) {

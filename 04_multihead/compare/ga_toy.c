@@ -34,6 +34,7 @@ static int place_of(int bits) {
 static int sign_of_product(int a, int b) {
     if (a & b & 1) return 0;
     int swaps = 0;
+    // Each of a's vectors has to pass those of b that come before it; e_i e_j = -e_j e_i.
     for (int rest = a >> 1; rest; rest >>= 1) swaps += __builtin_popcount((unsigned)(rest & b));
     return swaps % 2 ? -1 : 1;
 }
@@ -42,6 +43,7 @@ static Multivector product(Multivector a, Multivector b) {
     Multivector c = {{0}};
     for (int i = 0; i < BLADES; i++)
         for (int j = 0; j < BLADES; j++)
+            // A vector that both have cancels (e_i e_i = 1), which is what exclusive or does.
             c.x[place_of(BITS[i] ^ BITS[j])] += sign_of_product(BITS[i], BITS[j]) * a.x[i] * b.x[j];
     return c;
 }

@@ -38,6 +38,7 @@ static void check_maps(const Tensor *weights, double *off_one, double *future) {
         for (int s = 0; s < T; s++) {
             const double weight = (double)weights->data[row * T + s];
             sum += weight;
+            // The maps stand below each other: row % T is the word that looks.
             if (s > row % T) *future = fmax(*future, weight);
         }
         *off_one = fmax(*off_one, fabs(sum - 1));

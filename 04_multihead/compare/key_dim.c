@@ -73,6 +73,7 @@ int main(int argc, char **argv) {
            SOURCE, TARGET, TARGET, TARGET);
     size_t total[2];
     for (int i = 0; i < 2; i++) {
+        // The same model twice, with the tutorial's heads and with the paper's.
         const size_t attention = i ? narrow : wide;
         const size_t encoder = SOURCE * E + LAYERS * (attention + feed_forward + 2 * norm);
         const size_t decoder = TARGET * E + LAYERS * (2 * attention + feed_forward + 3 * norm);

@@ -21,6 +21,7 @@ static double moved_by_swapping(const GivingModel *model, uint64_t seed) {
     random_seed(&random, seed);
     giving_sentences(&batch, &random);
     memcpy(x + T * E, x, T * E * sizeof *x);
+    // The second sentence is the first with its first and last word exchanged.
     memcpy(x + T * E, x + (T - 1) * E, E * sizeof *x);
     memcpy(x + (2 * T - 1) * E, x, E * sizeof *x);
     batch.sentences = 2;
@@ -60,6 +61,7 @@ int main(int argc, char **argv) {
     double moved[2][2];
     for (int i = 0; i < 4; i++) {
         GivingModel *model = giving_new(1 + i % 2, i < 2, seed);
+        // Row: without positions, with them. Column: one head, two.
         moved[i / 2][i % 2] = moved_by_swapping(model, seed);
         giving_free(model);
     }

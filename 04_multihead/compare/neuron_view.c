@@ -124,6 +124,7 @@ int main(int argc, char **argv) {
     double off = 0;
     for (int t = 0; t < question.length; t++) {
         double sum = 0;
+        // A dot product is nothing but the sum of its products: 16 of them here.
         for (int d = 0; d < D; d++) sum += (double)neurons[1].product[t][d];
         off = fmax(off, fabs(sum / sqrt(D) - (double)neurons[1].score[t]));
     }

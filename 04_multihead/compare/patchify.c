@@ -23,6 +23,7 @@ static void patchify(real *patches, const real *image, int side, int p) {
     const int across = side / p;
     for (int y = 0; y < side; y++)
         for (int x = 0; x < side; x++)
+            // Row y and column x fall into patch (y/p, x/p), and there on pixel (y%p, x%p).
             patches[((y / p * across + x / p) * p + y % p) * p + x % p] = image[y * side + x];
 }
 
@@ -169,6 +170,7 @@ static void class_token_weights(const Vit *vit, const real *image, real share[PA
     vit_forward(vit, image, 1, &weights, false);
     const real *head = weights->data + 1; // row 0, the class token's, without itself
     for (int patch = 0; patch < PATCHES; patch++)
+        // (1,H,17,17): the second head's row 0 stands 17 x 17 numbers further on.
         share[patch] = (head[patch] + head[TOKENS * TOKENS + patch]) / HEADS;
 }
 

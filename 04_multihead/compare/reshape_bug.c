@@ -110,6 +110,7 @@ static Tensor *dice_loss(void *context, int *count) {
     int *now = graph_alloc(sizeof(int) * B * T), *next = graph_alloc(sizeof(int) * B * T);
     for (int i = 0; i < B * (T + 1); i++)
         throws[i / (T + 1)][i % (T + 1)] = (int)random_below(&g->random, SIDES);
+    // T + 1 throws give T questions: after each of the first T, what comes next?
     for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
     for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
     unsigned char *mask = graph_alloc(T * T);

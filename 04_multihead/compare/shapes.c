@@ -77,6 +77,7 @@ static bool same_after_reordering(Random *random) {
     Tensor *x = random_tensor(random, TENSOR(1, T, E));
     Tensor *his = random_tensor(random, TENSOR(3 * E, E)), *ours = TENSOR(3 * E, E);
     for (int row = 0; row < 3 * E; row++) {
+        // His rows go by head, then by q, k, v; ours by q, k, v, then by head.
         const int h = row / (3 * D), part = row / D % 3, d = row % D;
         memcpy(ours->data + (part * E + h * D + d) * E, his->data + row * E, E * sizeof(real));
     }

@@ -45,6 +45,7 @@ static int columns_seen(Tensor *x, Tensor *result) {
     int seen = 0;
     for (int e = 0; e < E; e++) {
         bool any = false;
+        // A column counts if any word's entry in it has a gradient.
         for (int t = 0; t < B * T; t++) any = any || dx[t * E + e] != 0;
         seen += any;
     }
@@ -82,6 +83,7 @@ static double sharpness(Tensor *x, Tensor *const small[3], real scale) {
         real most = 0;
         for (int s = 0; s < T; s++)
             most = p->data[row * T + s] > most ? p->data[row * T + s] : most;
+        // 1/T where nothing is preferred, 1 where one word takes all.
         mean += (double)most / (B * H * T);
     }
     return mean;

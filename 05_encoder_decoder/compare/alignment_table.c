@@ -20,6 +20,7 @@ enum { STEPS = 300, HEADS = PHRASE_HEADS, LAYERS = PHRASE_LAYERS };
 static double alignment_error_rate(unsigned a, unsigned s, unsigned p) {
     int hits = 0, size = 0;
     for (int i = 0; i < 32; i++) {
+        // A link that is sure counts twice, one that is only possible once.
         hits += (int)((a & s) >> i & 1u) + (int)((a & p) >> i & 1u);
         size += (int)(a >> i & 1u) + (int)(s >> i & 1u);
     }
@@ -61,6 +62,7 @@ static void measure(const Transformer *model, const Phrase *phrases, real *error
                 for (int h = 0; h <= HEADS; h++) {
                     const real *row =
                         h < HEADS ? cross[l]->data + (h * T + t) * S : average + t * S;
+                    // A head links a word to the one it looks at most; its true origin is known.
                     wrong[l][h] += vector_argmax(row, (size_t)S) != phrases[i].origin[t];
                 }
         }
@@ -110,6 +112,7 @@ static bool beside(const real *ours, const char *directory) {
     static const char *const rows[] = {"je", "t'", "aime"}, *const cols[] = {"I", "love", "you"};
     real published[9], words[9];
     for (int t = 0; t < 3; t++) {
+        // Our row has a fourth column, </s>: what is left of it is shared out among the words.
         const real sum = ours[t * 4] + ours[t * 4 + 1] + ours[t * 4 + 2];
         for (int s = 0; s < 3; s++) {
             published[t * 3 + s] = (real)wikipedia[t * 3 + s];

@@ -20,6 +20,7 @@ static void labels(const Phrase *phrase, const char *source[], const char *input
         source[s] = phrase_english(s < p->src_length ? p->src[s] : END);
     for (int t = 0; t <= p->tgt_length; t++) {
         target[t] = phrase_french(t < p->tgt_length ? p->tgt[t] : END);
+        // The decoder reads what it has said so far: its input is the target, one place later.
         input[t] = t > 0 ? target[t - 1] : phrase_french(START);
     }
 }

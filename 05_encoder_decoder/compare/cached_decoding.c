@@ -23,6 +23,7 @@ static double in_pieces(const Transformer *model, Tensor *memory, const unsigned
         Tensor *said =
             transformer_decode(model, tgt + done, 1, pieces[i], memory, padding, caches, NULL);
         const Tensor *logits = transformer_logits(model, said); // (1,pieces[i],VOCAB)
+        // The pieces' logits one after the other must be those of the whole sentence at once.
         memcpy(all + done * VOCAB, logits->data, logits->size * sizeof *all);
     }
     return vector_max_difference(all, whole->data, whole->size) /

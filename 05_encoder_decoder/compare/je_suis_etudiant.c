@@ -44,6 +44,7 @@ static void distributions(const Transformer *model, const SentencePair *pair, re
         op_softmax(transformer_logits(model, transformer_forward(model, &batch, NULL))); // (1,T,V)
     for (int t = 0; t < batch.T; t++)
         for (int c = 0; c < COLUMNS; c++)
+            // Our vocabulary has <pad> and <s> as well; his six columns are picked out.
             table[t * COLUMNS + c] = p->data[t * model->config.tgt_vocab + id_of[c]];
 }
 

@@ -34,6 +34,7 @@ static Tensor *backwards_loss(void *context, int *count) {
     Course *course = context;
     int *ids = graph_alloc(sizeof(int) * B * S), *labels = graph_alloc(sizeof(int) * B * S);
     for (int i = 0; i < B * S; i++) ids[i] = (int)random_below(&course->random, VOCAB);
+    // Place i % S of a row is to say what stands at place S - 1 - i % S.
     for (int i = 0; i < B * S; i++) labels[i] = ids[i / S * S + S - 1 - i % S];
     Tensor *logits = RESHAPE(placed_stack_forward(course->stack, ids, B, S), B * S, VOCAB);
     *count = 1;

@@ -49,6 +49,7 @@ static void keras_layer(Parameters *p, const char *side, int layer, int attentio
     linear_new(p, name, E, F, true, random);
     snprintf(name, sizeof name, "%s.%d.dense1.", side, layer);
     linear_new(p, name, F, E, true, random);
+    // A norm behind each attention, and one behind the feed-forward.
     for (int n = 0; n <= attentions; n++) {
         snprintf(name, sizeof name, "%s.%d.norm%d.", side, layer, n);
         layer_norm_new(p, name, E);

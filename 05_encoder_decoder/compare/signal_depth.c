@@ -30,7 +30,7 @@ static real likeness(const Tensor *x) {
             for (int e = 0; e < E; e++) {
                 const double p = (double)x->data[b * S * E + e];
                 const double q = (double)x->data[(b * S + s) * E + e];
-                ab += p * q, aa += p * p, bb += q * q;
+                ab += p * q, aa += p * p, bb += q * q; // (a b) / (|a| |b|) is the cosine
             }
             sum += ab / sqrt(aa * bb);
         }
@@ -50,6 +50,7 @@ static void measure(Way *way, uint64_t seed) {
     for (int i = 0; i < LAYERS; i++)
         x[i + 1] = placed_layer(&stack->layers[i], way->placement, x[i]);
     random_fill_normal(&random, values, B * S * E, 0, 1);
+    // The loss is a random weighted sum of the output, so its gradient there is those weights.
     backward(op_sum(op_mul(x[LAYERS], TENSOR_FROM(values, B, S, E))));
     for (int i = 0; i <= LAYERS; i++) {
         way->signal[i] = (real)root_mean_square(x[i]->data, x[i]->size);

@@ -41,6 +41,7 @@ static void reversals(Random *random, int S, SentencePair *pairs, int count) {
     for (int i = 0; i < count; i++) {
         pairs[i] = (SentencePair){.src_length = S, .tgt_length = S};
         for (int s = 0; s < S; s++) pairs[i].src[s] = WORDS + (int)random_below(random, V);
+        // Backwards, so that the first letter to be said is the last that was read.
         for (int s = 0; s < S; s++) pairs[i].tgt[s] = pairs[i].src[S - 1 - s];
     }
 }
@@ -115,6 +116,7 @@ static void cost(Result results[WAYS], int i, const Seq2Seq rnn[2], const Transf
     const Batch batch = {TIMED_B, S, S, src, tgt, tgt};
     for (int way = 0; way < WAYS; way++) {
         double best = INFINITY;
+        // The best of five: whatever else the machine does can only add time.
         for (int repeat = 0; repeat < 5; repeat++) {
             graph_reset(graph_current());
             const double start = clock_thread_seconds();

@@ -17,6 +17,7 @@ static void moments(const real *row, int divisor, double *mean, double *deviatio
     double sum = 0, squares = 0;
     for (int e = 0; e < WIDTH; e++) sum += (double)row[e];
     *mean = sum / WIDTH;
+    // Of 3 numbers: dividing by 2 or by 3 matters; with 512 it would hardly.
     for (int e = 0; e < WIDTH; e++) squares += pow((double)row[e] - *mean, 2);
     *deviation = sqrt(squares / divisor);
 }

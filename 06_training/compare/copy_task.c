@@ -82,6 +82,7 @@ static int greedy(const Transformer *model, const int *src, int *said) {
     Tensor *memory = transformer_encode(model, src, 1, LENGTH, nothing, NULL); // (1,10,E)
     int right = 1;
     said[0] = src[0];
+    // All it has said goes in again at each step; only the last place's scores are new.
     for (int t = 1; t < LENGTH; t++) {
         Tensor *out = transformer_decode(model, said, 1, t, memory, nothing, NULL, NULL); // (1,t,E)
         const Tensor *logits = transformer_logits(model, out);

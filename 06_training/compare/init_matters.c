@@ -74,6 +74,7 @@ static Transformer *make_model(double deviation, Random *random) {
     Transformer *model = transformer_new(&config, random);
     Tensor *table = model->src_embed.weight; // drawn with deviation 1/sqrt(d_model)
     for (size_t i = 0; i < table->size; i++)
+        // From 1/sqrt(d_model), as it was drawn, to the deviation that is asked for.
         table->data[i] *= (real)(deviation * sqrt((double)D_MODEL));
     return model;
 }
@@ -115,6 +116,7 @@ static Tensor *pairs_loss(void *context, int *count) {
 
 static bool note(void *context, int step, double loss) {
     Course *course = context;
+    // The batch of the next step is drawn here, since the first one was looked at before.
     if (step % NOTE_EVERY == 0) course->losses[step / NOTE_EVERY] = loss;
     draw(course->pairs, &course->random);
     return true;

@@ -48,6 +48,7 @@ static void hand_step(Comparison *comparison) {
 static void his_targets(const int *labels, int rows, double smoothing, real *targets) {
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < SIZE; c++) {
+            // SIZE - 2 share what is taken from the right one: not itself, and not <pad>.
             const double share = c == labels[r] ? 1 - smoothing : smoothing / (SIZE - 2);
             targets[r * SIZE + c] = c == PADDING || labels[r] == PADDING ? 0 : (real)share;
         }

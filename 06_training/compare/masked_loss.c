@@ -60,6 +60,7 @@ static void batch_step(Comparison *comparison, Random *random) {
     random_fill_normal(random, wide, WIDE * V, 0, 1); // whatever a model says at <pad>
     for (int i = 0; i < WIDE; i++) padded[i] = PAD;
     for (int i = 0; i < N; i++) {
+        // The same sentences in longer rows, as if a sentence of 12 words had joined the batch.
         const int to = i / T * LONGEST + i % T;
         padded[to] = labels[i];
         memcpy(wide + to * V, logits + i * V, V * sizeof *wide);
