@@ -213,6 +213,42 @@ rule_one_end_of_a_check_program() {
 }
 break_one_end_of_a_check_program() { echo '    SRunner *runner = srunner_create(suite);' >>tests/test_base.c; }
 
+# ---------------------------------------------------------------------------- what is named
+# missing KNOWN PATTERN: of lines `FILE:LINE:TEXT` on stdin, those whose TEXT has a match of the pattern
+# that is no line of the file KNOWN.
+missing() {
+    awk -v known="$1" -v pattern="$2" '
+        BEGIN { while ((getline name <known) > 0) there[name] = 1 }
+        {
+            text = $0 " "
+            sub(/^[^:]*:[^:]*:/, "", text)
+            while (match(text, pattern)) {
+                name = substr(text, RSTART, RLENGTH)
+                sub(/[^a-z0-9_]$/, "", name) # what ended it
+                if (!(name in there)) print $0
+                text = substr(text, RSTART + RLENGTH)
+            }
+        }'
+}
+# A source or header that a comment names is there: `see pointing.h`. Three are not ours.
+rule_named_files_are_there() {
+    {
+        find common [0-9][0-9]_* tests -name '*.[ch]' | sed 's|.*/||'
+        printf '%s\n' cblas.h complex.h mt19937ar.c
+    } >"$tree/known"
+    grep -n -o -E -e '(^/\*|^ *\*|//) .*' $(sources tests) /dev/null | missing "$tree/known" '[a-z][a-z0-9_]+[.][ch][^a-z0-9_]'
+}
+break_named_files_are_there() { echo '// See third.h for more.' >>common/base.c; }
+
+# Likewise a program that a text, a comment or a README names: `make 03/raimi`.
+rule_named_programs_are_there() {
+    sources | sed -n 's|^common/|00_/|; s|^\([0-9][0-9]\)_.*/\([a-z0-9_]*\)\.c$|make \1/\2|p' >"$tree/known"
+    printf 'make %s\n' 03/start 03/try 03/show 00/start >>"$tree/known"
+    grep -n -E -e 'make [0-9][0-9]/' $(sources tests) README.md -- */README.md /dev/null 2>/dev/null |
+        missing "$tree/known" 'make [0-9][0-9]/[a-z0-9_]+'
+}
+break_named_programs_are_there() { echo '// make 01/third shows more' >>common/base.c; }
+
 # ---------------------------------------------------------------------------- the tree
 rule_top_level() {
     if [ -e .git ]; then git ls-files | sed 's|/.*||' | sort -u; else ls -A; fi |
