@@ -213,7 +213,7 @@ int main(int argc, char **argv) {
     if (!model) error_exit(&err);
     Graph *graph = graph_new();
     graph_use(graph);
-    graph->recording = a.loss;
+    if (!a.loss) graph_quiet();
     const bool good = answer(&a, model, &err);
     graph_free(graph);
     transformer_free(model);

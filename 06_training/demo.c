@@ -127,13 +127,13 @@ static void batches_step(Lesson *lesson, Story *story) {
 static void likeliest(const Transformer *model, const EncodedPairs *pairs, size_t pair, int *said) {
     Graph *graph = graph_current();
     graph_reset(graph);
-    graph->recording = graph->training = false;
+    const GraphMode before = graph_quiet();
     const Batch batch = batch_make(pairs, &pair, 1, &graph->arena);
     const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
     const size_t V = (size_t)model->config.tgt_vocab;
     for (int t = 0; t < batch.T; t++) said[t] = vector_argmax(logits->data + (size_t)t * V, V);
     graph_reset(graph);
-    graph->recording = graph->training = true;
+    graph_restore(before);
 }
 
 static void untrained_step(Lesson *lesson, Story *story) {
@@ -143,13 +143,13 @@ static void untrained_step(Lesson *lesson, Story *story) {
     Graph *graph = story->run.trainer->graphs[0];
     graph_use(graph);
     graph_reset(graph);
-    graph->recording = graph->training = false;
+    const GraphMode before = graph_quiet();
     size_t indices[SAMPLE];
     for (size_t i = 0; i < SAMPLE; i++) indices[i] = i;
     const Batch batch = batch_make(unseen, indices, SAMPLE, &graph->arena);
     const double loss = (double)tensor_item(transformer_loss(translator->model, &batch, 0)) /
                         cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
-    graph->recording = graph->training = true;
+    graph_restore(before);
     const int V = bpe_vocab_size(translator->bpe);
     printf("The loss is -ln of what the right piece was given. Equal shares for all %d\n"
            "would cost ln %d = %.3f. Ours costs %.3f: it is no wiser, but it has an\n"
@@ -318,9 +318,7 @@ static void attention_step(Lesson *lesson, Story *story, const Translator *best)
          "layer's heads):\n");
     for (int t = 0; t < a.rows; t++) {
         const real *row = a.weights + t * a.cols;
-        int most = 0;
-        for (int s = 1; s < a.cols; s++)
-            if (row[s] > row[most]) most = s;
+        const int most = vector_argmax(row, (size_t)a.cols);
         const int width = (int)strlen(a.tgt[t]) + 12 - (int)utf8_columns(a.tgt[t]);
         printf("  %-*s <- %-9s %.2f%s", width, a.tgt[t], a.src[most], (double)row[most],
                t % 2 ? "\n" : "  ");

@@ -134,9 +134,8 @@ int main(int argc, char **argv) {
            D_MODEL, parameters_size(&model->parameters), EPOCHS * BATCHES, BATCH, log(10));
     const double loss = train(model, trainer, &random);
 
-    Graph *graph = trainer->graphs[0];
-    graph_use(graph);
-    graph->recording = graph->training = false;
+    graph_use(trainer->graphs[0]);
+    graph_quiet();
     const int from_1[LENGTH] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
     const int from_0[LENGTH] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
     puts("\nGreedy decoding, as published (2018): 1 to 10, beginning with 1.");

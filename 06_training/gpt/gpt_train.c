@@ -34,10 +34,10 @@ static void estimate_shard(void *context, int i) {
     Graph *graph = trainer->graphs[i];
     graph_use(graph);
     graph_reset(graph);
-    graph->recording = graph->training = false;
+    const GraphMode before = graph_quiet();
     const Tensor *loss = shard_loss(loop, i);
     trainer->losses[i] = loss ? (double)tensor_item(loss) : 0;
-    graph->recording = graph->training = true;
+    graph_restore(before);
 }
 
 /* The mean loss of one batch of windows from the part. */

@@ -48,7 +48,6 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
                   Alignment *alignment, Error *err) {
     const int layers = translator->model->config.num_decoder_layers;
     Graph *graph = graph_current();
-    const bool recording = graph->recording, training = graph->training;
     IntArray src_ids = {0}, tgt_ids = {0};
     // Of several layers the last but one is the clearest alignment (Garg et al. 2019);
     // the last one already mixes in what to say next.
@@ -65,7 +64,7 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
         batch.S <= translator->max_length && batch.T <= translator->max_length && layer < layers;
     if (fits) {
         const ArenaMark mark = arena_mark(&graph->arena);
-        graph->recording = graph->training = false;
+        const GraphMode before = graph_quiet();
         AttentionWeights weights = {
             graph_alloc((size_t)translator->model->config.num_encoder_layers * sizeof(Tensor *)),
             graph_alloc((size_t)layers * sizeof(Tensor *)),
@@ -74,8 +73,7 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
         alignment->weights = memory_alloc((size_t)(batch.T * batch.S) * sizeof(real));
         average_heads(weights.decoder_cross[layer], alignment->weights);
         arena_release(&graph->arena, mark);
-        graph->recording = recording;
-        graph->training = training;
+        graph_restore(before);
     } else {
         error_set(err, "%d and %d tokens, the model's maximum is %d", batch.S, batch.T,
                   translator->max_length);

@@ -196,8 +196,7 @@ void decode_batch(const Transformer *model, const int *src, int B, int S, int ma
                   DecodeOptions options, IntArray *out) {
     REQUIRE(options.beam >= 1, "a beam of %d", options.beam);
     Graph *graph = graph_current();
-    const bool recording = graph->recording, training = graph->training;
-    graph->recording = graph->training = false;
+    const GraphMode before = graph_quiet();
     // Everything the search needs goes with this mark; the caller's tensors in the same graph stay.
     const ArenaMark start = arena_mark(&graph->arena);
     const int K = options.beam;
@@ -222,8 +221,7 @@ void decode_batch(const Transformer *model, const int *src, int B, int S, int ma
         reorder(&s, still * K);
     }
     arena_release(&graph->arena, start);
-    graph->recording = recording;
-    graph->training = training;
+    graph_restore(before);
 }
 
 /* ---- Lines of text --------------------------------------------------------------------------- */

@@ -224,7 +224,7 @@ static void validate_thread(void *context, int i) {
     const Run *run = v->run;
     Graph *graph = run->trainer->graphs[i];
     graph_use(graph);
-    graph->recording = graph->training = false;
+    const GraphMode before = graph_quiet();
     const int threads = threads_count(run->trainer->threads);
     for (size_t b = (size_t)i; b < run->valid_order.count; b += (size_t)threads) {
         const size_t *start = run->valid_order.start + b;
@@ -234,7 +234,7 @@ static void validate_thread(void *context, int i) {
         v->losses[b] = tensor_item(transformer_loss(run->translator.model, &batch, 0));
     }
     graph_reset(graph);
-    graph->recording = graph->training = true;
+    graph_restore(before);
 }
 
 /* The mean cross-entropy of the validation targets, without smoothing or dropout. */
