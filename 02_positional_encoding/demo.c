@@ -185,18 +185,32 @@ static void extrapolation(Lesson *lesson) {
     lesson_step(lesson, "Past the trained length");
     puts("Task: point at your left neighbour, knowing only positions. Trained on 32\n"
          "places, asked on 64. Right among the new 32, in percent:\n");
-    const char *const name[] = {"sines, any weight matrix", "learned positions",
-                                "sines, weights that rotate"};
-    for (int k = 0; k < 3; k++) {
-        const NeighbourTask task = {(NeighbourKind)k, 32, 32, 64, 1000, 0.1};
+    static const struct {
+        const char *name;
+        PositionsKind positions;
+        bool turns_only;
+    } scheme[] = {{"sines, any weight matrix", POSITIONS_SINUSOID, false},
+                  {"learned positions", POSITIONS_LEARNED, false},
+                  {"sines, weights that rotate", POSITIONS_SINUSOID, true},
+                  {"rotary, any weight matrix", POSITIONS_ROTARY, false}};
+    for (size_t k = 0; k < sizeof scheme / sizeof scheme[0]; k++) {
+        const NeighbourTask task = {.positions = scheme[k].positions,
+                                    .turns_only = scheme[k].turns_only,
+                                    .d_model = 32,
+                                    .trained = 32,
+                                    .longest = 64,
+                                    .steps = 1000,
+                                    .lr = 0.1};
         NeighbourScore score = {.length = 64};
         Random random;
         random_seed(&random, (uint64_t)lesson->common.seed);
         neighbour_train(&task, &random, &score, 1);
-        printf("  %-28s %3.0f\n", name[k], 100 * score.beyond);
+        printf("  %-28s %3.0f\n", scheme[k].name, 100 * score.beyond);
     }
     puts("\nLearned rows past 32 were never touched. Sines exist there, yet that alone does\n"
-         "not help: the weights must USE the rotation. More in make 02/extrapolation.");
+         "not help: the weights must USE the rotation. Rotary positions leave them no choice.\n"
+         "More in make 02/extrapolation, and with words in the places, where it gets harder,\n"
+         "in make 03/who_extrapolates.");
 }
 
 int main(int argc, char **argv) {

@@ -10,26 +10,37 @@
 
 #include <stdio.h>
 
-enum { KINDS = 3, LENGTHS = 4, TRAINED = 32 };
+enum { SCHEMES = 4, LENGTHS = 4, TRAINED = 32 };
 
 static const int length[LENGTHS] = {40, 64, 128, 256};
 
-static void draw(const char *directory, real beyond[KINDS][LENGTHS]) {
+static const struct {
+    const char *name, *short_name;
+    PositionsKind positions;
+    bool turns_only;
+} scheme[SCHEMES] = {
+    {"sines, any matrix W", "sines, any matrix", POSITIONS_SINUSOID, false},
+    {"learned positions, any W", "learned positions", POSITIONS_LEARNED, false},
+    {"sines, W of rotations", "sines, rotations only", POSITIONS_SINUSOID, true},
+    {"rotary, any W", "rotary", POSITIONS_ROTARY, false},
+};
+
+static void draw(const char *directory, real beyond[SCHEMES][LENGTHS]) {
     const char *const labels[LENGTHS] = {"40", "64", "128", "256"};
-    const PlotSeries series[KINDS] = {{.name = "sines, any matrix", .y = beyond[0]},
-                                      {.name = "learned positions", .y = beyond[1]},
-                                      {.name = "sines, rotations only", .y = beyond[2]}};
+    PlotSeries series[SCHEMES] = {{0}};
+    for (int k = 0; k < SCHEMES; k++)
+        series[k] = (PlotSeries){.name = scheme[k].short_name, .y = beyond[k]};
     plot_bars(
         &(Picture){
             .name = "extrapolation",
             .directory = directory,
             .title = "places past the trained 32 that find their left neighbour",
-            .caption = "only the rows that are forced to rotate go on past the trained length.",
+            .caption = "what can only turn goes on past the trained length, nothing else does.",
             .x_label = "length of the sequence",
             .y_label = "percent right",
             .y_max = 110,
         },
-        labels, LENGTHS, series, KINDS, 0);
+        labels, LENGTHS, series, SCHEMES, 0);
 }
 
 int main(int argc, char **argv) {
@@ -37,17 +48,16 @@ int main(int argc, char **argv) {
     const Usage usage = {"Trained on 32 positions, asked about up to 256: who extrapolates?",
                          "build/02_positional_encoding/extrapolation"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
-    const char *const name[KINDS] = {"sines, any matrix W", "learned positions, any W",
-                                     "sines, W of rotations"};
     puts("Task: from positions alone, point at your left neighbour.\n"
          "score(i,j) = (PE(i) W) . PE(j), trained on 32 places, then asked on longer ones.\n"
          "Percent right among the places past 32 (in brackets: among the first 32):\n");
     printf("%-25s   loss ", "");
     for (int l = 0; l < LENGTHS; l++) printf("   n = %-4d", length[l]);
     puts("");
-    real beyond[KINDS][LENGTHS];
-    for (int k = 0; k < KINDS; k++) {
-        const NeighbourTask task = {.kind = (NeighbourKind)k,
+    real beyond[SCHEMES][LENGTHS];
+    for (int k = 0; k < SCHEMES; k++) {
+        const NeighbourTask task = {.positions = scheme[k].positions,
+                                    .turns_only = scheme[k].turns_only,
                                     .d_model = 32,
                                     .trained = TRAINED,
                                     .longest = 256,
@@ -58,24 +68,28 @@ int main(int argc, char **argv) {
         Random random;
         // The same seed for each, so that they differ in the kind of positions and in nothing else.
         random_seed(&random, (uint64_t)lesson.common.seed);
-        printf("%-25s %6.4f ", name[k], neighbour_train(&task, &random, score, LENGTHS));
+        printf("%-25s %6.4f ", scheme[k].name, neighbour_train(&task, &random, score, LENGTHS));
         for (int l = 0; l < LENGTHS; l++) {
             beyond[k][l] = (real)(100 * score[l].beyond);
             printf(" %3.0f (%3.0f)", (double)beyond[k][l], 100 * score[l].seen);
         }
         puts("");
     }
-    puts("\nAll three learn what they are shown. Past it, learned rows are what they were at\n"
+    puts("\nAll four learn what they are shown. Past it, learned rows are what they were at\n"
          "the start: noise. Sines exist everywhere, and so does a matrix that would do\n"
          "(make 02/rotation), yet gradient descent settles for one that fits 32 places.\n"
-         "Allow nothing but rotations and it cannot help working at any length: the idea\n"
-         "behind RoPE. The paper only says \"may\"; Alammar's \"able to scale\" needs this.\n");
+         "Allow nothing but rotations and it cannot help working at any length. Rotary\n"
+         "positions build that in: whatever W is, the score of two places depends on their\n"
+         "distance alone. The paper only says \"may\"; Alammar's \"able to scale\" needs this.\n"
+         "With words in the places, in a real attention: make 03/who_extrapolates\n");
     draw(lesson.common.out, beyond);
 
     Comparison comparison = {0};
     puts("");
     compare_claim(&comparison, "rotations: all right, up to 8 times the trained length",
                   beyond[2][3] == 100);
+    compare_claim(&comparison, "rotary: all right, up to 8 times the trained length",
+                  beyond[3][3] == 100);
     compare_claim(&comparison, "learned rows: none right past the trained length",
                   beyond[1][0] < 2 && beyond[1][3] < 2);
     compare_claim(&comparison, "sines and any matrix: less than half right",

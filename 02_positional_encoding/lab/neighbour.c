@@ -1,42 +1,48 @@
 #include "02_positional_encoding/lab/neighbour.h"
 
-#include "02_positional_encoding/sinusoid.h"
 #include "common/init.h"
 #include "common/training.h"
 #include "common/vector.h"
 
 typedef struct {
     const NeighbourTask *task;
-    Tensor *positions; // (longest,E) learned, or NULL: the paper's
-    Tensor *w;         // (E,E), or NULL: the two below
-    Tensor *a, *b;     // (E/2,1) each: pair i is multiplied by [a_i -b_i; b_i a_i]
+    Positions positions;
+    Tensor *w;     // (E,E), or NULL: the two below
+    Tensor *a, *b; // (E/2,1) each: pair i is multiplied by [a_i -b_i; b_i a_i]
 } Model;
 
 static Model model_new(const NeighbourTask *task, Parameters *parameters, Random *random) {
     const int E = task->d_model;
     Model model = {.task = task};
-    if (task->kind == NEIGHBOUR_ROTATED) {
+    if (task->turns_only) {
         model.a = PARAMETER(parameters, "", "a", E / 2, 1);
         model.b = PARAMETER(parameters, "", "b", E / 2, 1);
         random_fill_normal(random, model.a->data, model.a->size, 0, 1 / sqrt(E));
         random_fill_normal(random, model.b->data, model.b->size, 0, 1 / sqrt(E));
-        return model;
+    } else {
+        model.w = PARAMETER(parameters, "", "w", E, E);
+        init_xavier_uniform(random, model.w->data, (size_t)E, (size_t)E, 1);
     }
-    model.w = PARAMETER(parameters, "", "w", E, E);
-    init_xavier_uniform(random, model.w->data, (size_t)E, (size_t)E, 1);
-    if (task->kind == NEIGHBOUR_LEARNED) {
-        model.positions = PARAMETER(parameters, "", "positions", task->longest, E);
-        random_fill_normal(random, model.positions->data, model.positions->size, 0, 1);
-    }
+    model.positions =
+        positions_new(task->positions, parameters, "positions.", task->longest, E, random);
     return model;
 }
 
-/* The vectors (n,E) of the first n places: rows of the learned table, or the paper's. */
-static Tensor *position_vectors(const Model *model, int n) {
-    if (model->positions) return op_slice(model->positions, 0, 0, n);
-    Tensor *p = TENSOR(n, model->task->d_model);
-    sinusoid_table(p->data, 0, n, model->task->d_model);
-    return p;
+/* What the first n places bring along, (n,E). Every place holds the same word, so that nothing but
+ * its position tells one from another. Where positions are added, that word may be all zeros; where
+ * they only turn it, there must be something to turn: all ones. */
+static Tensor *placed_words(const Model *model, int n) {
+    const int E = model->task->d_model;
+    Tensor *word = TENSOR(1, n, E);
+    for (size_t i = 0; i < word->size; i++)
+        word->data[i] = model->positions.kind == POSITIONS_ROTARY;
+    return RESHAPE(positions_add(&model->positions, word, 0), n, E);
+}
+
+/* x (n,E), queries or keys, turned by their places where positions do that. One head: D = E. */
+static Tensor *turned(const Model *model, Tensor *x) {
+    const int n = x->shape[0], E = x->shape[1];
+    return RESHAPE(positions_turn(&model->positions, RESHAPE(x, 1, n, E), E, 0), n, E);
 }
 
 /* p (n,E) times the block matrix of a and b. */
@@ -54,9 +60,9 @@ static Tensor *turn_pairs(const Model *model, Tensor *p) {
 
 /* The scores (n,n) of the first n places: row i says where place i points. */
 static Tensor *scores(const Model *model, int n) {
-    Tensor *p = position_vectors(model, n); // (n,E)
+    Tensor *p = placed_words(model, n); // (n,E)
     Tensor *queries = model->w ? op_matmul(p, model->w) : turn_pairs(model, p);
-    Tensor *products = op_matmul(queries, op_transpose(p, 0, 1));
+    Tensor *products = op_matmul(turned(model, queries), op_transpose(turned(model, p), 0, 1));
     return op_scale(products, 1 / (real)sqrt(p->shape[1]));
 }
 

@@ -1,28 +1,23 @@
 /* neighbour.h - the smallest task that needs positions: "who stands left of you?"
  *
- * Given nothing but position vectors p_0 .. p_{n-1}, place i must point at place i - 1. One matrix
- * W decides: score(i,j) = (p_i W) . p_j / sqrt(E), and a softmax over j says where i points. That
- * is the part of attention that looks at positions. It is trained on short sequences and then asked
- * about longer ones.
+ * Every place of a sequence holds the same word, so nothing but positions p_0 .. p_{n-1} tells them
+ * apart, and place i must point at place i - 1. One matrix W decides: score(i,j) = (p_i W) . p_j /
+ * sqrt(E), and a softmax over j says where i points. That is the part of attention that looks at
+ * positions. It is trained on short sequences and then asked about longer ones.
  */
 #ifndef NEIGHBOUR_H
 #define NEIGHBOUR_H
 
+#include "02_positional_encoding/positions.h"
 #include "common/random.h"
-#include "common/real.h"
-
-typedef enum {
-    NEIGHBOUR_SINUSOID, // the paper's table: exists for every position
-    NEIGHBOUR_LEARNED,  // one trained row per position: beyond the trained length they are as drawn
-    NEIGHBOUR_ROTATED,  // the paper's table, and a W that can only turn and stretch each pair
-} NeighbourKind;
 
 typedef struct {
-    NeighbourKind kind;
-    int d_model; // E, even
-    int trained; // places 0 .. trained-1 are seen in training
-    int longest; // how many learned rows there are
-    int steps;   // of Adam, each on the whole sequence
+    PositionsKind positions; // any but none; rotary turns p_i W and p_j before they meet
+    bool turns_only;         // W can only turn and stretch each sine-cosine pair
+    int d_model;             // E, even
+    int trained;             // places 0 .. trained-1 are seen in training
+    int longest;             // how many learned rows there are
+    int steps;               // of Adam, each on the whole sequence
     double lr;
 } NeighbourTask;
 
