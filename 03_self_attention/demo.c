@@ -103,7 +103,8 @@ enum { KINDS = 3 };
 static void draw_pointing(const CommonOptions *common, const char *const name[KINDS],
                           real map[KINDS][RING * RING]) {
     PlotMap maps[KINDS];
-    for (int i = 0; i < KINDS; i++) maps[i] = (PlotMap){name[i], map[i], RING, RING, NULL, NULL};
+    for (int i = 0; i < KINDS; i++)
+        maps[i] = (PlotMap){.title = name[i], .data = map[i], .rows = RING, .cols = RING};
     const Picture picture = {.name = "pointing",
                              .directory = common->out,
                              .title = "Who looks at whom, when token i points at i+1",
@@ -311,7 +312,12 @@ static void print_loss(const CharRow *row) {
 /* Karpathy's stage `head` on the ids of a text. */
 static void train_head(const Characters *characters, const IntArray *ids) {
     enum { BLOCK = 8, WIDTH = 32, SAMPLE = 120 };
-    static const CharTraining training = {32, BLOCK, 5000, 500, 200, false, 1e-3};
+    static const CharTraining training = {.batch = 32,
+                                          .block = BLOCK,
+                                          .steps = 5000,
+                                          .eval_every = 500,
+                                          .eval_batches = 200,
+                                          .lr = 1e-3};
     Random random;
     random_seed(&random, 1337);
     Parameters parameters = {0};

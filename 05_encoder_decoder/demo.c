@@ -79,7 +79,8 @@ static void draw_masks(const Lesson *lesson, const Batch *batch, const unsigned 
         allowed(maps[b][1], causal, T, T, false);
         allowed(maps[b][2], padding + b * S, T, S, true);
         for (int i = 0; i < 3; i++)
-            panels[3 * b + i] = (PlotMap){words[b][i == 1], maps[b][i], T, S, NULL, NULL};
+            panels[3 * b + i] =
+                (PlotMap){.title = words[b][i == 1], .data = maps[b][i], .rows = T, .cols = S};
     }
     plot_heatmap_grid(&(Picture){.name = "three_masks",
                                  .directory = lesson->common.out,
@@ -139,7 +140,7 @@ static void print_depth(const char *wiring, Placement placement) {
     enum { LAYERS = 12, SIZE = 2 * 8 * 32 };
     Random random;
     random_seed(&random, 1);
-    const LayerConfig config = {32, 4, 64, 0, false};
+    const LayerConfig config = {.d_model = 32, .nhead = 4, .dim_feedforward = 64};
     PlacedStack *stack = placed_stack_new(placement, config, LAYERS, 2, &random);
     graph_reset(graph_current());
     real values[SIZE];
@@ -173,7 +174,7 @@ static void feed_forward_step(Lesson *lesson) {
     Random random;
     random_seed(&random, 3);
     Parameters parameters = {0};
-    const LayerConfig config = {4, 2, 16, 0, false};
+    const LayerConfig config = {.d_model = 4, .nhead = 2, .dim_feedforward = 16};
     EncoderLayer layer = encoder_layer_new(&parameters, "layer.", config, &random);
     real values[3 * 4];
     random_fill_normal(&random, values, 12, 0, 1);

@@ -120,13 +120,15 @@ static void print_gradients(const Parameters *parameters) {
 /* ---- The questions --------------------------------------------------------------------------- */
 
 static void print_forward(const Transformer *model, const Sentences *src, const Sentences *tgt) {
-    const Batch batch = {src->count, src->length, tgt->length, src->ids, tgt->ids, NULL};
+    const Batch batch = {
+        .B = src->count, .S = src->length, .T = tgt->length, .src = src->ids, .tgt = tgt->ids};
     print_logits(transformer_logits(model, transformer_forward(model, &batch, NULL)));
 }
 
 /* What PyTorch's forward hooks would see: a line for each module, in the order of computation. */
 static void print_trace(const Transformer *model, const Sentences *src, const Sentences *tgt) {
-    const Batch batch = {src->count, src->length, tgt->length, src->ids, tgt->ids, NULL};
+    const Batch batch = {
+        .B = src->count, .S = src->length, .T = tgt->length, .src = src->ids, .tgt = tgt->ids};
     trace_set(trace_print, NULL);
     transformer_logits(model, transformer_forward(model, &batch, NULL));
     trace_set(NULL, NULL);
@@ -144,7 +146,8 @@ static bool print_loss(Transformer *model, const Sentences *src, const Sentences
         memcpy(read + b * T, tgt->ids + b * (T + 1), (size_t)T * sizeof(int));
         memcpy(labels + b * T, tgt->ids + b * (T + 1) + 1, (size_t)T * sizeof(int));
     }
-    const Batch batch = {B, src->length, T, src->ids, read, labels};
+    const Batch batch = {
+        .B = B, .S = src->length, .T = T, .src = src->ids, .tgt = read, .labels = labels};
     const int count = cross_entropy_count(labels, B * T, PAD);
     if (count > 0) {
         Tensor *sum = transformer_loss(model, &batch, (real)label_smoothing);

@@ -72,8 +72,12 @@ static Tensor *bench_loss(void *context, int shard) {
                 &size);
     if (size == 0) return NULL;
     const size_t at = first * LENGTH;
-    const Batch batch = {(int)size,       LENGTH,          LENGTH,
-                         bench->src + at, bench->tgt + at, bench->labels + at};
+    const Batch batch = {.B = (int)size,
+                         .S = LENGTH,
+                         .T = LENGTH,
+                         .src = bench->src + at,
+                         .tgt = bench->tgt + at,
+                         .labels = bench->labels + at};
     return transformer_loss(bench->model, &batch, bench->label_smoothing);
 }
 
@@ -170,13 +174,16 @@ static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool c
     Random random;
     settings_preset(shape->preset, &s);
     random_seed(&random, seed);
-    const TransformerConfig config = {
-        .layer = {(int)s.d_model, (int)s.heads, (int)s.ff, (real)s.dropout, s.norm_first},
-        .num_encoder_layers = (int)s.layers,
-        .num_decoder_layers = (int)s.layers,
-        .src_vocab = shape->vocab,
-        .tgt_vocab = shape->vocab,
-        .tie_embeddings = true};
+    const TransformerConfig config = {.layer = {.d_model = (int)s.d_model,
+                                                .nhead = (int)s.heads,
+                                                .dim_feedforward = (int)s.ff,
+                                                .dropout = (real)s.dropout,
+                                                .norm_first = s.norm_first},
+                                      .num_encoder_layers = (int)s.layers,
+                                      .num_decoder_layers = (int)s.layers,
+                                      .src_vocab = shape->vocab,
+                                      .tgt_vocab = shape->vocab,
+                                      .tie_embeddings = true};
     int *src = random_ids(&random, shape->sentences, shape->vocab);
     int *tgt = random_ids(&random, shape->sentences, shape->vocab);
     int *labels = random_ids(&random, shape->sentences, shape->vocab);

@@ -342,8 +342,9 @@ static void plot(const Run *run) {
         .caption = "the gap between the curves is what the model knows of this text only",
         .x_label = "step",
         .y_label = "cross-entropy (nats)"};
-    const PlotSeries series[] = {{"training part", x, train, n, true},
-                                 {"validation part", x, val, n, true}};
+    const PlotSeries series[] = {
+        {.name = "training part", .x = x, .y = train, .count = n, .points = true},
+        {.name = "validation part", .x = x, .y = val, .count = n, .points = true}};
     plot_lines(&picture, series, 2);
     free(x);
 }

@@ -57,7 +57,11 @@ static void draw_tape(const CommonOptions *common, const Chain *x) {
         snprintf(box[i].value, sizeof box[i].value, "value %g", (double)tensor_item(box[i].tensor));
         snprintf(box[i].gradient, sizeof box[i].gradient, "gradient %g",
                  (double)tensor_grad(box[i].tensor)[0]);
-        node[i] = (PlotNode){box[i].name, box[i].value, box[i].gradient, box[i].column, box[i].row};
+        node[i] = (PlotNode){.title = box[i].name,
+                             .first = box[i].value,
+                             .second = box[i].gradient,
+                             .column = box[i].column,
+                             .row = box[i].row};
     }
     plot_graph(&(Picture){.name = "tape",
                           .directory = common->out,
@@ -134,9 +138,10 @@ static void draw_differences(const CommonOptions *common) {
         for (int k = 0; k < 3; k++)
             if (error[k][i] == 0) error[k][i] = (real)NAN;
     }
-    const PlotSeries series[] = {{"central, float", h, error[0], SIZES, true},
-                                 {"central, double", h, error[1], SIZES, true},
-                                 {"one-sided, double", h, error[2], SIZES, true}};
+    const PlotSeries series[] = {
+        {.name = "central, float", .x = h, .y = error[0], .count = SIZES, .points = true},
+        {.name = "central, double", .x = h, .y = error[1], .count = SIZES, .points = true},
+        {.name = "one-sided, double", .x = h, .y = error[2], .count = SIZES, .points = true}};
     plot_lines(&(Picture){.name = "differences",
                           .directory = common->out,
                           .title = "How far a difference quotient is off",
@@ -311,9 +316,17 @@ static void draw_moons(const CommonOptions *common, const MoonsNet *net, const M
     moons_field(net, &fine, field);
     PlotPoint points[MOONS_POINTS];
     for (int i = 0; i < MOONS_POINTS; i++)
-        points[i] = (PlotPoint){moons->x[2 * i], moons->x[2 * i + 1], NULL, moons->label[i]};
-    const PlotField picture = {field,        FINE_ROWS, FINE_COLS, (const double[]){0}, 1, points,
-                               MOONS_POINTS, groups,    2};
+        points[i] =
+            (PlotPoint){.x = moons->x[2 * i], .y = moons->x[2 * i + 1], .group = moons->label[i]};
+    const PlotField picture = {.data = field,
+                               .rows = FINE_ROWS,
+                               .cols = FINE_COLS,
+                               .levels = (const double[]){0},
+                               .level_count = 1,
+                               .points = points,
+                               .point_count = MOONS_POINTS,
+                               .groups = groups,
+                               .group_count = 2};
     plot_field(&(Picture){.name = "moons",
                           .directory = common->out,
                           .title = "What 354 numbers have learned of two moons",
@@ -393,9 +406,11 @@ static void draw_valley(const CommonOptions *common, real x[2][WALK + 1], real y
             field[r * FIELD_COLS + c] = (real)valley_height(
                 picture.x_min + (picture.x_max - picture.x_min) * c / (FIELD_COLS - 1),
                 picture.y_min + (picture.y_max - picture.y_min) * r / (FIELD_ROWS - 1));
-    const PlotField plane = {field, FIELD_ROWS, FIELD_COLS, levels, 5, NULL, 0, NULL, 0};
-    const PlotSeries path[] = {{"gradient descent", x[0], y[0], WALK + 1, true},
-                               {"Adam", x[1], y[1], WALK + 1, true}};
+    const PlotField plane = {
+        .data = field, .rows = FIELD_ROWS, .cols = FIELD_COLS, .levels = levels, .level_count = 5};
+    const PlotSeries path[] = {
+        {.name = "gradient descent", .x = x[0], .y = y[0], .count = WALK + 1, .points = true},
+        {.name = "Adam", .x = x[1], .y = y[1], .count = WALK + 1, .points = true}};
     plot_field(&picture, &plane, path, 2);
 }
 
@@ -430,9 +445,9 @@ static void valley(Lesson *lesson) {
 enum { RATES = 3, CURVE = 201 };
 
 static void draw_curves(const CommonOptions *common, real loss[RATES][CURVE]) {
-    const PlotSeries series[] = {{"0.001, too low", NULL, loss[0], CURVE, false},
-                                 {"0.05, good", NULL, loss[1], CURVE, false},
-                                 {"1, too high", NULL, loss[2], CURVE, false}};
+    const PlotSeries series[] = {{.name = "0.001, too low", .y = loss[0], .count = CURVE},
+                                 {.name = "0.05, good", .y = loss[1], .count = CURVE},
+                                 {.name = "1, too high", .y = loss[2], .count = CURVE}};
     plot_lines(&(Picture){.name = "loss_curves",
                           .directory = common->out,
                           .title = "One net, three rates",

@@ -83,12 +83,20 @@ typedef struct {
 static Tensor *shard_loss(void *context, int shard) {
     const Work *work = context;
     const int B = 1 + (work->step + shard) % 3, source = S - work->step % 4;
-    const Batch batch = {B, source, T, SRC, TGT, TGT};
+    const Batch batch = {.B = B, .S = source, .T = T, .src = SRC, .tgt = TGT, .labels = TGT};
     return transformer_loss(work->model, &batch, (real)0.1);
 }
 
 START_TEST(test_training_steps) {
-    const TransformerConfig config = {{16, 4, 32, (real)0.1, _i}, 2, 2, 11, 13, false};
+    const TransformerConfig config = {.layer = {.d_model = 16,
+                                                .nhead = 4,
+                                                .dim_feedforward = 32,
+                                                .dropout = (real)0.1,
+                                                .norm_first = _i},
+                                      .num_encoder_layers = 2,
+                                      .num_decoder_layers = 2,
+                                      .src_vocab = 11,
+                                      .tgt_vocab = 13};
     Random random;
     Error err;
     StepResult result;

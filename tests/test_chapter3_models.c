@@ -171,7 +171,8 @@ START_TEST(seq2seq_learns_short_strings) {
     Parameters parameters = {0};
     const Seq2Seq model = seq2seq_new(&parameters, _i, 4, 24, &random);
     ck_assert_double_lt(seq2seq_accuracy(&model, &random, 100, 3), .2);
-    const Seq2SeqTraining training = {300, 32, 1, 3, 0.01};
+    const Seq2SeqTraining training = {
+        .steps = 300, .batch = 32, .shortest = 1, .longest = 3, .lr = 0.01};
     seq2seq_train(&model, &parameters, &training, &random);
     ck_assert_double_gt(seq2seq_accuracy(&model, &random, 100, 3), .9);
     parameters_free(&parameters);
@@ -230,7 +231,13 @@ START_TEST(training_reports_and_learns) {
     Parameters parameters = {0};
     CharModel model = char_model_begin(&parameters, V, T, E, &random);
     char_model_finish(&model, &parameters, char_middle_none(E), &random);
-    const CharTraining training = {8, T, 101, 50, 2, true, .05};
+    const CharTraining training = {.batch = 8,
+                                   .block = T,
+                                   .steps = 101,
+                                   .eval_every = 50,
+                                   .eval_batches = 2,
+                                   .eval_last = true,
+                                   .lr = .05};
     CharRow rows[8];
     const int count = char_train(char_model_loss, &model, &parameters, text_part_split(ids, 400),
                                  &training, &random, rows, 8, NULL);

@@ -31,11 +31,12 @@ static void end(void) {
 static Transformer *small_model(bool norm_first, uint64_t seed) {
     Random random;
     random_seed(&random, seed);
-    const TransformerConfig config = {.layer = {16, 4, 24, 0, norm_first},
-                                      .num_encoder_layers = 2,
-                                      .num_decoder_layers = 3,
-                                      .src_vocab = VOCAB,
-                                      .tgt_vocab = VOCAB};
+    const TransformerConfig config = {
+        .layer = {.d_model = 16, .nhead = 4, .dim_feedforward = 24, .norm_first = norm_first},
+        .num_encoder_layers = 2,
+        .num_decoder_layers = 3,
+        .src_vocab = VOCAB,
+        .tgt_vocab = VOCAB};
     return transformer_new(&config, &random);
 }
 
@@ -105,7 +106,8 @@ START_TEST(placements_agree_with_the_layer) {
     Random random;
     random_seed(&random, 4);
     Parameters parameters = {0};
-    const LayerConfig config = {12, 3, 20, 0, _i == 1};
+    const LayerConfig config = {
+        .d_model = 12, .nhead = 3, .dim_feedforward = 20, .norm_first = _i == 1};
     const EncoderLayer layer = encoder_layer_new(&parameters, "layer.", config, &random);
     Tensor *x = TENSOR(B, S, 12);
     random_fill_normal(&random, x->data, x->size, 0, 1);
@@ -173,7 +175,7 @@ START_TEST(paper_counts) {
     Random random;
     random_seed(&random, 0);
     Parameters parameters = {0};
-    const LayerConfig base = {512, 8, 2048, 0, false};
+    const LayerConfig base = {.d_model = 512, .nhead = 8, .dim_feedforward = 2048};
     encoder_layer_new(&parameters, "encoder.", base, &random);
     const size_t encoder = parameters_size(&parameters);
     decoder_layer_new(&parameters, "decoder.", base, &random);
@@ -188,11 +190,12 @@ END_TEST
 START_TEST(annotated_transformer_count) {
     Random random;
     random_seed(&random, 0);
-    const TransformerConfig config = {.layer = {512, 8, 2048, 0, true},
-                                      .num_encoder_layers = 2,
-                                      .num_decoder_layers = 2,
-                                      .src_vocab = 11,
-                                      .tgt_vocab = 11};
+    const TransformerConfig config = {
+        .layer = {.d_model = 512, .nhead = 8, .dim_feedforward = 2048, .norm_first = true},
+        .num_encoder_layers = 2,
+        .num_decoder_layers = 2,
+        .src_vocab = 11,
+        .tgt_vocab = 11};
     Transformer *model = transformer_new(&config, &random);
     ck_assert_uint_eq(parameters_size(&model->parameters), 14731787);
     transformer_free(model);
@@ -205,7 +208,12 @@ START_TEST(tying_saves_two_matrices) {
     for (int tied = 0; tied < 2; tied++) {
         Random random;
         random_seed(&random, 0);
-        const TransformerConfig config = {{8, 2, 8, 0, false}, 1, 1, VOCAB, VOCAB, tied};
+        const TransformerConfig config = {.layer = {.d_model = 8, .nhead = 2, .dim_feedforward = 8},
+                                          .num_encoder_layers = 1,
+                                          .num_decoder_layers = 1,
+                                          .src_vocab = VOCAB,
+                                          .tgt_vocab = VOCAB,
+                                          .tie_embeddings = tied};
         Transformer *model = transformer_new(&config, &random);
         size[tied] = parameters_size(&model->parameters);
         transformer_free(model);
@@ -234,7 +242,7 @@ START_TEST(trace_names_every_sub_layer) {
                                           "linear1",   "linear2", "norm3",          ""};
     Transformer *model = small_model(false, 3);
     Heard heard = {0};
-    const Batch batch = {B, S, T, src, tgt, NULL};
+    const Batch batch = {.B = B, .S = S, .T = T, .src = src, .tgt = tgt};
     trace_set(hear, &heard);
     transformer_logits(model, transformer_forward(model, &batch, NULL));
     trace_set(NULL, NULL);

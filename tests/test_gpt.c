@@ -61,7 +61,13 @@ END_TEST
 START_TEST(heads_are_those_of_chapter_4) {
     enum { B = 2, T = 5, E = 12, H = 3 };
     gradcheck_graph();
-    const GptConfig config = {GPT_FF, 7, T, E, H, 1, 0, _i};
+    const GptConfig config = {.kind = GPT_FF,
+                              .vocab = 7,
+                              .block_size = T,
+                              .d_model = E,
+                              .heads = H,
+                              .layers = 1,
+                              .scale_of_video = _i};
     Random fused_random, random;
     Parameters fused_parameters = {0}, parameters = {0};
     random_seed(&fused_random, 5);
@@ -218,7 +224,13 @@ static bool train_small(int threads, double lr, bool (*stop)(void), Rows *rows, 
     Random random;
     random_seed(&random, 9);
     Parameters parameters = {0};
-    const GptConfig config = {GPT_NORM, V, 4, 8, 2, 1, (real)0.1, false};
+    const GptConfig config = {.kind = GPT_NORM,
+                              .vocab = V,
+                              .block_size = 4,
+                              .d_model = 8,
+                              .heads = 2,
+                              .layers = 1,
+                              .dropout = (real)0.1};
     GptModel *model = gpt_model_new(&parameters, &config, &random);
     Trainer *trainer = trainer_new(&parameters, adamw_pytorch(), threads, 1, 0);
     const GptTraining training = {.loss = char_model_loss,

@@ -284,7 +284,8 @@ END_TEST
 static const int SRC[12] = {1, 4, 2, 3, /**/ 3, 1, 0, 0, /**/ 0, 0, 0, 0};
 static const int TGT[9] = {1, 2, 4, /**/ 1, 3, 0, /**/ 0, 0, 0};
 static const int LABELS[9] = {2, 4, 3, /**/ 3, 0, 0, /**/ 0, 0, 0};
-static const Batch BATCH = {3, 4, 3, SRC, TGT, LABELS}, SHORTEST = {1, 1, 1, SRC, TGT, LABELS};
+static const Batch BATCH = {.B = 3, .S = 4, .T = 3, .src = SRC, .tgt = TGT, .labels = LABELS},
+                   SHORTEST = {1, 1, 1, SRC, TGT, LABELS};
 
 typedef struct {
     const char *name;

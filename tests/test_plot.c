@@ -76,24 +76,35 @@ static const char *const words[] = {"a'b\"c", "x_1^2 {y}\\", "`touch INJECTED` $
 static const real values[] = {0, 1, 2, 3, -4, (real)0.5, 6, (real)-INFINITY, (real)NAN};
 
 static bool draw_heatmap(void) {
-    return plot_heatmap(&(Picture){.name = "map",
-                                   .directory = folder,
-                                   .title = "it's ; system('touch INJECTED')\nset output",
-                                   .x_label = words[0],
-                                   .y_label = words[1],
-                                   .value_label = words[2],
-                                   .caption = "look at the\nlower left corner."},
-                        &(PlotMap){NULL, values, 3, 3, words, words}, 2);
+    return plot_heatmap(
+        &(Picture){.name = "map",
+                   .directory = folder,
+                   .title = "it's ; system('touch INJECTED')\nset output",
+                   .x_label = words[0],
+                   .y_label = words[1],
+                   .value_label = words[2],
+                   .caption = "look at the\nlower left corner."},
+        &(PlotMap){.data = values, .rows = 3, .cols = 3, .row_labels = words, .col_labels = words},
+        2);
 }
 
 static bool draw_every_kind(void) {
-    const PlotSeries series[] = {{words[0], NULL, values, 9, true},
-                                 {"é", values, values, 6, false}};
-    const PlotPoint points[] = {{0, 0, words[0], 0}, {1, 1, words[1], 1}, {1, 1, "ಕನ್ನಡ", 1}};
-    const PlotMap maps[] = {{"one", values, 3, 3, NULL, words},
-                            {words[2], values, 3, 3, NULL, words}};
-    const PlotMap joined[] = {{words[0], values, 3, 3, words, words},
-                              {NULL, values, 3, 3, words, words}};
+    const PlotSeries series[] = {{.name = words[0], .y = values, .count = 9, .points = true},
+                                 {.name = "é", .x = values, .y = values, .count = 6}};
+    const PlotPoint points[] = {{.label = words[0]},
+                                {.x = 1, .y = 1, .label = words[1], .group = 1},
+                                {.x = 1, .y = 1, .label = "ಕನ್ನಡ", .group = 1}};
+    const PlotMap maps[] = {
+        {.title = "one", .data = values, .rows = 3, .cols = 3, .col_labels = words},
+        {.title = words[2], .data = values, .rows = 3, .cols = 3, .col_labels = words}};
+    const PlotMap joined[] = {
+        {.title = words[0],
+         .data = values,
+         .rows = 3,
+         .cols = 3,
+         .row_labels = words,
+         .col_labels = words},
+        {.data = values, .rows = 3, .cols = 3, .row_labels = words, .col_labels = words}};
     const Picture lines = {.name = "lines", .directory = folder, .title = words[0]};
     const Picture logs = {.name = "logs", .directory = folder, .log_x = true, .log_y = true};
     const Picture bars = {.name = "bars", .directory = folder, .title = words[1]};
@@ -108,8 +119,17 @@ static bool draw_every_kind(void) {
                            .x_max = 2,
                            .y_max = 2};
     const Picture graph = {.name = "graph", .directory = folder, .title = words[2]};
-    const PlotField field = {values, 3, 3, (const double[]){0.5, 2}, 2, points, 3, words, 3};
-    const PlotNode nodes[] = {{words[0], words[1], words[2], 0, 0}, {"é", NULL, NULL, 1, 1}};
+    const PlotField field = {.data = values,
+                             .rows = 3,
+                             .cols = 3,
+                             .levels = (const double[]){0.5, 2},
+                             .level_count = 2,
+                             .points = points,
+                             .point_count = 3,
+                             .groups = words,
+                             .group_count = 3};
+    const PlotNode nodes[] = {{.title = words[0], .first = words[1], .second = words[2]},
+                              {.title = "é", .column = 1, .row = 1}};
     const PlotArrow arrow = {0, 1, words[2]};
     real many[50 * 70];
     for (int i = 0; i < 50 * 70; i++) many[i] = i % 7 == 0 ? (real)NAN : (real)(i % 11);
@@ -119,7 +139,7 @@ static bool draw_every_kind(void) {
            plot_scatter(&image, points, 1, NULL, 0) && plot_heatmap_grid(&grid, maps, 2, 4, 1) &&
            plot_links(&links, joined, 2) && plot_field(&plane, &field, series, 2) &&
            plot_graph(&graph, nodes, 2, &arrow, 1) &&
-           plot_heatmap(&image, &(PlotMap){NULL, many, 50, 70, NULL, NULL}, 1);
+           plot_heatmap(&image, &(PlotMap){.data = many, .rows = 50, .cols = 70}, 1);
 }
 
 START_TEST(three_files_and_a_caption) {
@@ -142,7 +162,7 @@ END_TEST
 
 START_TEST(a_map_without_a_scale) {
     const real yes_and_no[4] = {1, 0, 1, 1};
-    const PlotMap map = {NULL, yes_and_no, 2, 2, NULL, NULL};
+    const PlotMap map = {.data = yes_and_no, .rows = 2, .cols = 2};
     Picture picture = {.name = "with", .directory = folder};
     plot_heatmap(&picture, &map, -1);
     picture.name = "without";
@@ -197,7 +217,7 @@ START_TEST(a_field) {
     ck_assert(plot_field(
         &(Picture){
             .name = "field", .directory = folder, .x_min = -1, .x_max = 1, .y_min = 3, .y_max = 5},
-        &field, &(PlotSeries){"way", x, y, 2, true}, 1));
+        &field, &(PlotSeries){.name = "way", .x = x, .y = y, .count = 2, .points = true}, 1));
     expect_content("field.dat", "\n -1 3 0\n 0 3 1\n 1 3 2\n\n -1 5 10\n");
     expect_content("field.dat", "# index 1: way\n -1 3\n 1 5\n");
     expect_content("field.gp", "set cntrparam levels discrete 6.5\n");
@@ -207,7 +227,8 @@ END_TEST
 
 /* An arrow begins at one box's right side and ends before the other's left side. */
 START_TEST(a_graph) {
-    const PlotNode nodes[] = {{"a", "value 1", "gradient 2", 0, 0}, {"b", NULL, NULL, 1, 0}};
+    const PlotNode nodes[] = {{.title = "a", .first = "value 1", .second = "gradient 2"},
+                              {.title = "b", .column = 1}};
     ck_assert(plot_graph(&(Picture){.name = "graph", .directory = folder}, nodes, 2,
                          &(PlotArrow){0, 1, "x 3"}, 1));
     double from, to, left[2], right[2];
@@ -240,7 +261,7 @@ static double luminance(const char *colour) {
 
 static bool draw_unsigned(void) {
     return plot_heatmap(&(Picture){.name = "map", .directory = folder},
-                        &(PlotMap){NULL, values, 1, 4, NULL, NULL}, 0);
+                        &(PlotMap){.data = values, .rows = 1, .cols = 4}, 0);
 }
 
 /* Larger values are darker, so that a map means the same in grey; signed ones pale towards 0. */
@@ -327,7 +348,7 @@ static bool draw_into_a_file(void) {
     snprintf(path, sizeof path, "%s/file", folder);
     fclose(fopen(path, "w"));
     return plot_heatmap(&(Picture){.name = "map", .directory = path},
-                        &(PlotMap){NULL, values, 1, 4, NULL, NULL}, 0);
+                        &(PlotMap){.data = values, .rows = 1, .cols = 4}, 0);
 }
 
 START_TEST(unusable_folder) {
@@ -343,7 +364,7 @@ static bool draw_with_long_caption(void) {
                                  .directory = folder,
                                  .caption = "a caption that is much too long for one line of a "
                                             "terminal goes on in the next line, between words"},
-                      &(PlotSeries){NULL, NULL, values, 3, false}, 1);
+                      &(PlotSeries){.y = values, .count = 3}, 1);
 }
 
 START_TEST(long_captions_wrap) {

@@ -25,7 +25,7 @@ typedef struct {
 static const int SRC[B * S] = {5, 9, 4, 10, 2, /**/ 3, 1, 8, 0, 0, /**/ 7, 7, 0, 0, 0};
 static const int READ[B * T] = {1, 7, 8, 12, /**/ 1, 4, 2, 2, /**/ 1, 9, 0, 0};
 static const int LABELS[B * T] = {7, 8, 12, 3, /**/ 4, 2, 2, 0, /**/ 9, 0, 0, 0};
-static const Batch BATCH = {B, S, T, SRC, READ, LABELS};
+static const Batch BATCH = {.B = B, .S = S, .T = T, .src = SRC, .tgt = READ, .labels = LABELS};
 
 static void follow(const Path *path, const char *torch) {
     Random random;

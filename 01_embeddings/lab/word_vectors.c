@@ -151,8 +151,10 @@ double word_vectors_draw(const Picture *picture, const WordVectors *words, const
                WORD_VECTORS_DIM * sizeof *chosen);
     pca_plane(chosen, count, WORD_VECTORS_DIM, plane, share);
     for (int i = 0; i < count; i++)
-        points[i] =
-            (PlotPoint){rounded(plane[2 * i]), rounded(plane[2 * i + 1]), word[i], i / per_group};
+        points[i] = (PlotPoint){.x = rounded(plane[2 * i]),
+                                .y = rounded(plane[2 * i + 1]),
+                                .label = word[i],
+                                .group = i / per_group};
     plot_scatter(picture, points, (size_t)count, group_name, (size_t)groups);
     free(points);
     free(chosen);

@@ -71,8 +71,8 @@ int main(int argc, char **argv) {
     printf("  A (2 v0 - 3 v1) against 2 A v0 - 3 A v1: off by %.0e\n", linear);
     printf("  f(2 x) against 2 f(x):                   off by %.2f\n", through);
 
-    const PlotMap maps[] = {{"A(x0)", a0->data, T, T, NULL, NULL},
-                            {"A(x1)", a1->data, T, T, NULL, NULL}};
+    const PlotMap maps[] = {{.title = "A(x0)", .data = a0->data, .rows = T, .cols = T},
+                            {.title = "A(x1)", .data = a1->data, .rows = T, .cols = T}};
     const Picture picture = {.name = "dynamic_weights",
                              .directory = lesson.common.out,
                              .title = "One attention layer, two inputs",

@@ -67,10 +67,11 @@ int main(int argc, char **argv) {
            "  position weights:   from the two places; 100 numbers, the same for all inputs\n"
            "  attention:          from what stands there; A(x0), A(x1) differ by up to %.2f\n",
            vector_max_difference(a0->data, a1->data, a0->size));
-    const PlotMap maps[] = {{"convolution", conv->data, T, T, NULL, NULL},
-                            {"position weights", place->data, T, T, NULL, NULL},
-                            {"attention, input x0", a0->data, T, T, NULL, NULL},
-                            {"attention, input x1", a1->data, T, T, NULL, NULL}};
+    const PlotMap maps[] = {
+        {.title = "convolution", .data = conv->data, .rows = T, .cols = T},
+        {.title = "position weights", .data = place->data, .rows = T, .cols = T},
+        {.title = "attention, input x0", .data = a0->data, .rows = T, .cols = T},
+        {.title = "attention, input x1", .data = a1->data, .rows = T, .cols = T}};
     const Picture picture = {.name = "from_conv",
                              .directory = lesson.common.out,
                              .title = "Three ways to mix ten tokens",

@@ -30,7 +30,12 @@ int main(int argc, char **argv) {
     const Stage stage = {.name = "head_stage",
                          .build = build,
                          .numbers = 7553,
-                         .training = {32, 8, 5000, 500, 200, false, 1e-3},
+                         .training = {.batch = 32,
+                                      .block = 8,
+                                      .steps = 5000,
+                                      .eval_every = 500,
+                                      .eval_batches = 200,
+                                      .lr = 1e-3},
                          .published = published,
                          .published_count = 10,
                          .allowed = 1.5e-4};

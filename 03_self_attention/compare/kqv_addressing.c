@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
             degree[i] = (real)i;
             output[n][i] = point(length[n], i);
         }
-        lines[n] = (PlotSeries){name[n], degree, output[n], DEGREES, false};
+        lines[n] = (PlotSeries){.name = name[n], .x = degree, .y = output[n], .count = DEGREES};
         printf("  %-8s  at  0 %.4f  30 %.4f  45 %.4f  60 %.4f  90 %.4f\n", name[n],
                (double)output[n][0], (double)output[n][30], (double)output[n][45],
                (double)output[n][60], (double)output[n][90]);

@@ -42,9 +42,10 @@ static void sweep(const CommonOptions *common) {
                    (double)weight[0][i], (double)weight[1][i], (double)weight[2][i],
                    (double)weight[3][i]);
     }
-    const PlotSeries lines[] = {{"key 1", beta, weight[0], SWEEP, false},
-                                {"key 2", beta, weight[1], SWEEP, false},
-                                {"keys 3 and 4 (equal)", beta, weight[2], SWEEP, false}};
+    const PlotSeries lines[] = {
+        {.name = "key 1", .x = beta, .y = weight[0], .count = SWEEP},
+        {.name = "key 2", .x = beta, .y = weight[1], .count = SWEEP},
+        {.name = "keys 3 and 4 (equal)", .x = beta, .y = weight[2], .count = SWEEP}};
     const Picture picture = {
         .name = "kv_store",
         .directory = common->out,

@@ -51,7 +51,12 @@ static void draw(const CommonOptions *common, real weights[KINDS][T * T],
     PlotMap maps[KINDS];
     for (int kind = 0; kind < KINDS; kind++) {
         for (int i = 0; i < T * T; i++) shown[kind][i] = mask[kind][i] ? NAN : weights[kind][i];
-        maps[kind] = (PlotMap){NAME[kind], shown[kind], T, T, WORD, WORD};
+        maps[kind] = (PlotMap){.title = NAME[kind],
+                               .data = shown[kind],
+                               .rows = T,
+                               .cols = T,
+                               .row_labels = WORD,
+                               .col_labels = WORD};
     }
     const Picture picture = {.name = "masks",
                              .directory = common->out,

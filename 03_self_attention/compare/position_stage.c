@@ -29,7 +29,12 @@ int main(int argc, char **argv) {
     const Stage stage = {.name = "position_stage",
                          .build = build,
                          .numbers = 4481,
-                         .training = {32, 8, 3000, 300, 200, false, 1e-2},
+                         .training = {.batch = 32,
+                                      .block = 8,
+                                      .steps = 3000,
+                                      .eval_every = 300,
+                                      .eval_batches = 200,
+                                      .lr = 1e-2},
                          .published = published,
                          .published_count = 10,
                          .allowed = 1.5e-4};

@@ -38,8 +38,9 @@ static double aligned(const real *map) {
 static void draw(const CommonOptions *common, real curve[2][LENGTHS], const real *map) {
     static real length[LENGTHS];
     for (int i = 0; i < LENGTHS; i++) length[i] = (real)(i + 1);
-    const PlotSeries lines[] = {{NAME[0], length, curve[0], LENGTHS, true},
-                                {NAME[1], length, curve[1], LENGTHS, true}};
+    const PlotSeries lines[] = {
+        {.name = NAME[0], .x = length, .y = curve[0], .count = LENGTHS, .points = true},
+        {.name = NAME[1], .x = length, .y = curve[1], .count = LENGTHS, .points = true}};
     const Picture accuracy = {.name = "rnn_to_attention",
                               .directory = common->out,
                               .title =
@@ -53,7 +54,7 @@ static void draw(const CommonOptions *common, real curve[2][LENGTHS], const real
                               .y_min = 0,
                               .y_max = 1.02};
     plot_lines(&accuracy, lines, 2);
-    const PlotMap attention = {NULL, map, SHOWN, SHOWN, NULL, NULL};
+    const PlotMap attention = {.data = map, .rows = SHOWN, .cols = SHOWN};
     const Picture picture = {.name = "rnn_to_attention_map",
                              .directory = common->out,
                              .title = "Where the writer looks while it reverses 12 letters",
@@ -82,7 +83,8 @@ int main(int argc, char **argv) {
         random_seed(&random, (uint64_t)lesson.common.seed);
         Parameters parameters = {0};
         const Seq2Seq model = seq2seq_new(&parameters, attends, V, H, &random);
-        const Seq2SeqTraining training = {2500, 64, 2, LONGEST, 0.003};
+        const Seq2SeqTraining training = {
+            .steps = 2500, .batch = 64, .shortest = 2, .longest = LONGEST, .lr = 0.003};
         printf("training \"%s\", %zu numbers, 2500 batches of 64 ...\n", NAME[attends],
                parameters_size(&parameters));
         fflush(stdout);

@@ -32,10 +32,16 @@ static void measure(uint64_t seed) {
 }
 
 static void draw(const CommonOptions *common) {
-    const PlotSeries weights[] = {{"not divided", size, largest[0], SIZES, true},
-                                  {"divided by sqrt(d)", size, largest[1], SIZES, true}};
-    const PlotSeries gradients[] = {{"not divided", size, gradient[0], SIZES, true},
-                                    {"divided by sqrt(d)", size, gradient[1], SIZES, true}};
+    const PlotSeries weights[] = {
+        {.name = "not divided", .x = size, .y = largest[0], .count = SIZES, .points = true},
+        {.name = "divided by sqrt(d)", .x = size, .y = largest[1], .count = SIZES, .points = true}};
+    const PlotSeries gradients[] = {
+        {.name = "not divided", .x = size, .y = gradient[0], .count = SIZES, .points = true},
+        {.name = "divided by sqrt(d)",
+         .x = size,
+         .y = gradient[1],
+         .count = SIZES,
+         .points = true}};
     Picture picture = {.name = "sqrt_d_weight",
                        .directory = common->out,
                        .title = "The largest of 8 softmax weights, random q and k",

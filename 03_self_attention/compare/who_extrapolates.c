@@ -164,13 +164,31 @@ static void measure(PositionsKind kind, uint64_t seed) {
 static void draw(const char *directory) {
     real x[LENGTHS];
     for (int l = 0; l < LENGTHS; l++) x[l] = (real)length[l];
-    const PlotSeries series[] = {
-        {"rotary, near words only", x, beyond[1][POSITIONS_ROTARY], LENGTHS, true},
-        {"rotary", x, beyond[0][POSITIONS_ROTARY], LENGTHS, true},
-        {"sinusoid, near words only", x, beyond[1][POSITIONS_SINUSOID], LENGTHS, true},
-        {"sinusoid", x, beyond[0][POSITIONS_SINUSOID], LENGTHS, true},
-        {"learned", x, beyond[0][POSITIONS_LEARNED], LENGTHS, true},
-    };
+    const PlotSeries series[] = {{.name = "rotary, near words only",
+                                  .x = x,
+                                  .y = beyond[1][POSITIONS_ROTARY],
+                                  .count = LENGTHS,
+                                  .points = true},
+                                 {.name = "rotary",
+                                  .x = x,
+                                  .y = beyond[0][POSITIONS_ROTARY],
+                                  .count = LENGTHS,
+                                  .points = true},
+                                 {.name = "sinusoid, near words only",
+                                  .x = x,
+                                  .y = beyond[1][POSITIONS_SINUSOID],
+                                  .count = LENGTHS,
+                                  .points = true},
+                                 {.name = "sinusoid",
+                                  .x = x,
+                                  .y = beyond[0][POSITIONS_SINUSOID],
+                                  .count = LENGTHS,
+                                  .points = true},
+                                 {.name = "learned",
+                                  .x = x,
+                                  .y = beyond[0][POSITIONS_LEARNED],
+                                  .count = LENGTHS,
+                                  .points = true}};
     plot_lines(
         &(Picture){
             .name = "who_extrapolates",

@@ -51,8 +51,9 @@ static void draw(const CommonOptions *common, real curve[KINDS][POINTS], real ma
     PlotMap maps[KINDS];
     for (int i = 0; i < POINTS; i++) step[i] = (real)(i * EVERY);
     for (int kind = 0; kind < KINDS; kind++) {
-        lines[kind] = (PlotSeries){NAME[kind], step, curve[kind], POINTS, false};
-        maps[kind] = (PlotMap){NAME[kind], map[kind], T, T, NULL, NULL};
+        lines[kind] =
+            (PlotSeries){.name = NAME[kind], .x = step, .y = curve[kind], .count = POINTS};
+        maps[kind] = (PlotMap){.title = NAME[kind], .data = map[kind], .rows = T, .cols = T};
     }
     const Picture accuracy = {.name = "why_three_accuracy",
                               .directory = common->out,

@@ -43,7 +43,12 @@ int main(int argc, char **argv) {
     Lesson lesson = lesson_begin_with(argc, argv, &usage, 1337, own, OPTION_COUNT(own));
     Stage stage = {.name = "heads_stage",
                    .numbers = 7553,
-                   .training = {32, 8, 5000, 500, 200, false, 1e-3},
+                   .training = {.batch = 32,
+                                .block = 8,
+                                .steps = 5000,
+                                .eval_every = 500,
+                                .eval_batches = 200,
+                                .lr = 1e-3},
                    .published_count = 10,
                    .allowed = 1.5e-4};
     puts("One head of 32 ended at 2.3980 and 2.4084 (make 03/head_stage). Now four heads of\n"

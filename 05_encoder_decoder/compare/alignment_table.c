@@ -121,8 +121,18 @@ static bool beside(const real *ours, const char *directory) {
     }
     print_heatmap("Wikipedia", published, 3, 3, rows, cols, 2);
     print_heatmap("ours, the words among themselves", words, 3, 3, rows, cols, 2);
-    const PlotMap maps[] = {{"Wikipedia", published, 3, 3, rows, cols},
-                            {"ours", words, 3, 3, rows, cols}};
+    const PlotMap maps[] = {{.title = "Wikipedia",
+                             .data = published,
+                             .rows = 3,
+                             .cols = 3,
+                             .row_labels = rows,
+                             .col_labels = cols},
+                            {.title = "ours",
+                             .data = words,
+                             .rows = 3,
+                             .cols = 3,
+                             .row_labels = rows,
+                             .col_labels = cols}};
     plot_heatmap_grid(&(Picture){.name = "alignment_i_love_you",
                                  .directory = directory,
                                  .title = "I love you → je t' aime",

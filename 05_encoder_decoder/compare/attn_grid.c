@@ -34,7 +34,12 @@ static void draw(const Picture *picture, Tensor *const *layers, const char *cons
     for (size_t i = 0; i < PANELS; i++) {
         snprintf(titles[i], sizeof titles[i], "layer %zu head %zu", i / HEADS, i % HEADS);
         const real *data = layers[i / HEADS]->data + i % HEADS * R * C;
-        maps[i] = (PlotMap){titles[i], data, R, C, rows, cols};
+        maps[i] = (PlotMap){.title = titles[i],
+                            .data = data,
+                            .rows = R,
+                            .cols = C,
+                            .row_labels = rows,
+                            .col_labels = cols};
     }
     plot_heatmap_grid(picture, maps, PANELS, HEADS, -1);
 }

@@ -43,11 +43,12 @@ int main(int argc, char **argv) {
          "seeing the keys and values that the earlier ones left in the cache. Largest\n"
          "difference of the logits, as a share of the largest logit:\n");
     for (int norm_first = 0; norm_first < 2; norm_first++) {
-        const TransformerConfig config = {.layer = {64, 4, 128, 0, norm_first},
-                                          .num_encoder_layers = 2,
-                                          .num_decoder_layers = 3,
-                                          .src_vocab = VOCAB,
-                                          .tgt_vocab = VOCAB};
+        const TransformerConfig config = {
+            .layer = {.d_model = 64, .nhead = 4, .dim_feedforward = 128, .norm_first = norm_first},
+            .num_encoder_layers = 2,
+            .num_decoder_layers = 3,
+            .src_vocab = VOCAB,
+            .tgt_vocab = VOCAB};
         Transformer *model = transformer_new(&config, &random);
         int src[S], tgt[T];
         for (int s = 0; s < S; s++) src[s] = WORDS + (int)random_below(&random, VOCAB - WORDS);

@@ -38,7 +38,8 @@ int main(int argc, char **argv) {
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
     const DecoderLayer layer =
-        decoder_layer_new(&parameters, "layer.", (LayerConfig){E, 4, 64, 0, false}, &random);
+        decoder_layer_new(&parameters, "layer.",
+                          (LayerConfig){.d_model = E, .nhead = 4, .dim_feedforward = 64}, &random);
     Tensor *x = TENSOR(B, L, E), *memory = TENSOR(B, S, E);
     random_fill_normal(&random, x->data, x->size, 0, 1);
     random_fill_normal(&random, memory->data, memory->size, 0, 1);

@@ -149,7 +149,7 @@ int main(int argc, char **argv) {
 
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
-    const TransformerConfig config = {.layer = {32, 2, 64, 0, false},
+    const TransformerConfig config = {.layer = {.d_model = 32, .nhead = 2, .dim_feedforward = 64},
                                       .num_encoder_layers = 1,
                                       .num_decoder_layers = 1,
                                       .src_vocab = WORDS + FRENCH,
@@ -182,8 +182,18 @@ int main(int argc, char **argv) {
             same = same && after[t * COLUMNS + c] <= after[t * COLUMNS + target[t]];
     putchar('\n');
     compare_claim(&comparison, "the largest of each row is where his is", same);
-    const PlotMap maps[] = {{"Alammar's figure", his, ROWS, COLUMNS, place, column},
-                            {"ours, trained until as good", after, ROWS, COLUMNS, place, column}};
+    const PlotMap maps[] = {{.title = "Alammar's figure",
+                             .data = his,
+                             .rows = ROWS,
+                             .cols = COLUMNS,
+                             .row_labels = place,
+                             .col_labels = column},
+                            {.title = "ours, trained until as good",
+                             .data = after,
+                             .rows = ROWS,
+                             .cols = COLUMNS,
+                             .row_labels = place,
+                             .col_labels = column}};
     plot_heatmap_grid(&(Picture){.name = "je_suis_etudiant",
                                  .directory = lesson.common.out,
                                  .title = "je suis étudiant: what each place says",

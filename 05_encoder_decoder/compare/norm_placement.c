@@ -54,7 +54,7 @@ static double warm_up(const Training *training, int step) {
 static void train(Run *run, uint64_t seed) {
     Course course = {.run = run};
     random_seed(&course.random, seed);
-    const LayerConfig config = {E, 2, 2 * E, 0, false};
+    const LayerConfig config = {.d_model = E, .nhead = 2, .dim_feedforward = 2 * E};
     PlacedStack *stack = placed_stack_new(run->placement, config, LAYERS, VOCAB, &course.random);
     course.stack = stack;
     training_run(&(Training){.parameters = &stack->parameters,
@@ -74,7 +74,7 @@ static void train(Run *run, uint64_t seed) {
 static double lazzaro_against_post(uint64_t seed) {
     Random random;
     random_seed(&random, seed);
-    const LayerConfig config = {E, 2, 2 * E, 0, false};
+    const LayerConfig config = {.d_model = E, .nhead = 2, .dim_feedforward = 2 * E};
     PlacedStack *stack = placed_stack_new(PLACED_POST, config, LAYERS, VOCAB, &random);
     graph_reset(graph_current());
     Tensor *x = TENSOR(B, S, E);
@@ -113,16 +113,19 @@ int main(int argc, char **argv) {
            "from the first step, or reached in %d steps (warm-up). Guessing costs\n"
            "ln 10 = %.3f.\n",
            LAYERS, E, S, RATE, WARMUP, log(VOCAB));
-    Run runs[RUNS] = {
-        {"post-norm", PLACED_POST, false, {0}},   {"post-norm, warm-up", PLACED_POST, true, {0}},
-        {"Lazzaro's", PLACED_STREAM, false, {0}}, {"Lazzaro's, warm-up", PLACED_STREAM, true, {0}},
-        {"pre-norm", PLACED_PRE, false, {0}},     {"pre-norm, warm-up", PLACED_PRE, true, {0}}};
+    Run runs[RUNS] = {{.name = "post-norm", .placement = PLACED_POST},
+                      {.name = "post-norm, warm-up", .placement = PLACED_POST, .warmup = true},
+                      {.name = "Lazzaro's", .placement = PLACED_STREAM},
+                      {.name = "Lazzaro's, warm-up", .placement = PLACED_STREAM, .warmup = true},
+                      {.name = "pre-norm", .placement = PLACED_PRE},
+                      {.name = "pre-norm, warm-up", .placement = PLACED_PRE, .warmup = true}};
     real steps[POINTS];
     PlotSeries series[RUNS];
     for (int p = 0; p < POINTS; p++) steps[p] = (real)((p + 1) * WINDOW);
     for (int r = 0; r < RUNS; r++) {
         train(&runs[r], (uint64_t)lesson.common.seed);
-        series[r] = (PlotSeries){runs[r].name, steps, runs[r].loss, POINTS, false};
+        series[r] =
+            (PlotSeries){.name = runs[r].name, .x = steps, .y = runs[r].loss, .count = POINTS};
     }
     print_losses(runs);
     const real *const last[RUNS] = {&runs[0].loss[POINTS - 1], &runs[1].loss[POINTS - 1],

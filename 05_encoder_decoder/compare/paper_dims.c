@@ -82,8 +82,17 @@ int main(int argc, char **argv) {
                          "build/05_encoder_decoder/paper_dims"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
-    const Size base = {"base", 6, {512, 8, 2048, 0, false}, 65e6, 3152384, 4204032, 44140544};
-    const Size big = {"big", 6, {1024, 16, 4096, 0, false}, 213e6, 0, 0, 0};
+    const Size base = {.name = "base",
+                       .layers = 6,
+                       .layer = {.d_model = 512, .nhead = 8, .dim_feedforward = 2048},
+                       .published = 65e6,
+                       .encoder_layer = 3152384,
+                       .decoder_layer = 4204032,
+                       .core = 44140544};
+    const Size big = {.name = "big",
+                      .layers = 6,
+                      .layer = {.d_model = 1024, .nhead = 16, .dim_feedforward = 4096},
+                      .published = 213e6};
     puts("Layers are built and their tensors listed. All layers of a stack are alike.");
     show(&comparison, &base);
     show(&comparison, &big);

@@ -11,11 +11,12 @@
 /* The Annotated Transformer, make_model(11, 11, 2): two layers of the paper's base size. It is our
  * Transformer as it stands, with separate embeddings. */
 static double annotated(Random *random) {
-    const TransformerConfig config = {.layer = {512, 8, 2048, 0, true},
-                                      .num_encoder_layers = 2,
-                                      .num_decoder_layers = 2,
-                                      .src_vocab = 11,
-                                      .tgt_vocab = 11};
+    const TransformerConfig config = {
+        .layer = {.d_model = 512, .nhead = 8, .dim_feedforward = 2048, .norm_first = true},
+        .num_encoder_layers = 2,
+        .num_decoder_layers = 2,
+        .src_vocab = 11,
+        .tgt_vocab = 11};
     Transformer *model = transformer_new(&config, random);
     const double count = (double)parameters_size(&model->parameters);
     transformer_free(model);

@@ -41,8 +41,9 @@ static real likeness(const Tensor *x) {
 static void measure(Way *way, uint64_t seed) {
     Random random;
     random_seed(&random, seed);
-    PlacedStack *stack =
-        placed_stack_new(way->placement, (LayerConfig){E, 4, 4 * E, 0, false}, LAYERS, 2, &random);
+    PlacedStack *stack = placed_stack_new(
+        way->placement, (LayerConfig){.d_model = E, .nhead = 4, .dim_feedforward = 4 * E}, LAYERS,
+        2, &random);
     graph_reset(graph_current());
     real values[B * S * E];
     random_fill_normal(&random, values, B * S * E, 0, 1);
@@ -94,8 +95,10 @@ int main(int argc, char **argv) {
 
     PlotSeries signal[WAYS], gradient[WAYS];
     for (int w = 0; w < WAYS; w++) {
-        signal[w] = (PlotSeries){ways[w].name, NULL, ways[w].signal, LAYERS + 1, true};
-        gradient[w] = (PlotSeries){ways[w].name, NULL, ways[w].gradient, LAYERS + 1, true};
+        signal[w] = (PlotSeries){
+            .name = ways[w].name, .y = ways[w].signal, .count = LAYERS + 1, .points = true};
+        gradient[w] = (PlotSeries){
+            .name = ways[w].name, .y = ways[w].gradient, .count = LAYERS + 1, .points = true};
     }
     putchar('\n');
     Picture picture = {.name = "signal_12_layers",

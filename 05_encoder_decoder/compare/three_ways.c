@@ -29,11 +29,12 @@ typedef struct {
 static Transformer *transformer(uint64_t seed) {
     Random random;
     random_seed(&random, seed);
-    const TransformerConfig config = {.layer = {E, 4, 2 * E, 0, true},
-                                      .num_encoder_layers = 2,
-                                      .num_decoder_layers = 2,
-                                      .src_vocab = WORDS + V,
-                                      .tgt_vocab = WORDS + V};
+    const TransformerConfig config = {
+        .layer = {.d_model = E, .nhead = 4, .dim_feedforward = 2 * E, .norm_first = true},
+        .num_encoder_layers = 2,
+        .num_decoder_layers = 2,
+        .src_vocab = WORDS + V,
+        .tgt_vocab = WORDS + V};
     return transformer_new(&config, &random);
 }
 
@@ -91,7 +92,8 @@ static void run_rnn(Result *result, bool attends, uint64_t seed) {
     Parameters parameters = {0};
     const Seq2Seq model = seq2seq_new(&parameters, attends, V, E, &random);
     printf("  %-16s %6zu numbers\n", NAME[attends], parameters_size(&parameters));
-    const Seq2SeqTraining training = {STEPS, B, 2, LONGEST, 0.003};
+    const Seq2SeqTraining training = {
+        .steps = STEPS, .batch = B, .shortest = 2, .longest = LONGEST, .lr = 0.003};
     seq2seq_train(&model, &parameters, &training, &random);
     for (int i = 0; i < LENGTHS; i++)
         result->right[i] = (real)seq2seq_accuracy(&model, &random, STRINGS, i + 1);
@@ -113,7 +115,7 @@ static void cost(Result results[WAYS], int i, const Seq2Seq rnn[2], const Transf
     random_seed(&random, 5);
     int src[TIMED_B * LARGEST], tgt[TIMED_B * LARGEST];
     reversal_batch(&random, V, TIMED_B, S, src, tgt);
-    const Batch batch = {TIMED_B, S, S, src, tgt, tgt};
+    const Batch batch = {.B = TIMED_B, .S = S, .T = S, .src = src, .tgt = tgt, .labels = tgt};
     for (int way = 0; way < WAYS; way++) {
         double best = INFINITY;
         // The best of five: whatever else the machine does can only add time.
@@ -153,8 +155,13 @@ static void draw(const Result results[WAYS], const char *directory) {
     for (int i = 0; i < SIZES; i++) sizes[i] = (real)SIZE[i];
     PlotSeries right[WAYS], time[WAYS];
     for (int w = 0; w < WAYS; w++) {
-        right[w] = (PlotSeries){NAME[w], lengths, results[w].right, LENGTHS, true};
-        time[w] = (PlotSeries){NAME[w], sizes, results[w].milliseconds, SIZES, true};
+        right[w] = (PlotSeries){
+            .name = NAME[w], .x = lengths, .y = results[w].right, .count = LENGTHS, .points = true};
+        time[w] = (PlotSeries){.name = NAME[w],
+                               .x = sizes,
+                               .y = results[w].milliseconds,
+                               .count = SIZES,
+                               .points = true};
     }
     Picture picture = {.name = "three_ways_accuracy",
                        .directory = directory,

@@ -94,11 +94,12 @@ const Phrase *phrase_find(const Phrase phrases[PHRASE_COUNT], const char *senten
 Transformer *phrases_model(uint64_t seed) {
     Random random;
     random_seed(&random, seed);
-    const TransformerConfig config = {.layer = {32, PHRASE_HEADS, 64, 0, false},
-                                      .num_encoder_layers = PHRASE_LAYERS,
-                                      .num_decoder_layers = PHRASE_LAYERS,
-                                      .src_vocab = WORDS + ENGLISH,
-                                      .tgt_vocab = WORDS + FRENCH};
+    const TransformerConfig config = {
+        .layer = {.d_model = 32, .nhead = PHRASE_HEADS, .dim_feedforward = 64},
+        .num_encoder_layers = PHRASE_LAYERS,
+        .num_decoder_layers = PHRASE_LAYERS,
+        .src_vocab = WORDS + ENGLISH,
+        .tgt_vocab = WORDS + FRENCH};
     return transformer_new(&config, &random);
 }
 

@@ -45,7 +45,7 @@ Batch teacher_batch(const SentencePair *pairs, int count) {
             labels[b * T + t] = t < p->tgt_length ? p->tgt[t] : t == p->tgt_length ? END : PAD;
     }
     shift_right(tgt, labels, count, T, START);
-    return (Batch){count, S, T, src, tgt, labels};
+    return (Batch){.B = count, .S = S, .T = T, .src = src, .tgt = tgt, .labels = labels};
 }
 
 Tensor *teacher_loss(const Transformer *model, const SentencePair *pairs, int count) {

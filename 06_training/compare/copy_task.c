@@ -36,7 +36,7 @@ static Batch make_batch(int (*sentences)[LENGTH], int count) {
         tgt[i] = sentences[i / T][i % T];
         labels[i] = sentences[i / T][i % T + 1];
     }
-    return (Batch){count, LENGTH, T, src, tgt, labels};
+    return (Batch){.B = count, .S = LENGTH, .T = T, .src = src, .tgt = tgt, .labels = labels};
 }
 
 typedef struct {
@@ -121,7 +121,11 @@ int main(int argc, char **argv) {
     Comparison comparison = {0};
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
-    const TransformerConfig config = {.layer = {D_MODEL, HEADS, 4 * D_MODEL, (real)0.1, true},
+    const TransformerConfig config = {.layer = {.d_model = D_MODEL,
+                                                .nhead = HEADS,
+                                                .dim_feedforward = 4 * D_MODEL,
+                                                .dropout = (real)0.1,
+                                                .norm_first = true},
                                       .num_encoder_layers = LAYERS,
                                       .num_decoder_layers = LAYERS,
                                       .src_vocab = VOCAB,

@@ -13,7 +13,13 @@ static GptModel *built;
 
 static CharModel build(GptKind kind, int layers, Parameters *parameters, int vocab,
                        Random *random) {
-    const GptConfig config = {kind, vocab, 8, 32, 4, layers, 0, true};
+    const GptConfig config = {.kind = kind,
+                              .vocab = vocab,
+                              .block_size = 8,
+                              .d_model = 32,
+                              .heads = 4,
+                              .layers = layers,
+                              .scale_of_video = true};
     built = gpt_model_new(parameters, &config, random);
     return built->chars;
 }
@@ -54,7 +60,8 @@ int main(int argc, char **argv) {
     const Option own[] = {
         option_integer("steps", "N", &steps, 0, 5000, "how far to train; 5000 is the whole")};
     Lesson lesson = lesson_begin_with(argc, argv, &usage, 1337, own, OPTION_COUNT(own));
-    const CharTraining training = {32, 8, 5000, 500, 200, false, 1e-3};
+    const CharTraining training = {
+        .batch = 32, .block = 8, .steps = 5000, .eval_every = 500, .eval_batches = 200, .lr = 1e-3};
     CharTraining and_last = training;
     and_last.eval_last = true;
     const Stage stages[] = {

@@ -65,12 +65,13 @@ static void karpathy_step(Comparison *comparison, Random *random) {
 
 /* A model whose one table of vectors has this deviation. */
 static Transformer *make_model(double deviation, Random *random) {
-    const TransformerConfig config = {.layer = {D_MODEL, 4, 2 * D_MODEL, 0, false},
-                                      .num_encoder_layers = 1,
-                                      .num_decoder_layers = 1,
-                                      .src_vocab = WORDS + WORDS_IN_USE,
-                                      .tgt_vocab = WORDS + WORDS_IN_USE,
-                                      .tie_embeddings = true};
+    const TransformerConfig config = {
+        .layer = {.d_model = D_MODEL, .nhead = 4, .dim_feedforward = 2 * D_MODEL},
+        .num_encoder_layers = 1,
+        .num_decoder_layers = 1,
+        .src_vocab = WORDS + WORDS_IN_USE,
+        .tgt_vocab = WORDS + WORDS_IN_USE,
+        .tie_embeddings = true};
     Transformer *model = transformer_new(&config, random);
     Tensor *table = model->src_embed.weight; // drawn with deviation 1/sqrt(d_model)
     for (size_t i = 0; i < table->size; i++)

@@ -115,9 +115,9 @@ static void curves_step(Comparison *comparison, const char *directory) {
     compare_claim(comparison, "his curve turns at x = 27", lowest[1] + 1 == 27);
     compare_claim(comparison, "ours turns at x = 37: 37/40 = .925", lowest[2] + 1 == 37);
     compare_claim(comparison, "without smoothing there is no turn", lowest[0] + 1 == XS);
-    const PlotSeries series[] = {{"none", x, curve[0], XS, false},
-                                 {"0.1, his", x, curve[1], XS, false},
-                                 {"0.1, PyTorch's", x, curve[2], XS, false}};
+    const PlotSeries series[] = {{.name = "none", .x = x, .y = curve[0], .count = XS},
+                                 {.name = "0.1, his", .x = x, .y = curve[1], .count = XS},
+                                 {.name = "0.1, PyTorch's", .x = x, .y = curve[2], .count = XS}};
     plot_lines(&(Picture){.name = "label_smoothing",
                           .directory = directory,
                           .title = "What it costs to give the right word x parts of x + 3",
@@ -172,6 +172,6 @@ int main(int argc, char **argv) {
                             .caption = "each row is what one place should say, 0.6 for the right "
                                        "token; row and column of <pad> are empty",
                             .x_label = "token"},
-                 &(PlotMap){NULL, targets, ROWS, SIZE, words, NULL}, 2);
+                 &(PlotMap){.data = targets, .rows = ROWS, .cols = SIZE, .row_labels = words}, 2);
     return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -136,7 +136,8 @@ static Tensor *phrase_loss(const Transformer *model, const SentencePair *pairs, 
         tgt[i] = inside ? tight.tgt[from] : PAD;
         labels[i] = inside ? tight.labels[from] : PAD;
     }
-    const Batch wide = {SHOWN, tight.S, PLACES, tight.src, tgt, labels};
+    const Batch wide = {
+        .B = SHOWN, .S = tight.S, .T = PLACES, .src = tight.src, .tgt = tgt, .labels = labels};
     Tensor *logits = transformer_logits(model, transformer_forward(model, &wide, NULL));
     const int n = SHOWN * PLACES;
     *count = cross_entropy_count(labels, n, ignored);

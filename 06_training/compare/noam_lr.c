@@ -55,7 +55,8 @@ static void draw(const char *directory, const Schedule schedules[CURVES]) {
     for (int s = 0; s < CURVES; s++) {
         for (int i = 0; i < POINTS; i++)
             rates[s][i] = (real)(1000 * our_lr(schedules[s], (i + 1) * EVERY));
-        series[s] = (PlotSeries){schedules[s].name, steps, rates[s], POINTS, false};
+        series[s] =
+            (PlotSeries){.name = schedules[s].name, .x = steps, .y = rates[s], .count = POINTS};
     }
     plot_lines(&(Picture){.name = "noam_lr",
                           .directory = directory,

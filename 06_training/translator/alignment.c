@@ -59,7 +59,11 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
     // Row t is the place that predicts target piece t: <s> predicts the first, and what reads </s>
     // predicts nothing.
     alignment->rows = (int)tgt_ids.count - 1;
-    const Batch batch = {1, alignment->cols, alignment->rows, src_ids.data, tgt_ids.data, NULL};
+    const Batch batch = {.B = 1,
+                         .S = alignment->cols,
+                         .T = alignment->rows,
+                         .src = src_ids.data,
+                         .tgt = tgt_ids.data};
     const bool fits =
         batch.S <= translator->max_length && batch.T <= translator->max_length && layer < layers;
     if (fits) {

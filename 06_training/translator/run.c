@@ -32,13 +32,16 @@ static bool learn_tokenizer(Run *run, const Pairs *train, Error *err) {
 static void make_model(Run *run, uint64_t seed) {
     const Settings *s = run->settings;
     const int vocab = bpe_vocab_size(run->translator.bpe);
-    const TransformerConfig config = {
-        .layer = {(int)s->d_model, (int)s->heads, (int)s->ff, (real)s->dropout, s->norm_first},
-        .num_encoder_layers = (int)s->layers,
-        .num_decoder_layers = (int)s->layers,
-        .src_vocab = vocab,
-        .tgt_vocab = vocab,
-        .tie_embeddings = true};
+    const TransformerConfig config = {.layer = {.d_model = (int)s->d_model,
+                                                .nhead = (int)s->heads,
+                                                .dim_feedforward = (int)s->ff,
+                                                .dropout = (real)s->dropout,
+                                                .norm_first = s->norm_first},
+                                      .num_encoder_layers = (int)s->layers,
+                                      .num_decoder_layers = (int)s->layers,
+                                      .src_vocab = vocab,
+                                      .tgt_vocab = vocab,
+                                      .tie_embeddings = true};
     Random random;
     random_seed(&random, seed);
     run->translator.model = transformer_new(&config, &random);
@@ -326,8 +329,9 @@ void run_plot(const Run *run, const char *directory) {
                                         "learn its sentences by heart",
                              .x_label = "step",
                              .y_label = "cross-entropy (nats)"};
-    const PlotSeries series[] = {{"training", x, train, n, true},
-                                 {"validation", x, valid, n, true}};
+    const PlotSeries series[] = {
+        {.name = "training", .x = x, .y = train, .count = n, .points = true},
+        {.name = "validation", .x = x, .y = valid, .count = n, .points = true}};
     plot_lines(&picture, series, 2);
     free(x);
 }
