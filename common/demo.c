@@ -57,11 +57,7 @@ static void draw_tape(const CommonOptions *common, const Chain *x) {
         snprintf(box[i].value, sizeof box[i].value, "value %g", (double)tensor_item(box[i].tensor));
         snprintf(box[i].gradient, sizeof box[i].gradient, "gradient %g",
                  (double)tensor_grad(box[i].tensor)[0]);
-        node[i] = (PlotNode){.title = box[i].name,
-                             .first = box[i].value,
-                             .second = box[i].gradient,
-                             .column = box[i].column,
-                             .row = box[i].row};
+        node[i] = (PlotNode){box[i].name, box[i].value, box[i].gradient, box[i].column, box[i].row};
     }
     plot_graph(&(Picture){.name = "tape",
                           .directory = common->out,
@@ -318,15 +314,8 @@ static void draw_moons(const CommonOptions *common, const MoonsNet *net, const M
     for (int i = 0; i < MOONS_POINTS; i++)
         points[i] =
             (PlotPoint){.x = moons->x[2 * i], .y = moons->x[2 * i + 1], .group = moons->label[i]};
-    const PlotField picture = {.data = field,
-                               .rows = FINE_ROWS,
-                               .cols = FINE_COLS,
-                               .levels = (const double[]){0},
-                               .level_count = 1,
-                               .points = points,
-                               .point_count = MOONS_POINTS,
-                               .groups = groups,
-                               .group_count = 2};
+    const PlotField picture = {field,        FINE_ROWS, FINE_COLS, (const double[]){0}, 1, points,
+                               MOONS_POINTS, groups,    2};
     plot_field(&(Picture){.name = "moons",
                           .directory = common->out,
                           .title = "What 354 numbers have learned of two moons",
