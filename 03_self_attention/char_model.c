@@ -1,6 +1,5 @@
 #include "03_self_attention/char_model.h"
 
-#include "03_self_attention/attention.h"
 #include "common/softmax.h"
 #include "common/training.h"
 
@@ -29,16 +28,8 @@ CharMiddle char_middle_none(int n_embd) {
     return (CharMiddle){.width = n_embd};
 }
 
-const unsigned char *char_causal_mask(int T) {
-    unsigned char *mask = graph_alloc((size_t)T * (size_t)T);
-    causal_mask(mask, T, T, 0);
-    return mask;
-}
-
-/* The mask is made anew for every window, which may be shorter than block_size while generating. */
 static Tensor *head_forward(const void *state, Tensor *x) {
-    const int T = x->shape[1];
-    return attention_head_forward(state, x, char_causal_mask(T), (size_t)T * (size_t)T, NULL);
+    return attention_head_forward(state, x, (Masks){.causal = true}, NULL);
 }
 
 CharMiddle char_middle_head(const AttentionHead *head) {

@@ -52,9 +52,6 @@ Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, in
 void char_model_generate(const CharModel *model, Random *random, int *ids, size_t length,
                          size_t count);
 
-/* The causal mask (T,T) in the current graph, for those who write a middle. */
-const unsigned char *char_causal_mask(int T);
-
 /* ---- Training as in the video ---------------------------------------------------------------- */
 
 typedef struct {

@@ -29,8 +29,8 @@ static void dynamic_weights(Lesson *lesson, Random *random) {
     Tensor *x0 = TENSOR(T, E), *x1 = TENSOR(T, E), *a0, *a1;
     random_fill_normal(random, x0->data, x0->size, 0, 2);
     random_fill_normal(random, x1->data, x1->size, 0, 2);
-    attention_head_forward(&head, x0, NULL, 0, &a0);
-    Tensor *y1 = attention_head_forward(&head, x1, NULL, 0, &a1);
+    attention_head_forward(&head, x0, (Masks){0}, &a0);
+    Tensor *y1 = attention_head_forward(&head, x1, (Masks){0}, &a1);
     print_heatmap("A(x0)", a0->data, T, T, NULL, NULL, 2);
     print_heatmap("A(x1)", a1->data, T, T, NULL, NULL, 2);
     Tensor *frozen = op_matmul(a0, linear_forward(&head.value, x1));
@@ -59,7 +59,7 @@ static void dictionary(Lesson *lesson) {
     print_matrix("keys: apple, banana, chair", key, N, D, 1);
     print_vector("query: fruit", fruit, D, 1);
     print_matrix("scores = q K^T", op_matmul(q, op_transpose(k, 0, 1))->data, 1, N, 2);
-    Tensor *soft = scaled_dot_product_attention(q, k, TENSOR_FROM(stock, N, 1), NULL, 0, &w);
+    Tensor *soft = scaled_dot_product_attention(q, k, TENSOR_FROM(stock, N, 1), (Masks){0}, 0, &w);
     print_matrix("weights = softmax(scores / sqrt(2))", w->data, 1, N, 2);
     printf("\nanswer = weights times values = %.2f: some of the apples, some of the bananas,\n"
            "hardly a chair. Nothing is found or not found, so everything can be learned.\n"
@@ -87,7 +87,7 @@ static void by_hand(Lesson *lesson) {
     print_matrix("K = X W_K", k->data, T, D, 0);
     print_matrix("V = X W_V", v->data, T, D, 0);
     print_matrix("scores = Q K^T", op_matmul(q, op_transpose(k, 0, 1))->data, T, T, 0);
-    Tensor *y = scaled_dot_product_attention(q, k, v, NULL, 0, &w);
+    Tensor *y = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, &w);
     print_matrix("weights = softmax(scores / sqrt(3)), row by row", w->data, T, T, 4);
     print_matrix("output = weights V", y->data, T, D, 4);
     puts("\nRow 2 looks at itself for 91 %, so its output is nearly its value [2 8 0].\n"
@@ -214,18 +214,17 @@ static void masks(Lesson *lesson, Random *random) {
          "crossed out afterwards is missing from the sum.\n\n"
          "Padding fills a batch up to one length and means nothing: no query may look at\n"
          "it. In a model that writes from left to right no query may look ahead:\n");
-    unsigned char padding[T], causal[T * T], both[T * T];
-    key_padding_mask(padding, ids, 1, T, 0);
-    causal_mask(causal, T, T, 0);
-    merge_masks(both, causal, padding, 1, T, T);
+    unsigned char padding[T];
+    masks_key_padding(padding, ids, 1, T, 0);
+    const Masks both = {.key_padding_mask = padding, .causal = true};
     Parameters parameters = {0};
     const AttentionHead head = attention_head_new(&parameters, "", E, E, random);
     Tensor *x = TENSOR(T, E), *w;
     random_fill_normal(random, x->data, x->size, 0, 2);
-    Tensor *open = attention_head_forward(&head, x, both, sizeof both, &w);
+    Tensor *open = attention_head_forward(&head, x, both, &w);
     print_heatmap("causal and padding", w->data, T, T, word, word, 2);
     for (int i = 2 * E; i < 3 * E; i++) x->data[i] += 1; // another "sat"
-    Tensor *changed = attention_head_forward(&head, x, both, sizeof both, NULL);
+    Tensor *changed = attention_head_forward(&head, x, both, NULL);
     double early = 0, late = 0;
     for (int i = 0; i < 2 * E; i++) early += fabs((double)(open->data[i] - changed->data[i]));
     for (int i = 2 * E; i < 3 * E; i++) late += fabs((double)(open->data[i] - changed->data[i]));
@@ -265,7 +264,7 @@ static void two_servers(Lesson *lesson) {
     real *after[2];
     for (int s = 0; s < 2; s++) {
         Tensor *x = TENSOR_FROM(sentence[s], T, E), *w;
-        Tensor *y = scaled_dot_product_attention(x, x, x, NULL, 0, &w);
+        Tensor *y = scaled_dot_product_attention(x, x, x, (Masks){0}, 0, &w);
         after[s] = y->data + server[s] * E;
         printf("in \"%s ... %s\": ", words[s][0], words[s][2]);
         print_vector("server", after[s], E, 2);
@@ -291,8 +290,8 @@ static void order(Lesson *lesson, Random *random) {
     for (int placed = 0; placed < 2; placed++) {
         Tensor *in[2] = {x, swapped}, *y[2];
         for (int s = 0; s < 2; s++)
-            y[s] = attention_head_forward(&head, placed ? sinusoid_add(in[s], 0) : in[s], NULL, 0,
-                                          NULL);
+            y[s] = attention_head_forward(&head, placed ? sinusoid_add(in[s], 0) : in[s],
+                                          (Masks){0}, NULL);
         moved[placed] = vector_max_difference(y[0]->data + E, y[1]->data + E, E); // "gave"'s row
     }
     printf("Swap mary and susan: the output for \"gave\" moves by %.2f. With chapter 2's\n"

@@ -22,10 +22,10 @@ AttentionHead attention_head_new(Parameters *parameters, const char *prefix, int
     return head;
 }
 
-Tensor *attention_head_forward(const AttentionHead *head, Tensor *x, const unsigned char *mask,
-                               size_t mask_size, Tensor **weights) {
+Tensor *attention_head_forward(const AttentionHead *head, Tensor *x, Masks masks,
+                               Tensor **weights) {
     Tensor *q = linear_forward(&head->query, x); // (...,T,D): what each token looks for
     Tensor *k = linear_forward(&head->key, x);   // (...,T,D): what each token is found by
     Tensor *v = linear_forward(&head->value, x); // (...,T,D): what each token hands over
-    return scaled_dot_product_attention(q, k, v, mask, mask_size, weights);
+    return scaled_dot_product_attention(q, k, v, masks, 0, weights);
 }

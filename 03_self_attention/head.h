@@ -2,6 +2,7 @@
 #ifndef HEAD_H
 #define HEAD_H
 
+#include "03_self_attention/masks.h"
 #include "common/linear.h"
 
 typedef struct {
@@ -13,9 +14,8 @@ typedef struct {
 AttentionHead attention_head_new(Parameters *parameters, const char *prefix, int d_model,
                                  int head_size, Random *random);
 
-/* x (...,T,E) -> (...,T,D): softmax(Q K^T / sqrt(D)) V with Q, K, V = x W^T. mask, mask_size and
- * weights as in scaled_dot_product_attention. */
-Tensor *attention_head_forward(const AttentionHead *head, Tensor *x, const unsigned char *mask,
-                               size_t mask_size, Tensor **weights);
+/* x (...,T,E) -> (...,T,D): softmax(Q K^T / sqrt(D)) V with Q, K, V = x W^T. masks and weights as
+ * in scaled_dot_product_attention. */
+Tensor *attention_head_forward(const AttentionHead *head, Tensor *x, Masks masks, Tensor **weights);
 
 #endif

@@ -20,8 +20,7 @@ CharHeads char_heads_new(Parameters *parameters, const char *prefix, int n_embd,
 }
 
 Tensor *char_heads_forward(const CharHeads *heads, Tensor *x) {
-    const int T = x->shape[1], D = heads->heads[0].query.weight->shape[0];
-    const unsigned char *mask = char_causal_mask(T);
+    const int D = heads->heads[0].query.weight->shape[0];
     // Attention divides by sqrt(D) by itself; the rest of the scale goes to the queries.
     const real rest = heads->scale * (real)sqrt(D);
     // One head after the other, like the video's list of Heads: slower than fused_attention, and
@@ -32,8 +31,8 @@ Tensor *char_heads_forward(const CharHeads *heads, Tensor *x) {
         Tensor *q = linear_forward(&head->query, x); // (B,T,D)
         if (rest != 1) q = op_scale(q, rest);
         Tensor *z = scaled_dot_product_attention(q, linear_forward(&head->key, x),
-                                                 linear_forward(&head->value, x), mask,
-                                                 (size_t)T * (size_t)T, NULL); // (B,T,D)
+                                                 linear_forward(&head->value, x),
+                                                 (Masks){.causal = true}, 0, NULL); // (B,T,D)
         together = h ? op_concat(together, z, 2) : z;
     }
     return together; // (B,T,C)

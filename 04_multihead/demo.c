@@ -1,9 +1,10 @@
 // Chapter 4 told by a running program: why attention has several heads, and how they are made.
-#include "03_self_attention/attention.h"
+#include "04_multihead/composed_attention.h"
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/attention_cost.h"
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
+#include "04_multihead/lab/wrong_merge.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
@@ -119,10 +120,10 @@ static void by_hand(Lesson *lesson) {
         Tensor *q = TENSOR_FROM(query, 1, 1, 4), *k = TENSOR_FROM(keys, 1, 3, 4);
         Tensor *v = TENSOR_FROM(values, 1, 3, 4), *weights;
         printf("\n%s\n", TEXT[i]);
-        Tensor *z = composed_attention(q, k, v, 1, NULL, NULL, &weights);
+        Tensor *z = composed_attention(head_columns(q, k, v, 1), (Masks){0}, 0, &weights);
         print_matrix("  one head: weights", weights->data, 1, 3, 2);
         print_matrix("  one head: result", z->data, 1, 4, 2);
-        z = composed_attention(q, k, v, 2, NULL, NULL, &weights);
+        z = composed_attention(head_columns(q, k, v, 2), (Masks){0}, 0, &weights);
         print_matrix("  two heads: weights", weights->data, 2, 3, 2);
         print_matrix("  two heads: result", z->data, 1, 4, 2);
     }
@@ -159,7 +160,7 @@ static void split_and_merge(Lesson *lesson) {
          "leading dimensions as easily as one. Afterwards the way back:\n");
     print_digits(merge_heads(heads), "transpose, then reshape:");
     puts("");
-    print_digits(merge_heads_wrong(heads), "only reshape:");
+    print_digits(wrong_merge(heads), "only reshape:");
     puts("\nThe second has the right shape and the wrong tokens: its row 0 knows of token 1.\n"
          "A published notebook does this; make 04/reshape_bug shows what it leads to.");
 }
@@ -174,7 +175,7 @@ static void cost(Lesson *lesson) {
         Parameters parameters = {0};
         Random random;
         random_seed(&random, 1);
-        multihead_new(&parameters, "", 512, h, 0, &random);
+        multihead_new(&parameters, "", (MultiheadConfig){.d_model = 512, .nhead = h}, &random);
         printf("  %5d  %15d  %10zu  %12d\n", h, 512 / h, parameters_size(&parameters),
                h * 100 * 100);
         parameters_free(&parameters);

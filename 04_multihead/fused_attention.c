@@ -7,21 +7,11 @@
 typedef struct {
     int T, S, D;
     int q_stride, k_stride, v_stride, y_stride;
-    real scale;                            // 1 / sqrt(D)
-    const unsigned char *key_padding_mask; // (S)
-    const unsigned char *attn_mask;        // (T,S)
-    const Dropout *dropout;                // NULL: none
-    size_t first;                          // index of p[0] among all probabilities, for dropout
+    real scale;             // 1 / sqrt(D)
+    Masks masks;            // of this sentence: key_padding_mask (S)
+    const Dropout *dropout; // NULL: none
+    size_t first;           // index of p[0] among all probabilities, for dropout
 } Head;
-
-static void mask_scores(real *p, const Head *h) {
-    for (int t = 0; t < h->T && h->attn_mask; t++)
-        for (int s = 0; s < h->S; s++)
-            if (h->attn_mask[t * h->S + s]) p[t * h->S + s] = -INFINITY;
-    for (int t = 0; t < h->T && h->key_padding_mask; t++)
-        for (int s = 0; s < h->S; s++)
-            if (h->key_padding_mask[s]) p[t * h->S + s] = -INFINITY;
-}
 
 /* Dropped probabilities into a scratch matrix; without dropout p itself. */
 static const real *drop(real *scratch, const real *p, const Head *h) {
@@ -35,7 +25,7 @@ static const real *drop(real *scratch, const real *p, const Head *h) {
 static void attention_forward(real *y, real *p, real *scratch, const real *q, const real *k,
                               const real *v, const Head *h) {
     gemm(false, true, h->T, h->S, h->D, h->scale, q, h->q_stride, k, h->k_stride, 0, p, h->S);
-    mask_scores(p, h);
+    masks_fill(p, h->masks, h->T, h->S);
     for (int t = 0; t < h->T; t++) softmax_row(p + t * h->S, (size_t)h->S);
     gemm(false, false, h->T, h->D, h->S, 1, drop(scratch, p, h), h->S, v, h->v_stride, 0, y,
          h->y_stride);
@@ -73,13 +63,15 @@ typedef struct {
     Tensor *y;
     const real *p; // (B,nhead,T,S)
     int B, T, S, D, nhead;
-    const unsigned char *key_padding_mask, *attn_mask;
+    Masks masks;
     bool drops;
     Dropout dropout;
 } AttentionNode;
 
 /* Head h of sentence b. */
 static Head head_of(const AttentionNode *a, int b, int h) {
+    Masks masks = a->masks;
+    if (masks.key_padding_mask) masks.key_padding_mask += b * a->S;
     return (Head){
         .T = a->T,
         .S = a->S,
@@ -89,8 +81,7 @@ static Head head_of(const AttentionNode *a, int b, int h) {
         .v_stride = a->v.tensor->shape[2],
         .y_stride = a->y->shape[2],
         .scale = 1 / (real)sqrt(a->D),
-        .key_padding_mask = a->key_padding_mask ? a->key_padding_mask + b * a->S : NULL,
-        .attn_mask = a->attn_mask,
+        .masks = masks,
         .dropout = a->drops ? &a->dropout : NULL,
         .first = ((size_t)b * (size_t)a->nhead + (size_t)h) * (size_t)(a->T * a->S),
     };
@@ -123,51 +114,35 @@ static void attention_go_back(const void *saved) {
     arena_release(arena, mark);
 }
 
-static void check_columns(Columns c, const char *name, int B, int rows, int E) {
-    char text[64];
-    REQUIRE(c.tensor->ndim == 3 && c.tensor->shape[0] == B && c.tensor->shape[1] >= rows &&
-                c.first >= 0 && c.first + E <= c.tensor->shape[2],
-            "%s: columns %d to %d of %s, expected (%d,>=%d,E)", name, c.first, c.first + E,
-            shape_text(text, c.tensor->ndim, c.tensor->shape), B, rows);
-}
-
-Tensor *fused_attention(Columns q, Columns k, Columns v, int E, int nhead, int S,
-                        const unsigned char *key_padding_mask, const unsigned char *attn_mask,
-                        real dropout, Tensor **weights) {
-    REQUIRE(nhead > 0 && E % nhead == 0, "%d heads do not divide %d columns", nhead, E);
-    const int B = q.tensor->shape[0], T = q.tensor->shape[1];
-    check_columns(q, "q", B, T, E);
-    check_columns(k, "k", B, S, E);
-    check_columns(v, "v", B, S, E);
-    const bool track =
-        q.tensor->requires_grad || k.tensor->requires_grad || v.tensor->requires_grad;
-    Tensor *y = tensor_new(3, SHAPE(B, T, E), track);
-    Tensor *p = tensor_new(4, SHAPE(B, nhead, T, S), false);
-    AttentionNode a = {q,
-                       k,
-                       v,
-                       y,
-                       p->data,
-                       B,
-                       T,
-                       S,
-                       E / nhead,
-                       nhead,
-                       key_padding_mask,
-                       attn_mask,
-                       dropout > 0 && graph_current()->training,
-                       {0}};
+Tensor *fused_attention(HeadColumns heads, Masks masks, real dropout, Tensor **weights) {
+    head_columns_check(&heads);
+    Tensor *q = heads.q.tensor, *k = heads.k.tensor, *v = heads.v.tensor;
+    const int B = q->shape[0], T = q->shape[1], S = heads.S, E = heads.E, H = heads.nhead;
+    Tensor *y = tensor_new(3, SHAPE(B, T, E), // (B,T,E)
+                           q->requires_grad || k->requires_grad || v->requires_grad);
+    Tensor *p = tensor_new(4, SHAPE(B, H, T, S), false); // (B,H,T,S)
+    AttentionNode a = {.q = heads.q,
+                       .k = heads.k,
+                       .v = heads.v,
+                       .y = y,
+                       .p = p->data,
+                       .B = B,
+                       .T = T,
+                       .S = S,
+                       .D = E / H,
+                       .nhead = H,
+                       .masks = masks,
+                       .drops = dropout > 0 && graph_current()->training};
     if (a.drops) a.dropout = dropout_next(dropout);
     Arena *arena = &graph_current()->arena;
     const ArenaMark mark = arena_mark(arena);
     real *scratch = arena_alloc(arena, (size_t)(T * S) * sizeof(real));
     for (int b = 0; b < B; b++)
-        for (int h = 0; h < nhead; h++) {
+        for (int h = 0; h < H; h++) {
             const Head head = head_of(&a, b, h);
             attention_forward(at(y->data, (Columns){y, 0}, b, h, a.D), p->data + head.first,
-                              scratch, at(q.tensor->data, q, b, h, a.D),
-                              at(k.tensor->data, k, b, h, a.D), at(v.tensor->data, v, b, h, a.D),
-                              &head);
+                              scratch, at(q->data, a.q, b, h, a.D), at(k->data, a.k, b, h, a.D),
+                              at(v->data, a.v, b, h, a.D), &head);
         }
     arena_release(arena, mark);
     if (weights) *weights = p;

@@ -7,24 +7,13 @@
 #ifndef FUSED_ATTENTION_H
 #define FUSED_ATTENTION_H
 
-#include "common/ops.h"
+#include "03_self_attention/masks.h"
+#include "04_multihead/head_columns.h"
 
-/* Columns [first, first + E) of a tensor (B,L,W): where the projected queries, keys or values lie.
- */
-typedef struct {
-    Tensor *tensor;
-    int first;
-} Columns;
-
-/* q (B,T,E), k and v (B,S,E) -> (B,T,E). Head h uses columns [h D, (h+1) D), D = E / nhead, of
- * each, and makes the same columns of the result: softmax(q_h k_h^T / sqrt(D)) v_h. S keys are
- * used, at most as many as k and v have rows (a cache has more than it has filled).
- * key_padding_mask (B,S) and attn_mask (T,S) name with nonzero entries the keys to ignore; NULL:
- * none. They are not copied and must outlive the way back. A query with no key left gets zeros.
+/* Head h makes columns [h D, (h+1) D) of the result (B,T,E) out of the same columns of q, k and v:
+ * softmax(q_h k_h^T / sqrt(D)) v_h, D = E / nhead. A query with no key left gets zeros.
  * dropout in [0,1) acts on the probabilities while training.
  * weights, if not NULL, receives the probabilities (B,nhead,T,S) as a constant, before dropout. */
-Tensor *fused_attention(Columns q, Columns k, Columns v, int E, int nhead, int S,
-                        const unsigned char *key_padding_mask, const unsigned char *attn_mask,
-                        real dropout, Tensor **weights);
+Tensor *fused_attention(HeadColumns heads, Masks masks, real dropout, Tensor **weights);
 
 #endif

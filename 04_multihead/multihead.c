@@ -1,17 +1,17 @@
 #include "04_multihead/multihead.h"
 
-#include "04_multihead/fused_attention.h"
 #include "common/init.h"
 
 #include <stdio.h>
 
-MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, int d_model, int nhead,
-                                 real dropout, Random *random) {
-    REQUIRE(nhead > 0 && d_model % nhead == 0, "%d heads do not divide d_model %d", nhead, d_model);
-    const int E = d_model;
+MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, MultiheadConfig config,
+                                 Random *random) {
+    const int E = config.d_model;
+    REQUIRE(config.nhead > 0 && E % config.nhead == 0, "%d heads do not divide d_model %d",
+            config.nhead, E);
     char out_prefix[256];
     snprintf(out_prefix, sizeof out_prefix, "%sout_proj.", prefix);
-    MultiheadAttention m = {.d_model = E, .nhead = nhead, .dropout = dropout};
+    MultiheadAttention m = {.config = config};
     m.in_proj_weight = PARAMETER(parameters, prefix, "in_proj_weight", 3 * E, E);
     m.in_proj_bias = PARAMETER(parameters, prefix, "in_proj_bias", 3 * E);
     // PyTorch's order: out_proj is drawn when it is constructed, its bias cleared afterwards.
@@ -21,36 +21,34 @@ MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, int
     return m;
 }
 
-/* Copies the new rows kv (B,T,2E) behind the filled ones. */
-static void cache_append(KeyValueCache *cache, const Tensor *kv) {
-    const size_t row = (size_t)kv->shape[2], T = (size_t)kv->shape[1];
-    const size_t capacity = (size_t)cache->kv->shape[1], length = (size_t)cache->length;
-    REQUIRE(length + T <= capacity, "a cache of %zu rows is full", capacity);
-    for (size_t b = 0; b < (size_t)kv->shape[0]; b++)
-        memcpy(cache->kv->data + (b * capacity + length) * row, kv->data + b * T * row,
-               T * row * sizeof(real));
-    cache->length += kv->shape[1];
+/* Rows of the big matrix are W^Q, W^K, W^V: the last two make keys and values, (B,S,2E). */
+static Tensor *keys_and_values(const MultiheadAttention *m, Tensor *memory) {
+    const int E = m->config.d_model;
+    return op_linear_rows(memory, m->in_proj_weight, m->in_proj_bias, E, 2 * E);
 }
 
-Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory,
-                          const unsigned char *key_padding_mask, const unsigned char *attn_mask,
+KeyValueCache multihead_cache_memory(const MultiheadAttention *m, Tensor *memory) {
+    return (KeyValueCache){keys_and_values(m, memory), .length = memory->shape[1],
+                           .complete = true};
+}
+
+Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory, Masks masks,
                           KeyValueCache *cache, Tensor **weights) {
-    const int E = m->d_model;
-    Tensor *w = m->in_proj_weight, *b = m->in_proj_bias, *heads;
-    if (query == memory && !cache) {          // self-attention: one product makes all three
-        Tensor *qkv = op_linear(query, w, b); // (B,T,3E)
-        heads = fused_attention((Columns){qkv, 0}, (Columns){qkv, E}, (Columns){qkv, 2 * E}, E,
-                                m->nhead, query->shape[1], key_padding_mask, attn_mask, m->dropout,
-                                weights);
+    const MultiheadConfig *c = &m->config;
+    const int E = c->d_model;
+    HeadColumns heads = {.E = E, .nhead = c->nhead, .S = query->shape[1]};
+    if (query == memory && !cache) { // self-attention: one product makes all three
+        Tensor *qkv = op_linear(query, m->in_proj_weight, m->in_proj_bias); // (B,T,3E)
+        heads.q = (Columns){qkv, 0}, heads.k = (Columns){qkv, E}, heads.v = (Columns){qkv, 2 * E};
     } else {
-        Tensor *q = op_linear_rows(query, w, b, 0, E); // (B,T,E)
-        Tensor *kv = NULL;                             // (B,S,2E)
-        if (!cache || !cache->complete) kv = op_linear_rows(memory, w, b, E, 2 * E);
-        if (cache && kv) cache_append(cache, kv);
-        if (cache) kv = cache->kv;
-        heads = fused_attention((Columns){q, 0}, (Columns){kv, 0}, (Columns){kv, E}, E, m->nhead,
-                                cache ? cache->length : kv->shape[1], key_padding_mask, attn_mask,
-                                m->dropout, weights);
+        Tensor *q = op_linear_rows(query, m->in_proj_weight, m->in_proj_bias, 0, E); // (B,T,E)
+        Tensor *kv = NULL;                                                           // (B,S,2E)
+        if (!cache || !cache->complete) kv = keys_and_values(m, memory);
+        if (cache && kv) key_value_cache_append(cache, kv);
+        if (cache) kv = cache->kv; // (B,capacity,2E), of which length rows are filled
+        heads.q = (Columns){q, 0}, heads.k = (Columns){kv, 0}, heads.v = (Columns){kv, E};
+        heads.S = cache ? cache->length : kv->shape[1];
     }
-    return linear_forward(&m->out_proj, heads);
+    Tensor *found = attention_of_kind(c->attention, heads, masks, c->dropout, weights); // (B,T,E)
+    return linear_forward(&m->out_proj, found);
 }

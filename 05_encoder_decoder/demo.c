@@ -1,5 +1,5 @@
 // Chapter 5 told by a running program: the whole machine of the paper's figure 1, part by part.
-#include "03_self_attention/attention.h"
+#include "03_self_attention/masks.h"
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/phrases.h"
 #include "05_encoder_decoder/lab/placement.h"
@@ -102,8 +102,8 @@ static void masks_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "Three masks: who may not be looked at");
     const Batch batch = two_pairs(story);
     unsigned char padding[B * S], causal[T * T];
-    key_padding_mask(padding, batch.src, B, S, PAD);
-    causal_mask(causal, T, T, 0);
+    masks_key_padding(padding, batch.src, B, S, PAD);
+    masks_causal(causal, T, T);
     puts("1 = ignored, as in torch.nn.Transformer\n");
     printf("  src_key_padding_mask (%d,%d)        tgt_mask (%d,%d)\n", B, S, T, T);
     for (int r = 0; r < T; r++) {
@@ -265,19 +265,20 @@ static void decoding_step(Lesson *lesson, const Story *story) {
     const Phrase *phrase = phrase_find(story->phrases, "I always help him");
     const Batch batch = teacher_batch(&phrase->pair, 1);
     unsigned char padding[SENTENCE_LENGTH];
-    key_padding_mask(padding, batch.src, 1, batch.S, PAD);
-    Tensor *memory = transformer_encode(story->model, batch.src, 1, batch.S, padding, NULL);
+    masks_key_padding(padding, batch.src, 1, batch.S, PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    Tensor *memory = transformer_encode(story->model, batch.src, 1, batch.S, masks, NULL);
     Tensor *whole =
-        transformer_decode(story->model, batch.tgt, 1, batch.T, memory, padding, NULL, NULL);
-    KeyValueCache *caches = decoder_caches_new(story->model, memory, batch.T);
+        transformer_decode(story->model, batch.tgt, 1, batch.T, memory, masks, NULL, NULL);
+    DecoderCache *caches = decoder_caches_new(story->model, memory, batch.T);
     const int E = story->model->config.layer.d_model;
     double largest = 0;
     for (int t = 0; t < batch.T; t++) {
-        const Tensor *said = transformer_decode(story->model, batch.tgt + t, 1, 1, memory, padding,
+        const Tensor *said = transformer_decode(story->model, batch.tgt + t, 1, 1, memory, masks,
                                                 caches, NULL); // (1,1,E)
         const double off = vector_max_difference(said->data, whole->data + t * E, (size_t)E);
         printf("  reads %-9s keys in the cache %d   off from decoding in full: %s\n",
-               phrase_french(batch.tgt[t]), caches[0].length, off < 1e-5 ? "< 1e-5" : "more");
+               phrase_french(batch.tgt[t]), caches[0].self.length, off < 1e-5 ? "< 1e-5" : "more");
         largest = fmax(largest, off);
     }
     graph_restore(before);

@@ -10,13 +10,19 @@ static const char *join(char buffer[256], const char *prefix, const char *name) 
     return buffer;
 }
 
+static MultiheadAttention attention_new(Parameters *parameters, const char *prefix,
+                                        const LayerConfig *c, Random *random) {
+    const MultiheadConfig config = {
+        .d_model = c->d_model, .nhead = c->nhead, .dropout = c->dropout, .attention = c->attention};
+    return multihead_new(parameters, prefix, config, random);
+}
+
 EncoderLayer encoder_layer_new(Parameters *parameters, const char *prefix, LayerConfig config,
                                Random *random) {
     const int E = config.d_model, F = config.dim_feedforward;
     char name[256];
     EncoderLayer layer = {.config = config};
-    layer.self_attn = multihead_new(parameters, join(name, prefix, "self_attn"), E, config.nhead,
-                                    config.dropout, random);
+    layer.self_attn = attention_new(parameters, join(name, prefix, "self_attn"), &config, random);
     layer.linear1 = linear_new(parameters, join(name, prefix, "linear1"), E, F, true, random);
     layer.linear2 = linear_new(parameters, join(name, prefix, "linear2"), F, E, true, random);
     layer.norm1 = layer_norm_new(parameters, join(name, prefix, "norm1"), E);
@@ -29,10 +35,9 @@ DecoderLayer decoder_layer_new(Parameters *parameters, const char *prefix, Layer
     const int E = config.d_model, F = config.dim_feedforward;
     char name[256];
     DecoderLayer layer = {.config = config};
-    layer.self_attn = multihead_new(parameters, join(name, prefix, "self_attn"), E, config.nhead,
-                                    config.dropout, random);
-    layer.multihead_attn = multihead_new(parameters, join(name, prefix, "multihead_attn"), E,
-                                         config.nhead, config.dropout, random);
+    layer.self_attn = attention_new(parameters, join(name, prefix, "self_attn"), &config, random);
+    layer.multihead_attn =
+        attention_new(parameters, join(name, prefix, "multihead_attn"), &config, random);
     layer.linear1 = linear_new(parameters, join(name, prefix, "linear1"), E, F, true, random);
     layer.linear2 = linear_new(parameters, join(name, prefix, "linear2"), F, E, true, random);
     layer.norm1 = layer_norm_new(parameters, join(name, prefix, "norm1"), E);
@@ -47,12 +52,10 @@ DecoderLayer decoder_layer_new(Parameters *parameters, const char *prefix, Layer
 
 /* query (B,T,E) asks keys (B,S,E), from which the values are made as well -> (B,T,E).
  * The rest as in multihead.h. */
-static Tensor *attend(const MultiheadAttention *attention, Tensor *query, Tensor *keys,
-                      const unsigned char *key_padding_mask, const unsigned char *attn_mask,
+static Tensor *attend(const MultiheadAttention *attention, Tensor *query, Tensor *keys, Masks masks,
                       KeyValueCache *cache, Tensor **weights) {
-    return traced(
-        attention->in_proj_weight->name, 1,
-        multihead_forward(attention, query, keys, key_padding_mask, attn_mask, cache, weights));
+    return traced(attention->in_proj_weight->name, 1,
+                  multihead_forward(attention, query, keys, masks, cache, weights));
 }
 
 /* FFN(x) = linear2(relu(linear1(x))): the same two layers for every token on its own (section 3.3).
@@ -78,14 +81,14 @@ static Tensor *leave(Tensor *x, Tensor *f, const LayerNorm *norm, const LayerCon
 
 /* ---- The layers, as figure 1 has them from the bottom up ------------------------------------- */
 
-Tensor *encoder_layer_forward(const EncoderLayer *l, Tensor *src,
-                              const unsigned char *src_key_padding_mask, Tensor **weights) {
+Tensor *encoder_layer_forward(const EncoderLayer *l, Tensor *src, Masks src_masks,
+                              Tensor **weights) {
     const LayerConfig *c = &l->config;
     Tensor *x = src, *in, *f; // (B,S,E), all of them
 
     // Multi-head attention: every word looks at every word of its sentence, itself included.
     in = enter(x, &l->norm1, c);
-    f = attend(&l->self_attn, in, in, src_key_padding_mask, NULL, NULL, weights);
+    f = attend(&l->self_attn, in, in, src_masks, NULL, weights);
     x = leave(x, f, &l->norm1, c);
 
     // Feed forward: every word on its own.
@@ -95,24 +98,22 @@ Tensor *encoder_layer_forward(const EncoderLayer *l, Tensor *src,
     return traced(l->norm1.weight->name, 2, x);
 }
 
-Tensor *decoder_layer_forward(const DecoderLayer *l, Tensor *tgt, Tensor *memory,
-                              const unsigned char *tgt_mask,
-                              const unsigned char *memory_key_padding_mask,
-                              KeyValueCache *self_cache, KeyValueCache *cross_cache,
-                              Tensor **self_weights, Tensor **cross_weights) {
+Tensor *decoder_layer_forward(const DecoderLayer *l, Tensor *tgt, Tensor *memory, Masks tgt_masks,
+                              Masks memory_masks, DecoderCache *cache, DecoderWeights *weights) {
     const LayerConfig *c = &l->config;
     Tensor *x = tgt, *in, *f; // (B,T,E), all of them
 
     // Masked multi-head attention: every word looks at those before it, never at one to come.
     in = enter(x, &l->norm1, c);
-    f = attend(&l->self_attn, in, in, NULL, tgt_mask, self_cache, self_weights);
+    f = attend(&l->self_attn, in, in, tgt_masks, cache ? &cache->self : NULL,
+               weights ? &weights->self : NULL);
     x = leave(x, f, &l->norm1, c);
 
     // Multi-head attention: it asks the source sentence. Queries from here, (B,T,E), keys and
     // values from the encoder, (B,S,E).
     in = enter(x, &l->norm2, c);
-    f = attend(&l->multihead_attn, in, memory, memory_key_padding_mask, NULL, cross_cache,
-               cross_weights);
+    f = attend(&l->multihead_attn, in, memory, memory_masks, cache ? &cache->cross : NULL,
+               weights ? &weights->cross : NULL);
     x = leave(x, f, &l->norm2, c);
 
     // Feed forward: every word on its own.

@@ -10,6 +10,7 @@ typedef struct {
     int d_model, nhead, dim_feedforward;
     real dropout;    // after every sub-layer, inside the feed-forward, on attention probabilities
     bool norm_first; // true: x + f(norm(x)), "pre-norm"; false: norm(x + f(x)), as in the paper
+    AttentionKind attention; // how all its heads are computed
 } LayerConfig;
 
 /* The members are named as in torch.nn.TransformerEncoderLayer and DecoderLayer. */
@@ -33,18 +34,27 @@ EncoderLayer encoder_layer_new(Parameters *parameters, const char *prefix, Layer
 DecoderLayer decoder_layer_new(Parameters *parameters, const char *prefix, LayerConfig config,
                                Random *random);
 
-/* src (B,S,E), src_key_padding_mask (B,S) -> (B,S,E).
- * weights, if not NULL, receives the attention (B,nhead,S,S). */
-Tensor *encoder_layer_forward(const EncoderLayer *layer, Tensor *src,
-                              const unsigned char *src_key_padding_mask, Tensor **weights);
+/* What a decoder layer remembers between two tokens, for decoding step by step. */
+typedef struct {
+    KeyValueCache self, cross; // of what was said so far; of the source, complete
+} DecoderCache;
 
-/* tgt (B,T,E), memory (B,S,E), tgt_mask (T, all keys so far), memory_key_padding_mask (B,S) ->
- * (B,T,E). self_cache and cross_cache, both or neither NULL, carry keys and values from call to
- * call. self_weights and cross_weights, if not NULL, receive (B,nhead,T,keys) and (B,nhead,T,S). */
+/* A decoder layer's attention: to what was said so far (B,nhead,T,keys), to the source
+ * (B,nhead,T,S). */
+typedef struct {
+    Tensor *self, *cross;
+} DecoderWeights;
+
+/* src (B,S,E), masks for (B,S,S) -> (B,S,E).
+ * weights, if not NULL, receives the attention (B,nhead,S,S). */
+Tensor *encoder_layer_forward(const EncoderLayer *layer, Tensor *src, Masks src_masks,
+                              Tensor **weights);
+
+/* tgt (B,T,E), memory (B,S,E), masks for (B,T,keys so far) and (B,T,S) -> (B,T,E).
+ * cache carries keys and values from call to call; NULL: tgt is the whole sentence.
+ * weights, if not NULL, receives the attention. */
 Tensor *decoder_layer_forward(const DecoderLayer *layer, Tensor *tgt, Tensor *memory,
-                              const unsigned char *tgt_mask,
-                              const unsigned char *memory_key_padding_mask,
-                              KeyValueCache *self_cache, KeyValueCache *cross_cache,
-                              Tensor **self_weights, Tensor **cross_weights);
+                              Masks tgt_masks, Masks memory_masks, DecoderCache *cache,
+                              DecoderWeights *weights);
 
 #endif

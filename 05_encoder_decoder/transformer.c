@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "02_positional_encoding/sinusoid.h"
-#include "03_self_attention/attention.h"
 #include "05_encoder_decoder/trace.h"
 #include "common/init.h"
 
@@ -87,40 +86,38 @@ static Tensor *embed(const Embedding *embedding, const int *ids, int B, int L, i
     return op_dropout(sinusoid_add(x, first_position), dropout);
 }
 
-Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S,
-                           const unsigned char *src_key_padding_mask, AttentionWeights *weights) {
+Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S, Masks src_masks,
+                           AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
     Tensor *x = traced("src", 0, embed(&model->src_embed, src, B, S, 0, c->layer.dropout));
     for (int i = 0; i < c->num_encoder_layers; i++) // (B,S,E) goes in and comes out
-        x = encoder_layer_forward(&model->encoder_layers[i], x, src_key_padding_mask,
+        x = encoder_layer_forward(&model->encoder_layers[i], x, src_masks,
                                   weights ? &weights->encoder_self[i] : NULL);
     return layer_norm(&model->encoder_norm, x);
 }
 
 Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int T, Tensor *memory,
-                           const unsigned char *memory_key_padding_mask, KeyValueCache *caches,
-                           AttentionWeights *weights) {
+                           Masks memory_masks, DecoderCache *caches, AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
-    const int past = caches ? caches[0].length : 0; // target tokens seen in earlier calls
-    unsigned char *tgt_mask = graph_alloc((size_t)T * (size_t)(past + T)); // (T,past+T)
-    causal_mask(tgt_mask, T, past + T, past);
+    const int past = caches ? caches[0].self.length : 0; // target tokens seen in earlier calls
+    const Masks tgt_masks = {.causal = true};
     Tensor *x = traced("tgt", 0, embed(&model->tgt_embed, tgt, B, T, past, c->layer.dropout));
-    for (int i = 0; i < c->num_decoder_layers; i++) // each asks the same memory: (B,T,E)
-        x = decoder_layer_forward(&model->decoder_layers[i], x, memory, tgt_mask,
-                                  memory_key_padding_mask, caches ? &caches[2 * i] : NULL,
-                                  caches ? &caches[2 * i + 1] : NULL,
-                                  weights ? &weights->decoder_self[i] : NULL,
-                                  weights ? &weights->decoder_cross[i] : NULL);
+    for (int i = 0; i < c->num_decoder_layers; i++) { // each asks the same memory: (B,T,E)
+        DecoderWeights found;
+        x = decoder_layer_forward(&model->decoder_layers[i], x, memory, tgt_masks, memory_masks,
+                                  caches ? &caches[i] : NULL, weights ? &found : NULL);
+        if (weights) weights->decoder_self[i] = found.self, weights->decoder_cross[i] = found.cross;
+    }
     return layer_norm(&model->decoder_norm, x);
 }
 
 Tensor *transformer_forward(const Transformer *model, const Batch *batch,
                             AttentionWeights *weights) {
     unsigned char *padding = graph_alloc((size_t)batch->B * (size_t)batch->S);
-    key_padding_mask(padding, batch->src, batch->B, batch->S, PAD);
-    Tensor *memory = transformer_encode(model, batch->src, batch->B, batch->S, padding, weights);
-    return transformer_decode(model, batch->tgt, batch->B, batch->T, memory, padding, NULL,
-                              weights);
+    masks_key_padding(padding, batch->src, batch->B, batch->S, PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    Tensor *memory = transformer_encode(model, batch->src, batch->B, batch->S, masks, weights);
+    return transformer_decode(model, batch->tgt, batch->B, batch->T, memory, masks, NULL, weights);
 }
 
 Tensor *transformer_logits(const Transformer *model, Tensor *decoded) {

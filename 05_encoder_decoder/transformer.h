@@ -43,16 +43,15 @@ typedef struct {
 Transformer *transformer_new(const TransformerConfig *config, Random *random);
 void transformer_free(Transformer *model); // NULL is allowed
 
-/* src (B,S) -> memory (B,S,E). src_key_padding_mask (B,S). weights may be NULL. */
-Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S,
-                           const unsigned char *src_key_padding_mask, AttentionWeights *weights);
+/* src (B,S) -> memory (B,S,E). src_masks for (B,S,S). weights may be NULL. */
+Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S, Masks src_masks,
+                           AttentionWeights *weights);
 
 /* tgt (B,T), memory (B,S,E) -> the last layer's output (B,T,E); the generator makes logits of it.
- * memory_key_padding_mask (B,S). weights may be NULL. caches: NULL, or of decoder_caches.h, and
- * then tgt holds only the tokens that are new since the last call. */
+ * No place sees a later one; memory_masks for (B,T,S). weights may be NULL. caches: NULL, or of
+ * decoder_caches.h, and then tgt holds only the tokens that are new since the last call. */
 Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int T, Tensor *memory,
-                           const unsigned char *memory_key_padding_mask, KeyValueCache *caches,
-                           AttentionWeights *weights);
+                           Masks memory_masks, DecoderCache *caches, AttentionWeights *weights);
 
 /* encode, then decode: what the decoder says of each position, (B,T,E). weights may be NULL. */
 Tensor *transformer_forward(const Transformer *model, const Batch *batch,

@@ -55,8 +55,8 @@ START_TEST(attention_is_its_formula) {
     Tensor *q = random_tensor(&random, B, T, D), *k = random_tensor(&random, B, S, D);
     Tensor *v = random_tensor(&random, B, S, DV), *weights;
     unsigned char mask[T * S];
-    causal_mask(mask, T, S, S - T);
-    Tensor *y = scaled_dot_product_attention(q, k, v, mask, sizeof mask, &weights);
+    masks_causal(mask, T, S);
+    Tensor *y = scaled_dot_product_attention(q, k, v, (Masks){.causal = true}, 0, &weights);
     EXPECT_SHAPE(y, B, T, DV);
     EXPECT_SHAPE(weights, B, T, S);
     for (int b = 0; b < B; b++)
@@ -72,17 +72,56 @@ END_TEST
 
 START_TEST(masks_say_what_is_ignored) {
     unsigned char causal[3 * 5], padding[2 * 3], merged[2 * 2 * 3];
-    causal_mask(causal, 3, 5, 2); // three new tokens after two earlier ones
+    masks_causal(causal, 3, 5); // three new tokens after two earlier ones
     const unsigned char expected[3 * 5] = {0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
     ck_assert_mem_eq(causal, expected, sizeof expected);
     const int ids[2 * 3] = {4, 5, 0, 6, 0, 0};
-    key_padding_mask(padding, ids, 2, 3, 0);
+    masks_key_padding(padding, ids, 2, 3, 0);
     ck_assert_mem_eq(padding, ((unsigned char[]){0, 0, 1, 0, 1, 1}), 6);
-    causal_mask(causal, 2, 3, 0);
-    merge_masks(merged, causal, padding, 2, 2, 3);
-    ck_assert_mem_eq(merged, ((unsigned char[]){0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 1, 1}), 12);
-    merge_masks(merged, NULL, NULL, 2, 2, 3);
+    const unsigned char attn[2 * 3] = {0, 0, 0, 1, 0, 0};
+    Masks masks = {.key_padding_mask = padding, .attn_mask = attn};
+    masks_merge(merged, masks, 2, 2, 3);
+    ck_assert_mem_eq(merged, ((unsigned char[]){0, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1}), 12);
+    masks = (Masks){.key_padding_mask = padding, .causal = true};
+    masks_merge(merged, masks, 2, 2, 3);
+    ck_assert_mem_eq(merged, ((unsigned char[]){0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 1}), 12);
+    masks_merge(merged, (Masks){0}, 2, 2, 3);
     for (int i = 0; i < 12; i++) ck_assert_int_eq(merged[i], 0);
+}
+END_TEST
+
+/* Every combination of the three masks, and more queries than keys: what masks_merge names is what
+ * masks_fill and masks_apply set to -infinity, and nothing else changes. */
+START_TEST(masks_are_filled_as_they_are_merged) {
+    enum { N = 2, H = 3, QUERIES = 4, KEYS = 3 };
+    static const unsigned char padding[N * KEYS] = {0, 0, 1, 1, 0, 0};
+    static const unsigned char attn[QUERIES * KEYS] = {0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0};
+    begin();
+    const Masks masks = {.key_padding_mask = _i & 1 ? padding : NULL,
+                         .attn_mask = _i & 2 ? attn : NULL,
+                         .causal = _i & 4};
+    unsigned char merged[N * QUERIES * KEYS];
+    masks_merge(merged, masks, N, QUERIES, KEYS);
+    Tensor *scores = TENSOR(N, H, QUERIES, KEYS);
+    for (size_t i = 0; i < scores->size; i++) scores->data[i] = (real)i;
+    const Tensor *applied = masks_apply(scores, masks);
+    for (int b = 0; b < N; b++) {
+        Masks own = masks;
+        if (own.key_padding_mask) own.key_padding_mask += b * KEYS;
+        for (int h = 0; h < H; h++) {
+            const int matrix = (b * H + h) * QUERIES * KEYS;
+            real filled[QUERIES * KEYS];
+            for (int i = 0; i < QUERIES * KEYS; i++) filled[i] = (real)(matrix + i);
+            masks_fill(filled, own, QUERIES, KEYS);
+            for (int i = 0; i < QUERIES * KEYS; i++) {
+                const real expected =
+                    merged[b * QUERIES * KEYS + i] ? -INFINITY : (real)(matrix + i);
+                ck_assert(filled[i] == expected);
+                ck_assert(applied->data[matrix + i] == expected);
+            }
+        }
+    }
+    end();
 }
 END_TEST
 
@@ -95,12 +134,11 @@ START_TEST(causal_mask_hides_the_future) {
     Parameters parameters = {0};
     const AttentionHead head = attention_head_new(&parameters, "", E, D, &random);
     Tensor *x = random_tensor(&random, 1, T, E);
-    unsigned char mask[T * T];
-    causal_mask(mask, T, T, 0);
-    Tensor *before = attention_head_forward(&head, x, mask, sizeof mask, NULL);
+    const Masks causal = {.causal = true};
+    Tensor *before = attention_head_forward(&head, x, causal, NULL);
     for (int t = T - 1; t > 0; t--) {
         for (int e = 0; e < E; e++) x->data[t * E + e] += 3;
-        Tensor *after = attention_head_forward(&head, x, mask, sizeof mask, NULL);
+        Tensor *after = attention_head_forward(&head, x, causal, NULL);
         ck_assert_mem_eq(before->data, after->data, (size_t)(t * D) * sizeof(real));
         ck_assert(memcmp(before->data + t * D, after->data + t * D, D * sizeof(real)) != 0);
     }
@@ -121,7 +159,7 @@ START_TEST(nothing_to_look_at) {
     Tensor *q = tensor_variable(values[0], 2, SHAPE(T, D));
     Tensor *k = tensor_variable(values[1], 2, SHAPE(T, D));
     Tensor *v = tensor_variable(values[2], 2, SHAPE(T, D));
-    Tensor *y = scaled_dot_product_attention(q, k, v, mask, sizeof mask, NULL);
+    Tensor *y = scaled_dot_product_attention(q, k, v, (Masks){.attn_mask = mask}, 0, NULL);
     backward(op_sum(op_mul(y, y)));
     for (int d = 0; d < D; d++) {
         ck_assert(y->data[2 * D + d] == 0);
@@ -208,6 +246,7 @@ int main(int argc, char **argv) {
     tcase_set_timeout(tc, 600);
     tcase_add_loop_test(tc, attention_is_its_formula, 0, 5);
     tcase_add_test(tc, masks_say_what_is_ignored);
+    tcase_add_loop_test(tc, masks_are_filled_as_they_are_merged, 0, 8);
     tcase_add_test(tc, causal_mask_hides_the_future);
     tcase_add_test(tc, nothing_to_look_at);
     tcase_add_test(tc, head_draws_key_query_value);

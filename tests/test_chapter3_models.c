@@ -11,8 +11,7 @@ enum { B = 2, T = 3, E = 4, H = 3, V = 5 };
 /* ---- Gradients ------------------------------------------------------------------------------- */
 
 static Tensor *build_head(const void *context, Tensor **x) {
-    const size_t size = (size_t)T * T;
-    return attention_head_forward(context, x[0], char_causal_mask(T), size, NULL);
+    return attention_head_forward(context, x[0], (Masks){.causal = true}, NULL);
 }
 
 static Tensor *build_cell(const void *context, Tensor **x) {

@@ -1,9 +1,11 @@
 // Chapter 4's worked examples: what the demo and the comparisons claim, as checks.
 #include "03_self_attention/attention.h"
 #include "04_multihead/char_heads.h"
+#include "04_multihead/composed_attention.h"
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
+#include "04_multihead/lab/wrong_merge.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 
@@ -30,8 +32,8 @@ START_TEST(by_hand) {
     Tensor *q = TENSOR_FROM(query, 1, 1, 4), *k = TENSOR_FROM(keys, 1, 3, 4), *z[2][2];
     for (int i = 0; i < 2; i++)
         for (int heads = 1; heads <= 2; heads++)
-            z[i][heads - 1] =
-                composed_attention(q, k, TENSOR_FROM(values[i], 1, 3, 4), heads, NULL, NULL, NULL);
+            z[i][heads - 1] = composed_attention(
+                head_columns(q, k, TENSOR_FROM(values[i], 1, 3, 4), heads), (Masks){0}, 0, NULL);
     for (int e = 0; e < 4; e++) // one head cannot tell the sentences apart
         ck_assert_double_eq((double)z[0][0]->data[e], (double)z[1][0]->data[e]);
     ck_assert_double_eq_tol((double)z[0][1]->data[0], 0.8943, 1e-4);
@@ -56,8 +58,6 @@ END_TEST
  * transpose, by which they do. */
 START_TEST(merge_without_transpose_leaks) {
     enum { T = 4, E = 32, H = 8 };
-    unsigned char mask[T * T];
-    causal_mask(mask, T, T, 0);
     Random random;
     random_seed(&random, 2);
     real values[3][T * E];
@@ -68,9 +68,9 @@ START_TEST(merge_without_transpose_leaks) {
         Tensor *z = scaled_dot_product_attention(split_heads(TENSOR_FROM(values[0], 1, T, E), H),
                                                  split_heads(TENSOR_FROM(values[1], 1, T, E), H),
                                                  split_heads(TENSOR_FROM(values[2], 1, T, E), H),
-                                                 mask, sizeof mask, NULL);
+                                                 (Masks){.causal = true}, 0, NULL);
         y[changed][0] = merge_heads(z);
-        y[changed][1] = merge_heads_wrong(z);
+        y[changed][1] = wrong_merge(z);
     }
     const size_t before_last = 3 * E * sizeof(real), row = E * sizeof(real);
     ck_assert_mem_eq(y[0][0]->data, y[1][0]->data, before_last);
@@ -84,16 +84,17 @@ START_TEST(output_is_a_sum_over_heads) {
     Random random;
     random_seed(&random, 3);
     Parameters parameters = {0};
-    const MultiheadAttention m = multihead_new(&parameters, "", E, H, 0, &random);
+    const MultiheadAttention m =
+        multihead_new(&parameters, "", (MultiheadConfig){.d_model = E, .nhead = H}, &random);
     Tensor *x = TENSOR(1, T, E);
     random_fill_normal(&random, x->data, x->size, 0, 1);
-    const Tensor *y = multihead_forward(&m, x, x, NULL, NULL, NULL, NULL);
+    const Tensor *y = multihead_forward(&m, x, x, (Masks){0}, NULL, NULL);
     Tensor *sum = m.out_proj.bias;
     for (int h = 0; h < H; h++) {
         Tensor *q = op_linear_rows(x, m.in_proj_weight, m.in_proj_bias, h * D, D);
         Tensor *k = op_linear_rows(x, m.in_proj_weight, m.in_proj_bias, E + h * D, D);
         Tensor *v = op_linear_rows(x, m.in_proj_weight, m.in_proj_bias, 2 * E + h * D, D);
-        Tensor *z = scaled_dot_product_attention(q, k, v, NULL, 0, NULL);
+        Tensor *z = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, NULL);
         Tensor *w = op_slice(m.out_proj.weight, 1, h * D, D);
         sum = op_add(sum, op_matmul(z, op_transpose(w, 0, 1)));
     }
@@ -232,10 +233,9 @@ START_TEST(char_heads_are_heads) {
             k = h ? op_concat(k, hk, 2) : hk;
             v = h ? op_concat(v, hv, 2) : hv;
         }
-        unsigned char mask[T * T];
-        causal_mask(mask, T, T, 0);
         const Tensor *expected =
-            composed_attention(op_scale(q, video ? (real)0.5 : 1), k, v, H, NULL, mask, NULL);
+            composed_attention(head_columns(op_scale(q, video ? (real)0.5 : 1), k, v, H),
+                               (Masks){.causal = true}, 0, NULL);
         const Tensor *y = char_heads_forward(&heads, x);
         EXPECT_SHAPE(y, B, T, C);
         for (size_t i = 0; i < y->size; i++)

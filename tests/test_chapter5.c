@@ -59,14 +59,14 @@ START_TEST(trax_vectors) {
     ck_assert_mem_eq(shifted, published, sizeof shifted);
     const int ids[5] = {1, 2, 3, 4, 0};
     unsigned char ignored[5];
-    key_padding_mask(ignored, ids, 1, 5, PAD);
+    masks_key_padding(ignored, ids, 1, 5, PAD);
     for (int s = 0; s < 5; s++) ck_assert_int_eq(ignored[s], s == 4);
 }
 END_TEST
 
 START_TEST(subsequent_mask) {
     unsigned char ignored[20 * 20];
-    causal_mask(ignored, 20, 20, 0);
+    masks_causal(ignored, 20, 20);
     for (int t = 0; t < 20; t++)
         for (int s = 0; s < 20; s++) ck_assert_int_eq(ignored[t * 20 + s], s > t);
 }
@@ -112,7 +112,7 @@ START_TEST(placements_agree_with_the_layer) {
     Tensor *x = TENSOR(B, S, 12);
     random_fill_normal(&random, x->data, x->size, 0, 1);
     check_near(placed_layer(&layer, config.norm_first ? PLACED_PRE : PLACED_POST, x),
-               encoder_layer_forward(&layer, x, NULL, NULL), 1e-6);
+               encoder_layer_forward(&layer, x, (Masks){0}, NULL), 1e-6);
     parameters_free(&parameters);
 }
 END_TEST
@@ -120,12 +120,12 @@ END_TEST
 /* ---- The decoder never looks ahead ----------------------------------------------------------- */
 
 /* tgt's first `length` columns, whole (B,T,E)'s first `length` places. */
-static void check_prefix(const Transformer *model, Tensor *memory, const unsigned char *padding,
-                         const Tensor *whole, int length) {
+static void check_prefix(const Transformer *model, Tensor *memory, Masks masks, const Tensor *whole,
+                         int length) {
     int first[B * T];
     for (int b = 0; b < B; b++)
         memcpy(first + b * length, tgt + b * T, (size_t)length * sizeof *tgt);
-    const Tensor *part = transformer_decode(model, first, B, length, memory, padding, NULL, NULL);
+    const Tensor *part = transformer_decode(model, first, B, length, memory, masks, NULL, NULL);
     const int E = model->config.layer.d_model;
     for (int b = 0; b < B; b++)
         for (int i = 0; i < length * E; i++)
@@ -136,10 +136,11 @@ static void check_prefix(const Transformer *model, Tensor *memory, const unsigne
 START_TEST(prefixes_do_not_depend_on_what_follows) {
     Transformer *model = small_model(_i == 1, 8);
     unsigned char padding[B * S];
-    key_padding_mask(padding, src, B, S, PAD);
-    Tensor *memory = transformer_encode(model, src, B, S, padding, NULL);
-    const Tensor *whole = transformer_decode(model, tgt, B, T, memory, padding, NULL, NULL);
-    for (int length = 1; length < T; length++) check_prefix(model, memory, padding, whole, length);
+    masks_key_padding(padding, src, B, S, PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    Tensor *memory = transformer_encode(model, src, B, S, masks, NULL);
+    const Tensor *whole = transformer_decode(model, tgt, B, T, memory, masks, NULL, NULL);
+    for (int length = 1; length < T; length++) check_prefix(model, memory, masks, whole, length);
     transformer_free(model);
 }
 END_TEST
@@ -148,17 +149,18 @@ END_TEST
 START_TEST(cached_decoding_is_full_decoding) {
     Transformer *model = small_model(_i == 1, 9);
     unsigned char padding[B * S];
-    key_padding_mask(padding, src, B, S, PAD);
-    Tensor *memory = transformer_encode(model, src, B, S, padding, NULL);
+    masks_key_padding(padding, src, B, S, PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    Tensor *memory = transformer_encode(model, src, B, S, masks, NULL);
     const Tensor *whole = transformer_logits(
-        model, transformer_decode(model, tgt, B, T, memory, padding, NULL, NULL)); // (B,T,V)
+        model, transformer_decode(model, tgt, B, T, memory, masks, NULL, NULL)); // (B,T,V)
     double scale = 0;
     for (size_t i = 0; i < whole->size; i++) scale = fmax(scale, fabs((double)whole->data[i]));
-    KeyValueCache *caches = decoder_caches_new(model, memory, T);
+    DecoderCache *caches = decoder_caches_new(model, memory, T);
     for (int t = 0; t < T; t++) {
         const int now[B] = {tgt[t], tgt[T + t]};
         const Tensor *said = transformer_logits(
-            model, transformer_decode(model, now, B, 1, memory, padding, caches, NULL)); // (B,1,V)
+            model, transformer_decode(model, now, B, 1, memory, masks, caches, NULL)); // (B,1,V)
         for (int b = 0; b < B; b++)
             for (int v = 0; v < VOCAB; v++)
                 ck_assert_double_eq_tol((double)said->data[b * VOCAB + v],

@@ -58,21 +58,20 @@ static Tensor *build_rotary_wide(Context first_position, Tensor **x) {
 }
 
 typedef struct {
-    const unsigned char *mask;
-    size_t mask_size;
+    Masks masks;
     bool weights; // the result is the weights, not the output
 } AttentionCase;
 
 static Tensor *build_attention(Context context, Tensor **x) {
     const AttentionCase *c = context;
     Tensor *weights;
-    Tensor *y = scaled_dot_product_attention(x[0], x[1], x[2], c->mask, c->mask_size, &weights);
+    Tensor *y = scaled_dot_product_attention(x[0], x[1], x[2], c->masks, 0, &weights);
     return c->weights ? weights : y;
 }
 
 static Tensor *build_self_attention(Context context, Tensor **x) {
     const AttentionCase *c = context;
-    return scaled_dot_product_attention(x[0], x[0], x[0], c->mask, c->mask_size, NULL);
+    return scaled_dot_product_attention(x[0], x[0], x[0], c->masks, 0, NULL);
 }
 
 /* ---- Chapter 4's fused operation ------------------------------------------------------------- */
@@ -80,20 +79,22 @@ static Tensor *build_self_attention(Context context, Tensor **x) {
 typedef struct {
     int E, nhead, S;
     int q, k, v; // first columns
-    const unsigned char *padding, *mask;
+    Masks masks;
     double dropout;
 } FusedCase;
 
+static Tensor *fused_of(const FusedCase *c, Tensor *q, Tensor *k, Tensor *v) {
+    const HeadColumns heads = {
+        .q = {q, c->q}, .k = {k, c->k}, .v = {v, c->v}, .E = c->E, .nhead = c->nhead, .S = c->S};
+    return fused_attention(heads, c->masks, (real)c->dropout, NULL);
+}
+
 static Tensor *build_fused(Context context, Tensor **x) {
-    const FusedCase *c = context;
-    return fused_attention((Columns){x[0], c->q}, (Columns){x[1], c->k}, (Columns){x[2], c->v},
-                           c->E, c->nhead, c->S, c->padding, c->mask, (real)c->dropout, NULL);
+    return fused_of(context, x[0], x[1], x[2]);
 }
 
 static Tensor *build_fused_self(Context context, Tensor **x) {
-    const FusedCase *c = context;
-    return fused_attention((Columns){x[0], c->q}, (Columns){x[0], c->k}, (Columns){x[0], c->v},
-                           c->E, c->nhead, c->S, c->padding, c->mask, (real)c->dropout, NULL);
+    return fused_of(context, x[0], x[0], x[0]);
 }
 
 static Tensor *build_layer_norm(Context unused, Tensor **x) {
@@ -128,30 +129,30 @@ static const GradCase CASES[] = {
     ROW("rotary", build_rotary, ANY, INT(0), INPUT(2, 3, 4)),
     ROW("rotary from 40", build_rotary, ANY, INT(40), INPUT(1, 2, 2)),
     ROW("rotary, three speeds", build_rotary_wide, ANY, INT(5), INPUT(2, 3, 6)),
-    ROW("attention", build_attention, ANY, ATTENTION(.mask = NULL), INPUT(2, 3, 2), INPUT(2, 4, 2),
+    ROW("attention", build_attention, ANY, ATTENTION(.masks = {0}), INPUT(2, 3, 2), INPUT(2, 4, 2),
         INPUT(2, 4, 5)),
     ROW("attention, its weights", build_attention, ANY,
-        ATTENTION(.mask = SOME, .mask_size = 12, .weights = true), INPUT(3, 2), INPUT(4, 2),
-        INPUT(4, 1)),
-    ROW("attention, masked", build_attention, ANY, ATTENTION(.mask = SOME, .mask_size = 12),
+        ATTENTION(.masks.attn_mask = SOME, .weights = true), INPUT(3, 2), INPUT(4, 2), INPUT(4, 1)),
+    ROW("attention, masked", build_attention, ANY, ATTENTION(.masks.attn_mask = SOME),
         INPUT(2, 2, 3, 1), INPUT(2, 2, 4, 1), INPUT(2, 2, 4, 2)),
     ROW("attention, a row masked", build_attention, ANY,
-        ATTENTION(.mask = NONE_OF_ROW_1, .mask_size = 12), INPUT(2, 3, 3), INPUT(2, 4, 3),
+        ATTENTION(.masks.attn_mask = NONE_OF_ROW_1), INPUT(2, 3, 3), INPUT(2, 4, 3),
         INPUT(2, 4, 2)),
-    ROW("attention to itself", build_self_attention, ANY, ATTENTION(.mask = NULL), INPUT(2, 3, 2)),
-    ROW("attention, one key", build_attention, ANY, ATTENTION(.mask = NULL), INPUT(1, 2, 3),
+    ROW("attention to itself", build_self_attention, ANY, ATTENTION(.masks = {0}), INPUT(2, 3, 2)),
+    ROW("attention, one key", build_attention, ANY, ATTENTION(.masks = {0}), INPUT(1, 2, 3),
         INPUT(1, 1, 3), INPUT(1, 1, 2)),
     ROW("fused attention", build_fused, ANY, FUSED(.E = 4, .nhead = 2, .S = 4), INPUT(2, 3, 4),
         INPUT(2, 4, 4), INPUT(2, 4, 4)),
     ROW("fused attention, masks", build_fused, ANY,
-        FUSED(.E = 4, .nhead = 2, .S = 4, .padding = PADDING, .mask = SOME), INPUT(2, 3, 4),
-        INPUT(2, 4, 4), INPUT(2, 4, 4)),
+        FUSED(.E = 4, .nhead = 2, .S = 4,
+              .masks = {.key_padding_mask = PADDING, .attn_mask = SOME}),
+        INPUT(2, 3, 4), INPUT(2, 4, 4), INPUT(2, 4, 4)),
     ROW("fused attention, a row masked", build_fused, ANY,
-        FUSED(.E = 3, .nhead = 1, .S = 4, .mask = NONE_OF_ROW_1), INPUT(2, 3, 3), INPUT(2, 4, 3),
-        INPUT(2, 4, 3)),
+        FUSED(.E = 3, .nhead = 1, .S = 4, .masks.attn_mask = NONE_OF_ROW_1), INPUT(2, 3, 3),
+        INPUT(2, 4, 3), INPUT(2, 4, 3)),
     ROW("fused attention, dropout", build_fused, ANY,
-        FUSED(.E = 6, .nhead = 3, .S = 4, .padding = PADDING, .dropout = 0.4), INPUT(2, 3, 6),
-        INPUT(2, 4, 6), INPUT(2, 4, 6)),
+        FUSED(.E = 6, .nhead = 3, .S = 4, .masks.key_padding_mask = PADDING, .dropout = 0.4),
+        INPUT(2, 3, 6), INPUT(2, 4, 6), INPUT(2, 4, 6)),
     ROW("fused attention, columns", build_fused, ANY,
         FUSED(.E = 2, .nhead = 2, .S = 3, .q = 1, .k = 2, .v = 3), INPUT(2, 1, 4), INPUT(2, 3, 4),
         INPUT(2, 3, 5)),
@@ -160,8 +161,8 @@ static const GradCase CASES[] = {
     ROW("fused attention to itself", build_fused_self, ANY,
         FUSED(.E = 4, .nhead = 2, .S = 3, .k = 4, .v = 8), INPUT(2, 3, 12)),
     ROW("fused attention to itself, masks", build_fused_self, ANY,
-        FUSED(.E = 3, .nhead = 3, .S = 3, .k = 3, .v = 6, .padding = PADDING, .mask = SOME,
-              .dropout = 0.3),
+        FUSED(.E = 3, .nhead = 3, .S = 3, .k = 3, .v = 6,
+              .masks = {.key_padding_mask = PADDING, .attn_mask = SOME}, .dropout = 0.3),
         INPUT(2, 3, 9)),
     ROW("fused attention to itself, one token", build_fused_self, ANY,
         FUSED(.E = 3, .nhead = 1, .S = 1, .k = 3, .v = 6), INPUT(1, 1, 9)),
@@ -204,23 +205,25 @@ typedef struct {
 
 static Tensor *build_multihead(Context module, Tensor **x) {
     const Module *m = module;
-    return multihead_forward(&m->multihead, x[0], x[m->c->S > 0], m->c->padding, m->c->mask, NULL,
-                             NULL);
+    const Masks masks = {.key_padding_mask = m->c->padding, .attn_mask = m->c->mask};
+    return multihead_forward(&m->multihead, x[0], x[m->c->S > 0], masks, NULL, NULL);
 }
 
 static Tensor *build_encoder_layer(Context module, Tensor **x) {
     const Module *m = module;
-    return encoder_layer_forward(&m->encoder, x[0], m->c->padding, NULL);
+    const Masks masks = {.key_padding_mask = m->c->padding};
+    return encoder_layer_forward(&m->encoder, x[0], masks, NULL);
 }
 
 static Tensor *build_decoder_layer(Context module, Tensor **x) {
     const Module *m = module;
-    return decoder_layer_forward(&m->decoder, x[0], x[1], m->c->mask, m->c->padding, NULL, NULL,
-                                 NULL, NULL);
+    const Masks tgt_masks = {.attn_mask = m->c->mask},
+                memory_masks = {.key_padding_mask = m->c->padding};
+    return decoder_layer_forward(&m->decoder, x[0], x[1], tgt_masks, memory_masks, NULL, NULL);
 }
 
-#define CONFIG(E, H, F, dropout, norm_first)                                                       \
-    { E, H, F, (real)(dropout), norm_first }
+#define CONFIG(E, H, F, p, pre)                                                                    \
+    { .d_model = E, .nhead = H, .dim_feedforward = F, .dropout = (real)(p), .norm_first = pre }
 
 static const ModuleCase MODULES[] = {
     {"multihead to itself", build_multihead, CONFIG(4, 2, 0, 0, 0), 2, 3, 0, NULL, NULL},
@@ -255,8 +258,11 @@ static void check_module(const ModuleCase *c, uint64_t seed) {
     const LayerConfig *config = &c->config;
     Module m = {.c = c};
     if (c->build == build_multihead)
-        m.multihead = multihead_new(&parameters, "", config->d_model, config->nhead,
-                                    config->dropout, &random);
+        m.multihead = multihead_new(&parameters, "",
+                                    (MultiheadConfig){.d_model = config->d_model,
+                                                      .nhead = config->nhead,
+                                                      .dropout = config->dropout},
+                                    &random);
     else if (c->build == build_encoder_layer)
         m.encoder = encoder_layer_new(&parameters, "", *config, &random);
     else

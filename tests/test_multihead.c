@@ -1,8 +1,10 @@
 // Several heads: the fused operation gives what chapter 3's attention, composed head by head,
 // gives, values and gradients, and the shapes and masks mean what the headers say.
 #include "03_self_attention/attention.h"
+#include "04_multihead/composed_attention.h"
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/heads.h"
+#include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/random.h"
 #include "common/vector.h"
@@ -41,7 +43,8 @@ typedef struct {
     Size size;
     Graph *graph;
     Tensor *q, *k, *v, *weight; // weight (B,T,E): what the loss multiplies the result by
-    unsigned char *padding, *mask;
+    unsigned char *padding;
+    Masks masks;
 } Draw;
 
 static Tensor *random_variable(Random *random, int B, int L, int E) {
@@ -65,14 +68,12 @@ static Draw draw_new(Size size, uint64_t seed) {
     if (size.padded) d.padding = calloc((size_t)(B * S), 1);
     for (int i = 0; i < B * S && size.padded; i++)
         d.padding[i] = i / S == B - 1 || random_below(&random, 3) == 0;
-    if (size.causal) d.mask = malloc((size_t)(T * S));
-    if (size.causal) causal_mask(d.mask, T, S, S - T);
+    d.masks = (Masks){.key_padding_mask = d.padding, .causal = size.causal};
     return d;
 }
 
 static void draw_free(Draw *d) {
     free(d->padding);
-    free(d->mask);
     graph_use(NULL);
     graph_free(d->graph);
 }
@@ -98,12 +99,8 @@ static real *copy(const real *data, size_t n) {
 
 static Result run(Size size, uint64_t seed, bool fused) {
     Draw d = draw_new(size, seed);
-    Tensor *y, *p;
-    if (fused)
-        y = fused_attention((Columns){d.q, 0}, (Columns){d.k, 0}, (Columns){d.v, 0}, size.E, size.H,
-                            size.S, d.padding, d.mask, 0, &p);
-    else
-        y = composed_attention(d.q, d.k, d.v, size.H, d.padding, d.mask, &p);
+    Tensor *p, *y = attention_of_kind(fused ? ATTENTION_FUSED : ATTENTION_COMPOSED,
+                                      head_columns(d.q, d.k, d.v, size.H), d.masks, 0, &p);
     EXPECT_SHAPE(y, size.B, size.T, size.E);
     EXPECT_SHAPE(p, size.B, size.H, size.T, size.S);
     backward(op_sum(op_mul(y, d.weight)));
@@ -141,13 +138,12 @@ END_TEST
 START_TEST(fused_dropout_is_op_dropout) {
     const Size s = {2, 5, 7, 12, 3, true, false};
     Draw d = draw_new(s, 1);
-    Tensor *p, *y = composed_attention(d.q, d.k, d.v, s.H, d.padding, NULL, &p);
+    Tensor *p, *y = composed_attention(head_columns(d.q, d.k, d.v, s.H), d.masks, 0, &p);
     d.graph->dropout_key = 77;
     d.graph->dropout_calls = 0;
     y = merge_heads(op_matmul(op_dropout(p, (real)0.3), split_heads(d.v, s.H)));
     d.graph->dropout_calls = 0;
-    Tensor *z = fused_attention((Columns){d.q, 0}, (Columns){d.k, 0}, (Columns){d.v, 0}, s.E, s.H,
-                                s.S, d.padding, NULL, (real)0.3, NULL);
+    Tensor *z = fused_attention(head_columns(d.q, d.k, d.v, s.H), d.masks, (real)0.3, NULL);
     expect_close("y with dropout", s, y->data, z->data, y->size);
     // The two gradients of q, one after the other in one graph: 1 of y and -1 of z cancel.
     backward(op_sum(op_mul(op_sub(y, z), d.weight)));
@@ -158,9 +154,8 @@ START_TEST(fused_dropout_is_op_dropout) {
     draw_free(&d);
     d = draw_new(s, 1);
     d.graph->training = false;
-    y = composed_attention(d.q, d.k, d.v, s.H, d.padding, NULL, NULL);
-    z = fused_attention((Columns){d.q, 0}, (Columns){d.k, 0}, (Columns){d.v, 0}, s.E, s.H, s.S,
-                        d.padding, NULL, (real)0.3, NULL);
+    y = composed_attention(head_columns(d.q, d.k, d.v, s.H), d.masks, (real)0.3, NULL);
+    z = fused_attention(head_columns(d.q, d.k, d.v, s.H), d.masks, (real)0.3, NULL);
     expect_close("y outside training", s, y->data, z->data, y->size);
     draw_free(&d);
 }
@@ -171,14 +166,15 @@ static void expect_same_layer(Size s, bool self) {
     Random random;
     random_seed(&random, 3);
     Parameters parameters = {0};
-    const MultiheadAttention m = multihead_new(&parameters, "self_attn.", s.E, s.H, 0, &random);
+    MultiheadAttention m = multihead_new(&parameters, "self_attn.",
+                                         (MultiheadConfig){.d_model = s.E, .nhead = s.H}, &random);
     random_fill_normal(&random, m.in_proj_bias->data, m.in_proj_bias->size, 0, 1);
     real *grad[2][4];
     for (int fused = 0; fused < 2; fused++) {
         Draw d = draw_new(s, 4);
         Tensor *memory = self ? d.q : d.k;
-        Tensor *y = fused ? multihead_forward(&m, d.q, memory, d.padding, d.mask, NULL, NULL)
-                          : composed_multihead(&m, d.q, memory, d.padding, d.mask, NULL);
+        m.config.attention = fused ? ATTENTION_FUSED : ATTENTION_COMPOSED;
+        Tensor *y = multihead_forward(&m, d.q, memory, d.masks, NULL, NULL);
         EXPECT_SHAPE(y, s.B, s.T, s.E);
         parameters_zero_grad(&parameters);
         backward(op_sum(op_mul(y, d.weight)));
@@ -215,11 +211,11 @@ END_TEST
 /* Equal to one head after another on slices of the columns: nothing passes between heads. */
 START_TEST(heads_are_independent) {
     Draw d = draw_new((Size){2, 5, 5, 12, 3, false, true}, 5);
-    Tensor *together = composed_attention(d.q, d.k, d.v, 3, NULL, d.mask, NULL);
+    Tensor *together = composed_attention(head_columns(d.q, d.k, d.v, 3), d.masks, 0, NULL);
     for (int h = 0; h < 3; h++) {
         Tensor *alone =
             scaled_dot_product_attention(op_slice(d.q, 2, 4 * h, 4), op_slice(d.k, 2, 4 * h, 4),
-                                         op_slice(d.v, 2, 4 * h, 4), d.mask, 25, NULL);
+                                         op_slice(d.v, 2, 4 * h, 4), d.masks, 0, NULL);
         Tensor *part = op_slice(together, 2, 4 * h, 4);
         expect_close("head", d.size, alone->data, part->data, part->size);
     }

@@ -11,10 +11,21 @@
 
 enum { STEPS = 100, B = 3, S = 5, T = 4 };
 
+/* The sizes of a model, in the order in which make_training.py writes them. */
+typedef struct {
+    struct {
+        int d_model, nhead, dim_feedforward;
+        double dropout;
+        bool norm_first;
+    } layer;
+    int num_encoder_layers, num_decoder_layers, src_vocab, tgt_vocab;
+    bool tie_embeddings;
+} Sizes;
+
 /* A model from a seed, how it is trained, and the losses that PyTorch had on the way. */
 typedef struct {
     uint64_t seed;
-    TransformerConfig config;
+    Sizes sizes;
     double label_smoothing, lr;
     double losses[STEPS];
 } Path;
@@ -27,10 +38,24 @@ static const int READ[B * T] = {1, 7, 8, 12, /**/ 1, 4, 2, 2, /**/ 1, 9, 0, 0};
 static const int LABELS[B * T] = {7, 8, 12, 3, /**/ 4, 2, 2, 0, /**/ 9, 0, 0, 0};
 static const Batch BATCH = {.B = B, .S = S, .T = T, .src = SRC, .tgt = READ, .labels = LABELS};
 
+static Transformer *model_of(const Sizes *s, Random *random) {
+    const TransformerConfig config = {.layer = {.d_model = s->layer.d_model,
+                                                .nhead = s->layer.nhead,
+                                                .dim_feedforward = s->layer.dim_feedforward,
+                                                .dropout = (real)s->layer.dropout,
+                                                .norm_first = s->layer.norm_first},
+                                      .num_encoder_layers = s->num_encoder_layers,
+                                      .num_decoder_layers = s->num_decoder_layers,
+                                      .src_vocab = s->src_vocab,
+                                      .tgt_vocab = s->tgt_vocab,
+                                      .tie_embeddings = s->tie_embeddings};
+    return transformer_new(&config, random);
+}
+
 static void follow(const Path *path, const char *torch) {
     Random random;
     random_seed(&random, path->seed);
-    Transformer *model = transformer_new(&path->config, &random);
+    Transformer *model = model_of(&path->sizes, &random);
     Optimizer *optimizer = optimizer_new(&model->parameters, adam_pytorch());
     Graph *graph = graph_new();
     graph_use(graph);

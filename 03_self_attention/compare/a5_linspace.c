@@ -38,7 +38,7 @@ static Tensor *self_attention_layer(Tensor *query, Tensor *key, Tensor *value) {
     Tensor *weight = LINSPACE(-1.4, 1.3, 4, 4), *bias = LINSPACE(-1.4, 1.3, 4); // (4,4), (4)
     return scaled_dot_product_attention(op_linear(query, weight, bias),
                                         op_linear(key, weight, bias),
-                                        op_linear(value, weight, bias), NULL, 0, NULL);
+                                        op_linear(value, weight, bias), (Masks){0}, 0, NULL);
 }
 
 int main(int argc, char **argv) {
@@ -51,13 +51,13 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "One sentence of 5 words: Q, K, V (5,4)");
     // (5,4): a row for each word.
     Tensor *y = scaled_dot_product_attention(LINSPACE(-.4, .6, 5, 4), LINSPACE(-.8, .5, 5, 4),
-                                             LINSPACE(-.3, .8, 5, 4), NULL, 0, NULL);
+                                             LINSPACE(-.3, .8, 5, 4), (Masks){0}, 0, NULL);
     compare_matrix(&comparison, "word", SINGLE, y->data, 5, 4, 5, 6e-6);
 
     lesson_step(&lesson, "Two sentences at once: Q, K, V (2,5,4); rows 0 to 4 are the first");
     // (2,5,4)
     y = scaled_dot_product_attention(LINSPACE(-.4, .6, 2, 5, 4), LINSPACE(-.8, .5, 2, 5, 4),
-                                     LINSPACE(-.3, .8, 2, 5, 4), NULL, 0, NULL);
+                                     LINSPACE(-.3, .8, 2, 5, 4), (Masks){0}, 0, NULL);
     compare_matrix(&comparison, "row", BATCH, y->data, 10, 4, 5, 6e-6);
 
     lesson_step(&lesson, "The layer with its three projections, all weights a linspace: (2,4,4)");

@@ -87,9 +87,8 @@ int main(int argc, char **argv) {
            "comes of q and k having variances near 1.\n");
 
     lesson_step(&lesson, "Masked softmax: no word sees a later one");
-    unsigned char mask[L * L];
-    causal_mask(mask, L, L, 0);
-    Tensor *weights, *new_v = scaled_dot_product_attention(q, k, v, mask, sizeof mask, &weights);
+    const Masks causal = {.causal = true};
+    Tensor *weights, *new_v = scaled_dot_product_attention(q, k, v, causal, 0, &weights);
     compare_matrix(&comparison, "row", WEIGHTS, weights->data, L, L, 4, 2e-6);
 
     lesson_step(&lesson, "New values: weights times V, (4,4) x (4,8) -> (4,8)");

@@ -48,9 +48,9 @@ static void vectors_as_keys(Comparison *comparison) {
     Tensor *k = TENSOR_FROM(((real[]){-1, 2, -1, (real)1.5, 0, -1, 4, -2, -1}), 3, 3);
     Tensor *scores = op_matmul(q, op_transpose(k, 0, 1)); // (1,3)
     compare_row(comparison, "q k for three keys", (double[]){-3, 0, 3}, scores->data, 3, 0, 0);
-    Tensor *v = TENSOR_FROM(STOCK, 3, 1);                                // (3,1)
-    Tensor *soft = scaled_dot_product_attention(q, k, v, NULL, 0, NULL); // (1,1)
-    Tensor *unscaled = op_matmul(op_softmax(scores), v);                 // (1,1)
+    Tensor *v = TENSOR_FROM(STOCK, 3, 1);                                      // (3,1)
+    Tensor *soft = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, NULL); // (1,1)
+    Tensor *unscaled = op_matmul(op_softmax(scores), v);                       // (1,1)
     printf("  softmax, then times the values 10, 5, 2: %.4f; with / sqrt(3): %.4f\n",
            (double)unscaled->data[0], (double)soft->data[0]);
 }

@@ -53,8 +53,8 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "The same layer, two inputs (5,16): two different weight matrices (5,5)");
     Tensor *a0, *a1, *twice;
-    Tensor *y0 = attention_head_forward(&head, x0, NULL, 0, &a0); // (5,16)
-    Tensor *y1 = attention_head_forward(&head, x1, NULL, 0, &a1); // (5,16)
+    Tensor *y0 = attention_head_forward(&head, x0, (Masks){0}, &a0); // (5,16)
+    Tensor *y1 = attention_head_forward(&head, x1, (Masks){0}, &a1); // (5,16)
     print_heatmap("A(x0)", a0->data, T, T, NULL, NULL, 2);
     print_heatmap("A(x1)", a1->data, T, T, NULL, NULL, 2);
 
@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "Given A, attention is linear in V; through A it is not linear in x");
     const double linear = linearity_error(a0, v0, v1);
-    twice = attention_head_forward(&head, op_scale(x0, 2), NULL, 0, NULL);
+    twice = attention_head_forward(&head, op_scale(x0, 2), (Masks){0}, NULL);
     const double through = relative_error(twice, op_scale(y0, 2));
     printf("  A (2 v0 - 3 v1) against 2 A v0 - 3 A v1: off by %.0e\n", linear);
     printf("  f(2 x) against 2 f(x):                   off by %.2f\n", through);

@@ -28,9 +28,9 @@ static Tensor *attend(const Layer *layer, Kind kind, Tensor *x) {
         Tensor *batch = sinusoid_add(RESHAPE(x, 1, T, E), 0);
         x = RESHAPE(batch, T, E);
     }
-    Tensor *y = attention_head_forward(&layer->head[0], x, NULL, 0, NULL); // (T,E)
+    Tensor *y = attention_head_forward(&layer->head[0], x, (Masks){0}, NULL); // (T,E)
     if (kind != TWO_HEADS) return y;
-    return op_concat(y, attention_head_forward(&layer->head[1], x, NULL, 0, NULL), 1); // (T,2E)
+    return op_concat(y, attention_head_forward(&layer->head[1], x, (Masks){0}, NULL), 1); // (T,2E)
 }
 
 /* The rows of x (T,...) in the order given. */

@@ -32,7 +32,7 @@ static Tensor *positional(Random *random) {
 /* A(x) (T,T) of an input x (T,E). */
 static Tensor *content(const AttentionHead *head, Tensor *x) {
     Tensor *weights;
-    attention_head_forward(head, x, NULL, 0, &weights);
+    attention_head_forward(head, x, (Masks){0}, &weights);
     return weights;
 }
 

@@ -18,9 +18,9 @@ static real point(double length, int degrees) {
     const double angle = degrees * 3.14159265358979 / 180;
     Tensor *q =
         TENSOR_FROM(((real[]){(real)(length * cos(angle)), (real)(length * sin(angle))}), 1, 2);
-    Tensor *k = TENSOR_FROM(((real[]){1, 0, 0, 1}), 2, 2);                // east, north
-    Tensor *v = TENSOR_FROM(((real[]){0, 1}), 2, 1);                      // (2,1)
-    return scaled_dot_product_attention(q, k, v, NULL, 0, NULL)->data[0]; // (1,1)
+    Tensor *k = TENSOR_FROM(((real[]){1, 0, 0, 1}), 2, 2);                      // east, north
+    Tensor *v = TENSOR_FROM(((real[]){0, 1}), 2, 1);                            // (2,1)
+    return scaled_dot_product_attention(q, k, v, (Masks){0}, 0, NULL)->data[0]; // (1,1)
 }
 
 int main(int argc, char **argv) {

@@ -61,11 +61,9 @@ int main(int argc, char **argv) {
     Tensor *v = linear_forward(&head.value, x);                                    // (4,8,16)
 
     lesson_step(&lesson, "Scores (4,8,8), masked, softmax; not yet scaled. wei[0]:");
-    unsigned char mask[T * T];
-    causal_mask(mask, T, T, 0);
     Tensor *scores = op_matmul(q, op_transpose(k, -2, -1)); // (4,8,8)
     // -infinity before the softmax is a weight of 0 after it, and the rest still adds up to 1.
-    Tensor *wei = op_softmax(op_masked_fill(scores, mask, sizeof mask, -INFINITY));
+    Tensor *wei = op_softmax(masks_apply(scores, (Masks){.causal = true}));
     compare_matrix(&comparison, "token", WEIGHTS, wei->data, T, T, 4, 5.1e-5);
     Tensor *out = op_matmul(wei, v); // (4,8,16)
     char shape[64];

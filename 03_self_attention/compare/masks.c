@@ -19,15 +19,14 @@ static const char *const WORD[T] = {"the", "cat", "sat", "down", "pad", "pad"};
 static const char *const NAME[KINDS] = {"no mask", "padding", "causal", "both"};
 static const int IDS[T] = {5, 6, 7, 8, 0, 0}; // 0 is the padding
 
-/* The masks (T,T) of all kinds; 1 is ignored. */
-static void make_masks(unsigned char mask[KINDS][T * T]) {
-    unsigned char padding[T], causal[T * T];
-    key_padding_mask(padding, IDS, 1, T, 0);
-    causal_mask(causal, T, T, 0);
-    merge_masks(mask[0], NULL, NULL, 1, T, T);
-    merge_masks(mask[1], NULL, padding, 1, T, T);
-    merge_masks(mask[2], causal, NULL, 1, T, T);
-    merge_masks(mask[3], causal, padding, 1, T, T);
+/* The masks of all kinds, padding (T) being their array; and what each ignores, (T,T), as 1. */
+static void make_masks(Masks masks[KINDS], unsigned char padding[T],
+                       unsigned char ignored[KINDS][T * T]) {
+    masks_key_padding(padding, IDS, 1, T, 0);
+    for (int kind = 0; kind < KINDS; kind++) {
+        masks[kind] = (Masks){.key_padding_mask = kind & 1 ? padding : NULL, .causal = kind & 2};
+        masks_merge(ignored[kind], masks[kind], 1, T, T);
+    }
 }
 
 static Tensor *random_tensor(Random *random) {
@@ -73,11 +72,11 @@ static void draw(const CommonOptions *common, real weights[KINDS][T * T],
 }
 
 /* How much the first 4 outputs move when the padding's vectors are replaced by others. */
-static double padding_leak(Tensor *q, Tensor *k, Tensor *v, const unsigned char *mask) {
-    Tensor *y = scaled_dot_product_attention(q, k, v, mask, T * T, NULL);
+static double padding_leak(Tensor *q, Tensor *k, Tensor *v, Masks masks) {
+    Tensor *y = scaled_dot_product_attention(q, k, v, masks, 0, NULL);
     // Rows 4 and 5 are the padding, as queries, keys and values.
     for (int i = 4 * D; i < T * D; i++) q->data[i] += 7, k->data[i] -= 5, v->data[i] = 1000;
-    Tensor *other = scaled_dot_product_attention(q, k, v, mask, T * T, NULL);
+    Tensor *other = scaled_dot_product_attention(q, k, v, masks, 0, NULL);
     return vector_max_difference(y->data, other->data, 4 * D);
 }
 
@@ -141,7 +140,7 @@ static void wrong_sign(Comparison *comparison, Tensor *q, Tensor *k, Tensor *v,
     double past = 0, last = 0;
     for (int i = 0; i < T * T; i++) mask[i] = !causal[i];
     Tensor *w;
-    scaled_dot_product_attention(q, k, v, mask, sizeof mask, &w);
+    scaled_dot_product_attention(q, k, v, (Masks){.attn_mask = mask}, 0, &w);
     print_heatmap("causal, read the other way", w->data, T, T, WORD, WORD, 2);
     for (int t = 0; t < T; t++)
         for (int s = 0; s <= t; s++) past += (double)w->data[t * T + s];
@@ -161,22 +160,23 @@ int main(int argc, char **argv) {
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Tensor *q = random_tensor(&random), *k = random_tensor(&random), *v = random_tensor(&random);
-    unsigned char mask[KINDS][T * T];
+    unsigned char padding[T], ignored[KINDS][T * T];
+    Masks masks[KINDS];
     real weights[KINDS][T * T];
     Comparison comparison = {0};
-    make_masks(mask);
+    make_masks(masks, padding, ignored);
 
     lesson_step(&lesson, "The same scores (6,6) under four masks");
     for (int kind = 0; kind < KINDS; kind++) {
         Tensor *w;
-        scaled_dot_product_attention(q, k, v, mask[kind], T * T, &w);
+        scaled_dot_product_attention(q, k, v, masks[kind], 0, &w);
         memcpy(weights[kind], w->data, sizeof weights[kind]);
         print_heatmap(NAME[kind], weights[kind], T, T, WORD, WORD, 2);
     }
-    draw(&lesson.common, weights, mask);
+    draw(&lesson.common, weights, ignored);
 
     lesson_step(&lesson, "The two padded queries (last rows) are left alone");
-    const double leak = padding_leak(q, k, v, mask[1]);
+    const double leak = padding_leak(q, k, v, masks[1]);
     printf("They look at the sentence like everyone, and nobody reads what they find: the\n"
            "loss skips them and no query may look at them. Replace all the padding's\n"
            "numbers, and the four real outputs move by %g.\n",
@@ -188,6 +188,6 @@ int main(int argc, char **argv) {
     fully_masked_row(&comparison);
 
     lesson_step(&lesson, "The mask's sign");
-    wrong_sign(&comparison, q, k, v, mask[2]);
+    wrong_sign(&comparison, q, k, v, ignored[2]);
     return lesson_end(&lesson, compare_end(&comparison));
 }

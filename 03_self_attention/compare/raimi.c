@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "What the post leaves out: the paper divides the scores by sqrt(3)");
     Tensor *scaled_weights;
-    Tensor *scaled = scaled_dot_product_attention(q, k, v, NULL, 0, &scaled_weights); // (3,3)
+    Tensor *scaled = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, &scaled_weights); // (3,3)
     print_matrix("weights", scaled_weights->data, T, T, 4);
     print_matrix("outputs", scaled->data, T, D, 4);
     printf("Softer: token 2 gave itself %.4f of its attention before, now %.4f.\n",

@@ -71,7 +71,7 @@ int main(int argc, char **argv) {
     Tensor *w_k = TENSOR_FROM(((real[]){-1, 0, 0, 0, 1, 0, 0, -1, 0}), E, E);
     Tensor *w_v = TENSOR_FROM(((real[]){1, 0, 0, 0, 1, 0, 0, 0, 0}), E, E);
     Tensor *y = scaled_dot_product_attention(op_matmul(x, w_q), op_matmul(x, w_k),
-                                             op_matmul(x, w_v), NULL, 0, &w);
+                                             op_matmul(x, w_v), (Masks){0}, 0, &w);
     wet[3] = show("weights", w, y);
 
     lesson_step(&lesson, "What must hold");

@@ -111,7 +111,7 @@ static void mask_after_scaling(Comparison *comparison, Random *random) {
     enum { T = 4 };
     Tensor *scores = random_input(random, T, T);
     unsigned char mask[T * T];
-    causal_mask(mask, T, T, 0);
+    masks_causal(mask, T, T);
     const real scale = (real).5;
     Tensor *after = op_softmax(op_masked_fill(op_scale(scores, scale), mask, T * T, -INFINITY));
     Tensor *before = op_softmax(op_scale(op_masked_fill(scores, mask, T * T, -INFINITY), scale));

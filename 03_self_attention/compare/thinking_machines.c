@@ -65,7 +65,7 @@ int main(int argc, char **argv) {
     printf("  to four places: %.4f %.4f\n", (double)weights->data[0], (double)weights->data[1]);
 
     lesson_step(&lesson, "Multiply each value by its weight and add them up: z1");
-    Tensor *z = scaled_dot_product_attention(q, k, v, NULL, 0, NULL); // (2,64)
+    Tensor *z = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, NULL); // (2,64)
     print_vector("z1, the first 8 entries", z->data, 8, 4);
     printf("The first: %.4f * 0 + %.4f * 3 = %.4f.\n", (double)weights->data[0],
            (double)weights->data[1], 3 * (double)weights->data[1]);

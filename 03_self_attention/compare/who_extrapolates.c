@@ -67,12 +67,12 @@ static Tensor *model_forward(const Model *model, const int *ids, int B, int T, i
     x = positions_add(&model->positions, x, 0);
     Tensor *q = positions_turn(&model->positions, linear_forward(&model->query, x), E, 0);
     Tensor *k = positions_turn(&model->positions, linear_forward(&model->key, x), E, 0);
-    Tensor *v = linear_forward(&model->value, x); // (B,T,E)
-    const size_t size = (size_t)T * (size_t)T;
-    unsigned char *ignored = graph_alloc(size); // (T,T)
+    Tensor *v = linear_forward(&model->value, x);                // (B,T,E)
+    unsigned char *ignored = graph_alloc((size_t)T * (size_t)T); // (T,T)
     for (int i = 0; i < T; i++)
         for (int j = 0; j < T; j++) ignored[i * T + j] = abs(i - j) >= window;
-    Tensor *y = scaled_dot_product_attention(q, k, v, ignored, size, NULL); // (B,T,E)
+    const Masks masks = {.attn_mask = ignored};
+    Tensor *y = scaled_dot_product_attention(q, k, v, masks, 0, NULL); // (B,T,E)
     return linear_forward(&model->out, y);
 }
 

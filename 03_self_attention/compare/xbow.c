@@ -2,7 +2,7 @@
  * self-attention. The mean of all tokens so far ("bag of words") by loops, by a matrix product, and
  * by a softmax of masked zeros.
  */
-#include "03_self_attention/attention.h"
+#include "03_self_attention/masks.h"
 #include "common/kernels.h"
 #include "common/random.h"
 #include "common/screen/compare.h"
@@ -37,11 +37,10 @@ static Tensor *averaging_matrix(int n) {
 }
 
 /* The same (n,n) matrix as a softmax: zeros where one may look, -infinity where not. */
-static Tensor *averaging_softmax(int n, unsigned char *mask) {
+static Tensor *averaging_softmax(int n) {
     Tensor *zeros = TENSOR(n, n);
     for (size_t i = 0; i < zeros->size; i++) zeros->data[i] = 0;
-    causal_mask(mask, n, n, 0);
-    return op_softmax(op_masked_fill(zeros, mask, zeros->size, -INFINITY));
+    return op_softmax(masks_apply(zeros, (Masks){.causal = true}));
 }
 
 /* The weights are the same for each sentence of the batch: w (T,T), x (B,T,C). */
@@ -83,10 +82,9 @@ int main(int argc, char **argv) {
     random_seed(&random, 1337);
     Tensor *x = TENSOR(B, T, C);
     random_fill_normal(&random, x->data, x->size, 0, 1);
-    unsigned char mask[T * T];
-    Tensor *v1 = mean_by_loops(x);                     // (4,8,2)
-    Tensor *v2 = apply(averaging_matrix(T), x);        // (4,8,2)
-    Tensor *v3 = apply(averaging_softmax(T, mask), x); // (4,8,2)
+    Tensor *v1 = mean_by_loops(x);               // (4,8,2)
+    Tensor *v2 = apply(averaging_matrix(T), x);  // (4,8,2)
+    Tensor *v3 = apply(averaging_softmax(T), x); // (4,8,2)
     static const double x_published[2] = {.1808, -.0700}, last[2] = {-.0341, .1332};
     compare_row(&comparison, "x[0][0]", x_published, x->data, C, 4, 5.1e-5);
     compare_row(&comparison, "xbow[0][7], by loops", last, v1->data + 7 * C, C, 4, 5.1e-5);

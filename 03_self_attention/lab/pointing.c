@@ -31,11 +31,11 @@ void pointing_free(PointingModel *model) {
 
 Tensor *pointing_forward(const PointingModel *model, Tensor *x, Tensor **weights) {
     const bool projected = model->projections != PROJECT_NOTHING;
-    Tensor *q = projected ? linear_forward(&model->query, x) : x;        // (B,T,D)
-    Tensor *k = projected ? linear_forward(&model->key, x) : x;          // (B,T,D)
-    Tensor *v = linear_forward(&model->value, x);                        // (B,T,D)
-    Tensor *y = scaled_dot_product_attention(q, k, v, NULL, 0, weights); // (B,T,D)
-    return linear_forward(&model->output, y);                            // (B,T,V)
+    Tensor *q = projected ? linear_forward(&model->query, x) : x;              // (B,T,D)
+    Tensor *k = projected ? linear_forward(&model->key, x) : x;                // (B,T,D)
+    Tensor *v = linear_forward(&model->value, x);                              // (B,T,D)
+    Tensor *y = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, weights); // (B,T,D)
+    return linear_forward(&model->output, y);                                  // (B,T,V)
 }
 
 /* Token t of a sentence x (T,E): one-hot name, one-hot name of the one it points at, payload. */

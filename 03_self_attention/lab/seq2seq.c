@@ -66,7 +66,7 @@ Tensor *seq2seq_forward(const Seq2Seq *model, const int *src, int B, int S, cons
         Tensor *seen = h;
         if (model->attends) { // the state asks, the encoder's states are keys and values
             Tensor *query = RESHAPE(linear_forward(&model->query, h), B, 1, H);
-            Tensor *context = scaled_dot_product_attention(query, states, states, NULL, 0,
+            Tensor *context = scaled_dot_product_attention(query, states, states, (Masks){0}, 0,
                                                            weights ? &weights[t] : NULL); // (B,1,H)
             seen = op_concat(h, RESHAPE(context, B, H), 1);                               // (B,2H)
         }

@@ -2,7 +2,7 @@
  * Machines" through eight heads, every matrix with its shape.
  */
 #include "03_self_attention/attention.h"
-#include "04_multihead/heads.h"
+#include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -18,7 +18,7 @@ static Tensor *head_alone(const MultiheadAttention *m, Tensor *x, int h) {
     Tensor *q = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, h * D, D);         // (2,64)
     Tensor *k = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, E + h * D, D);     // (2,64)
     Tensor *v = op_linear_rows(x, m->in_proj_weight, m->in_proj_bias, 2 * E + h * D, D); // (2,64)
-    return scaled_dot_product_attention(q, k, v, NULL, 0, NULL);
+    return scaled_dot_product_attention(q, k, v, (Masks){0}, 0, NULL);
 }
 
 /* What one head adds to the result: Z_h (2,64) times its 64 columns of W^O (512,512). */
@@ -47,7 +47,8 @@ int main(int argc, char **argv) {
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     Parameters parameters = {0};
-    const MultiheadAttention m = multihead_new(&parameters, "", E, H, 0, &random);
+    const MultiheadAttention m =
+        multihead_new(&parameters, "", (MultiheadConfig){.d_model = E, .nhead = H}, &random);
     Tensor *x = TENSOR(T, E);
     random_fill_normal(&random, x->data, x->size, 0, 1);
 
@@ -74,7 +75,7 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "Two other ways to compute the same");
     Tensor *batch = RESHAPE(x, 1, T, E);
-    Tensor *together = multihead_forward(&m, batch, batch, NULL, NULL, NULL, NULL);
+    Tensor *together = multihead_forward(&m, batch, batch, (Masks){0}, NULL, NULL);
     Tensor *sum = share_of_head(&m, z[0], 0);
     // Concatenating before one product is adding up after eight: a block matrix, read by columns.
     for (int h = 1; h < H; h++) sum = op_add(sum, share_of_head(&m, z[h], h));

@@ -133,7 +133,7 @@ static void attend(Multivector *to, const Multivector *tokens, bool invariant) {
             q->data[n * D + d] = (real)tokens[n].x[invariant ? WITHOUT_E0[d] : d];
         for (int i = 0; i < BLADES; i++) v->data[n * BLADES + i] = (real)tokens[n].x[i];
     }
-    const Tensor *y = scaled_dot_product_attention(q, q, v, NULL, 0, NULL); // (TOKENS,16)
+    const Tensor *y = scaled_dot_product_attention(q, q, v, (Masks){0}, 0, NULL); // (TOKENS,16)
     for (int i = 0; i < TOKENS * BLADES; i++) to[i / BLADES].x[i % BLADES] = (double)y->data[i];
 }
 

@@ -3,8 +3,7 @@
  * The video itself has no numbers to hold ours against; the sentence of seven words is in its
  * spirit.
  */
-#include "03_self_attention/attention.h"
-#include "04_multihead/heads.h"
+#include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -18,14 +17,15 @@ enum { T = 7, E = 32, HEADS = 4 };
 static const char *const WORDS[T] = {"when", "you", "play", "the", "game", "of", "thrones"};
 
 /* The weights (1,H,T,T) of an untrained layer on random word vectors, everything from one seed. */
-static Tensor *untrained_maps(uint64_t seed, const unsigned char *mask) {
+static Tensor *untrained_maps(uint64_t seed, Masks masks) {
     Random random;
     random_seed(&random, seed);
     Parameters parameters = {0};
-    const MultiheadAttention m = multihead_new(&parameters, "", E, HEADS, 0, &random);
+    const MultiheadAttention m =
+        multihead_new(&parameters, "", (MultiheadConfig){.d_model = E, .nhead = HEADS}, &random);
     Tensor *x = TENSOR(1, T, E), *weights;
     random_fill_normal(&random, x->data, x->size, 0, 1);
-    composed_multihead(&m, x, x, NULL, mask, &weights);
+    multihead_forward(&m, x, x, masks, NULL, &weights);
     parameters_free(&parameters);
     return weights;
 }
@@ -72,11 +72,9 @@ int main(int argc, char **argv) {
                          "build/04_multihead/got_heads"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
-    unsigned char mask[T * T];
-    causal_mask(mask, T, T, 0);
 
     lesson_step(&lesson, "Encoder: every word sees every word");
-    const Tensor *full = untrained_maps((uint64_t)lesson.common.seed, NULL);
+    const Tensor *full = untrained_maps((uint64_t)lesson.common.seed, (Masks){0});
     print_heatmap("head 0", full->data, T, T, WORDS, WORDS, 2);
     print_heatmap("head 1", full->data + T * T, T, T, WORDS, WORDS, 2);
     double off_one, future;
@@ -84,7 +82,7 @@ int main(int argc, char **argv) {
     compare_claim(&comparison, "every row of every head sums to 1", off_one < 1e-5);
 
     lesson_step(&lesson, "Decoder: no word sees what comes after it");
-    const Tensor *masked = untrained_maps((uint64_t)lesson.common.seed, mask);
+    const Tensor *masked = untrained_maps((uint64_t)lesson.common.seed, (Masks){.causal = true});
     print_heatmap("head 0", masked->data, T, T, WORDS, WORDS, 2);
     check_maps(masked, &off_one, &future);
     compare_claim(&comparison, "rows still sum to 1", off_one < 1e-5);

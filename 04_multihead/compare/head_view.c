@@ -2,7 +2,6 @@
  * looks at. Drawn for a layer whose two heads have learned the two clearest patterns that its
  * author found in BERT.
  */
-#include "04_multihead/heads.h"
 #include "04_multihead/lab/question_model.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
@@ -118,10 +117,11 @@ static void block(real *to, const real *map, int size, int row, int rows, int co
 static void sentence_pair(Comparison *comparison, Random *random) {
     enum { A = 6, B = 6, T = A + B, E = 16, H = 4 };
     Parameters parameters = {0};
-    const MultiheadAttention m = multihead_new(&parameters, "", E, H, 0, random);
+    const MultiheadAttention m =
+        multihead_new(&parameters, "", (MultiheadConfig){.d_model = E, .nhead = H}, random);
     Tensor *x = TENSOR(1, T, E), *weights;
     random_fill_normal(random, x->data, x->size, 0, 1);
-    composed_multihead(&m, x, x, NULL, NULL, &weights); // (1,H,12,12)
+    multihead_forward(&m, x, x, (Masks){0}, NULL, &weights); // (1,H,12,12)
     double off_one = 0;
     for (int row = 0; row < H * T; row++) {
         double sum = 0;

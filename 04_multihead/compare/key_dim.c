@@ -31,8 +31,7 @@ static KerasAttention keras_attention_new(Parameters *parameters, int num_heads,
 static Tensor *keras_attention_forward(const KerasAttention *m, Tensor *x, Tensor **weights) {
     Tensor *q = linear_forward(&m->query, x); // (B,T,H key_dim)
     Tensor *k = linear_forward(&m->key, x), *v = linear_forward(&m->value, x);
-    Tensor *heads = fused_attention((Columns){q, 0}, (Columns){k, 0}, (Columns){v, 0}, q->shape[2],
-                                    H, x->shape[1], NULL, NULL, 0, weights);
+    Tensor *heads = fused_attention(head_columns(q, k, v, H), (Masks){0}, 0, weights);
     return linear_forward(&m->output, heads);
 }
 

@@ -3,8 +3,8 @@
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
-#include "04_multihead/heads.h"
 #include "04_multihead/lab/pronoun.h"
+#include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"

@@ -86,7 +86,8 @@ static void vit_new(Vit *vit, uint64_t seed) {
     vit->place = PARAMETER(&vit->parameters, "", "place", TOKENS, E);
     random_fill_normal(&random, vit->class_token->data, E, 0, 1);
     random_fill_normal(&random, vit->place->data, TOKENS * E, 0, 1);
-    vit->attention = multihead_new(&vit->parameters, "attention.", E, HEADS, 0, &random);
+    vit->attention = multihead_new(&vit->parameters, "attention.",
+                                   (MultiheadConfig){.d_model = E, .nhead = HEADS}, &random);
     vit->readout = linear_new(&vit->parameters, "readout.", E, CLASSES, true, &random);
 }
 
@@ -101,7 +102,7 @@ static Tensor *vit_forward(const Vit *vit, const real *images, int B, Tensor **w
     Tensor *tokens = linear_forward(&vit->embed, patches);       // (B,16,E)
     Tensor *first = op_add(zeros, vit->class_token);             // (B,1,E)
     Tensor *x = op_add(op_concat(first, tokens, 1), vit->place); // (B,17,E)
-    Tensor *found = multihead_forward(&vit->attention, x, x, NULL, NULL, NULL, weights);
+    Tensor *found = multihead_forward(&vit->attention, x, x, (Masks){0}, NULL, weights);
     x = op_add(x, found);
     Tensor *logits = linear_forward(&vit->readout, RESHAPE(op_slice(x, 1, 0, 1), B, E));
     const Tensor *steps[] = {patches, tokens, op_concat(first, tokens, 1), found, logits};

@@ -6,6 +6,8 @@
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
+#include "04_multihead/lab/wrong_merge.h"
+#include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -60,7 +62,7 @@ static void show_digits(void) {
          "dimension.\n");
     print_digits(z, "Z, what two heads give for three tokens,", "token");
     print_digits(merge_heads(z), "\ntransposed back, then merged:", "token");
-    print_digits(merge_heads_wrong(z), "\nonly reshaped, as in the notebook:", "token");
+    print_digits(wrong_merge(z), "\nonly reshaped, as in the notebook:", "token");
     puts("\nRead the tens. Merged rightly, token 0's row holds token 0 of both heads. Only\n"
          "reshaped, it holds tokens 0 and 1 of head 0: same shape, another tensor.");
 }
@@ -68,8 +70,6 @@ static void show_digits(void) {
 /* The largest change of each output row when the last token changes; x (1,T,E). */
 static void causal_changes(bool wrong, real *change) {
     enum { T = 4, E = 512, H = 8 };
-    unsigned char mask[T * T];
-    causal_mask(mask, T, T, 0);
     Tensor *y[2];
     for (int i = 0; i < 2; i++) {
         Random random;
@@ -79,9 +79,10 @@ static void causal_changes(bool wrong, real *change) {
         random_fill_normal(&random, k->data, k->size, 0, 1);
         random_fill_normal(&random, v->data, v->size, 0, 1);
         for (int e = 0; e < E && i == 1; e++) v->data[3 * E + e] += 1; // token 3 is another one
-        Tensor *z = scaled_dot_product_attention(split_heads(q, H), split_heads(k, H),
-                                                 split_heads(v, H), mask, sizeof mask, NULL);
-        y[i] = wrong ? merge_heads_wrong(z) : merge_heads(z); // (1,T,E)
+        Tensor *z =
+            scaled_dot_product_attention(split_heads(q, H), split_heads(k, H), split_heads(v, H),
+                                         (Masks){.causal = true}, 0, NULL);
+        y[i] = wrong ? wrong_merge(z) : merge_heads(z); // (1,T,E)
     }
     for (int t = 0; t < T; t++) {
         change[t] = 0;
@@ -113,15 +114,13 @@ static Tensor *dice_loss(void *context, int *count) {
     // T + 1 throws give T questions: after each of the first T, what comes next?
     for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
     for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
-    unsigned char *mask = graph_alloc(T * T);
-    causal_mask(mask, T, T, 0);
     const MultiheadAttention *m = &g->attention;
     Tensor *x = sinusoid_add(EMBEDDING_FORWARD(&g->embedding, now, B, T), 0); // (B,T,E)
     Tensor *qkv = op_linear(x, m->in_proj_weight, m->in_proj_bias);           // (B,T,3E)
     Tensor *z = scaled_dot_product_attention(
         split_heads(op_slice(qkv, 2, 0, E), H), split_heads(op_slice(qkv, 2, E, E), H),
-        split_heads(op_slice(qkv, 2, 2 * E, E), H), mask, T * T, NULL);                 // (B,H,T,D)
-    x = linear_forward(&m->out_proj, g->wrong ? merge_heads_wrong(z) : merge_heads(z)); // (B,T,E)
+        split_heads(op_slice(qkv, 2, 2 * E, E), H), (Masks){.causal = true}, 0, NULL); // (B,H,T,D)
+    x = linear_forward(&m->out_proj, g->wrong ? wrong_merge(z) : merge_heads(z));      // (B,T,E)
     Tensor *logits = RESHAPE(linear_forward(&g->readout, x), B * T, SIDES);
     *count = B * T;
     return op_cross_entropy(logits, next, -1, 0);
@@ -134,7 +133,8 @@ static double predict_dice(bool wrong, uint64_t seed) {
     random_seed(random, seed);
     Parameters parameters = {0};
     gambler.embedding = embedding_new(&parameters, "embedding.", SIDES, E, random);
-    gambler.attention = multihead_new(&parameters, "self_attn.", E, H, 0, random);
+    gambler.attention = multihead_new(&parameters, "self_attn.",
+                                      (MultiheadConfig){.d_model = E, .nhead = H}, random);
     gambler.readout = linear_new(&parameters, "readout.", E, SIDES, true, random);
     const double mean = training_run(&(Training){.parameters = &parameters,
                                                  .adam = adam_pytorch(),

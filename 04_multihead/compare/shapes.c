@@ -3,8 +3,10 @@
  * notebook Mutlihead_Attention [sic] prints.
  */
 #include "03_self_attention/attention.h"
+#include "04_multihead/composed_attention.h"
 #include "04_multihead/heads.h"
 #include "common/kernels.h"
+#include "common/random.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/vector.h"
@@ -26,8 +28,8 @@ static void follow_doshi(Comparison *comparison, Random *random) {
     Tensor *heads = split_heads(q, 2);
     COMPARE_SHAPE(comparison, "Q split over 2 heads", heads, 1, 2, 3, 3);
     Tensor *weights;
-    Tensor *z = scaled_dot_product_attention(heads, split_heads(k, 2), split_heads(v, 2), NULL, 0,
-                                             &weights);
+    Tensor *z = scaled_dot_product_attention(heads, split_heads(k, 2), split_heads(v, 2),
+                                             (Masks){0}, 0, &weights);
     COMPARE_SHAPE(comparison, "softmax(Q K^T / sqrt(3))", weights, 1, 2, 3, 3);
     COMPARE_SHAPE(comparison, "times V", z, 1, 2, 3, 3);
     COMPARE_SHAPE(comparison, "merged", merge_heads(z), 1, 3, 6);
@@ -61,7 +63,7 @@ static void follow_codeemporium(Comparison *comparison, Random *random) {
     Tensor *q = op_slice(qkv, 3, 0, D), *k = op_slice(qkv, 3, D, D);
     Tensor *v = op_slice(qkv, 3, 2 * D, D), *weights;
     COMPARE_SHAPE(comparison, "q size", q, 30, 8, 5, 64);
-    Tensor *z = scaled_dot_product_attention(q, k, v, NULL, 0, &weights);
+    Tensor *z = scaled_dot_product_attention(q, k, v, (Masks){0}, 0, &weights);
     COMPARE_SHAPE(comparison, "values.size()", z, 30, 8, 5, 64);
     COMPARE_SHAPE(comparison, "attention.size", weights, 30, 8, 5, 5);
     Tensor *merged = merge_heads(z);
@@ -82,11 +84,13 @@ static bool same_after_reordering(Random *random) {
         memcpy(ours->data + (part * E + h * D + d) * E, his->data + row * E, E * sizeof(real));
     }
     Tensor *cut = op_transpose(RESHAPE(op_linear(x, his, NULL), 1, T, H, 3 * D), 1, 2);
-    Tensor *a = merge_heads(scaled_dot_product_attention(
-        op_slice(cut, 3, 0, D), op_slice(cut, 3, D, D), op_slice(cut, 3, 2 * D, D), NULL, 0, NULL));
+    Tensor *a =
+        merge_heads(scaled_dot_product_attention(op_slice(cut, 3, 0, D), op_slice(cut, 3, D, D),
+                                                 op_slice(cut, 3, 2 * D, D), (Masks){0}, 0, NULL));
     Tensor *qkv = op_linear(x, ours, NULL);
-    Tensor *b = composed_attention(op_slice(qkv, 2, 0, E), op_slice(qkv, 2, E, E),
-                                   op_slice(qkv, 2, 2 * E, E), H, NULL, NULL, NULL);
+    const HeadColumns heads = {
+        .q = {qkv, 0}, .k = {qkv, E}, .v = {qkv, 2 * E}, .E = E, .nhead = H, .S = T};
+    Tensor *b = composed_attention(heads, (Masks){0}, 0, NULL);
     return vector_max_difference(a->data, b->data, a->size) < 1e-5;
 }
 

@@ -3,7 +3,9 @@
  * values; and the scale 1/sqrt(512).
  */
 #include "03_self_attention/attention.h"
+#include "04_multihead/composed_attention.h"
 #include "04_multihead/heads.h"
+#include "04_multihead/multihead.h"
 #include "common/init.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
@@ -56,7 +58,7 @@ static void count_parameters(Comparison *comparison) {
     Random random;
     random_seed(&random, 1);
     Parameters ours = {0}, his = {0};
-    multihead_new(&ours, "", E, H, 0, &random);
+    multihead_new(&ours, "", (MultiheadConfig){.d_model = E, .nhead = H}, &random);
     linear_new(&his, "values.", D, D, false, &random);
     linear_new(&his, "keys.", D, D, false, &random);
     linear_new(&his, "queries.", D, D, false, &random);
@@ -116,8 +118,8 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "It is the paper's layer with most of its weights nailed to zero");
     Tensor *his = his_heads(x, small, (real)sqrt(E)); // (2,9,512)
     Tensor *q = op_scale(op_linear(x, full[0], NULL), (real)sqrt((double)D / E));
-    Tensor *ours = composed_attention(q, op_linear(x, full[1], NULL), op_linear(x, full[2], NULL),
-                                      H, NULL, NULL, NULL);
+    Tensor *k = op_linear(x, full[1], NULL), *v = op_linear(x, full[2], NULL); // (2,9,512)
+    Tensor *ours = composed_attention(head_columns(q, k, v, H), (Masks){0}, 0, NULL);
     compare_claim(&comparison, "his result = ours with eight equal blocks on the diagonal",
                   vector_max_difference(his->data, ours->data, his->size) < 1e-5);
     COMPARE_SHAPE(&comparison, "and the shape", his, 2, 9, 512);
@@ -125,9 +127,8 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "What a head can see");
     Tensor *free_weight = TENSOR(E, E);
     init_xavier_uniform(&random, free_weight->data, E, E, 1);
-    Tensor *paper =
-        composed_attention(op_linear(x, free_weight, NULL), op_linear(x, free_weight, NULL),
-                           op_linear(x, free_weight, NULL), H, NULL, NULL, NULL);
+    Tensor *same = op_linear(x, free_weight, NULL); // (2,9,512): query, key and value alike
+    Tensor *paper = composed_attention(head_columns(same, same, same, H), (Masks){0}, 0, NULL);
     // Each gradient is asked for in a graph of its own: backward runs once.
     const int all = columns_seen(x, paper);
     graph_reset(graph_current());

@@ -1,7 +1,6 @@
 #include "04_multihead/lab/attention_cost.h"
 
-#include "04_multihead/fused_attention.h"
-#include "04_multihead/heads.h"
+#include "04_multihead/attention_kind.h"
 #include "common/clock.h"
 #include "common/random.h"
 
@@ -27,9 +26,8 @@ AttentionCost attention_cost(bool fused, int B, int T, int E, int H, int repeats
         make_inputs(x, B, T, E);
         const size_t before = graph->arena.total;
         const double begin = clock_seconds();
-        Tensor *y = fused ? fused_attention((Columns){x[0], 0}, (Columns){x[1], 0},
-                                            (Columns){x[2], 0}, E, H, T, NULL, NULL, 0, NULL)
-                          : composed_attention(x[0], x[1], x[2], H, NULL, NULL, NULL);
+        Tensor *y = attention_of_kind(fused ? ATTENTION_FUSED : ATTENTION_COMPOSED,
+                                      head_columns(x[0], x[1], x[2], H), (Masks){0}, 0, NULL);
         backward(op_scale(op_sum(op_mul(y, y)), (real)0.5));
         const double took = clock_seconds() - begin;
         if (took < cost.seconds) cost.seconds = took;

@@ -14,7 +14,8 @@ GivingModel *giving_new(int nhead, bool no_positions, uint64_t seed) {
     model->no_positions = no_positions;
     Random random;
     random_seed(&random, seed);
-    model->attention = multihead_new(&model->parameters, "self_attn.", E, nhead, 0, &random);
+    model->attention = multihead_new(&model->parameters, "self_attn.",
+                                     (MultiheadConfig){.d_model = E, .nhead = nhead}, &random);
     model->readout = linear_new(&model->parameters, "readout.", E, 2 * ANSWERS, true, &random);
     return model;
 }
@@ -51,7 +52,7 @@ Tensor *giving_forward(const GivingModel *model, const GivingBatch *batch, Tenso
     const int B = batch->sentences;
     Tensor *x = TENSOR_FROM(batch->x, B, T, E);
     if (!model->no_positions) x = sinusoid_add(x, 0);
-    Tensor *y = multihead_forward(&model->attention, x, x, NULL, NULL, NULL, weights); // (B,T,E)
+    Tensor *y = multihead_forward(&model->attention, x, x, (Masks){0}, NULL, weights); // (B,T,E)
     Tensor *gave = op_slice(y, 1, GIVING_VERB, 1);                                     // (B,1,E)
     return RESHAPE(linear_forward(&model->readout, gave), B * ANSWERS, 2);
 }

@@ -216,7 +216,7 @@ double pronoun_accuracy_without(const QuestionModel *model, const PronounSentenc
                                 int layer, int head) {
     const MultiheadAttention *m = &model->layers[layer];
     Tensor *w = m->out_proj.weight; // (E,E), columns head D to (head+1) D are the head's
-    const int E = m->d_model, D = E / m->nhead;
+    const int E = m->config.d_model, D = E / m->config.nhead;
     real *kept = memory_alloc(w->size * sizeof(real));
     memcpy(kept, w->data, w->size * sizeof(real));
     for (int e = 0; e < E; e++) memset(w->data + e * E + head * D, 0, (size_t)D * sizeof(real));

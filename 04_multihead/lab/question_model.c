@@ -26,7 +26,9 @@ QuestionModel *question_model_new(QuestionConfig config, uint64_t seed) {
     for (int l = 0; l < config.num_layers; l++) {
         char prefix[32];
         snprintf(prefix, sizeof prefix, "layers.%d.self_attn.", l);
-        model->layers[l] = multihead_new(&model->parameters, prefix, E, config.nhead, 0, &random);
+        model->layers[l] =
+            multihead_new(&model->parameters, prefix,
+                          (MultiheadConfig){.d_model = E, .nhead = config.nhead}, &random);
     }
     model->readout = linear_new(&model->parameters, "readout.", E, config.answers * config.classes,
                                 true, &random);
@@ -52,12 +54,13 @@ Tensor *question_model_forward(const QuestionModel *model, const Question *quest
         memcpy(ids + b * T, questions[b].ids, (size_t)T * sizeof *ids);
         asked[b] = b * T + questions[b].asked;
     }
-    key_padding_mask(padding, ids, count, T, 0);
+    masks_key_padding(padding, ids, count, T, 0);
+    const Masks masks = {.key_padding_mask = padding};
     Tensor *x = embedding_forward_scaled(&model->embedding, ids, 2, SHAPE(count, T)); // (B,T,E)
     x = sinusoid_add(x, 0);
     for (int l = 0; l < c->num_layers; l++)
         // What came in is kept and what was found is added (chapter 5 tells why).
-        x = op_add(x, multihead_forward(&model->layers[l], x, x, padding, NULL, NULL,
+        x = op_add(x, multihead_forward(&model->layers[l], x, x, masks, NULL,
                                         weights ? weights + l : NULL));
     // Picking one row of each sentence is a lookup, too, in a table that is computed.
     const Embedding rows = {RESHAPE(x, count * T, c->d_model)};

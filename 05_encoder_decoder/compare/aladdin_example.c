@@ -2,7 +2,7 @@
  * of his file: two sentences of token ids go in, a tensor (2,7,10) comes out. His mask, his shape,
  * his number of parameters, and four places where it is not the paper's model.
  */
-#include "03_self_attention/attention.h"
+#include "03_self_attention/masks.h"
 #include "04_multihead/heads.h"
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
@@ -126,7 +126,7 @@ static Tensor *forward(const Model *m) {
     for (int i = 0; i < LAYERS; i++)
         memory = block_forward(&m->encoder[i], memory, memory, source_mask(S), B * H * S * S);
     unsigned char *causal = graph_alloc(T * T);
-    causal_mask(causal, T, T, 0);
+    masks_causal(causal, T, T);
     Tensor *y = embed(m, 1, trg, T);
     for (int i = 0; i < LAYERS; i++) {
         Tensor *a = attend(&m->decoder_attention[i], y, y, causal, T * T);
@@ -167,7 +167,7 @@ int main(int argc, char **argv) {
     compare_value(&comparison, "all", 30294026, all, 0, 0);
 
     Parameters paper = {0};
-    multihead_new(&paper, "self_attn.", E, H, 0, &random);
+    multihead_new(&paper, "self_attn.", (MultiheadConfig){.d_model = E, .nhead = H}, &random);
     printf("\nFour places where it is not the paper's model:\n"
            "  one 64x64 matrix each for Q, K and V serves all heads: %d numbers in\n"
            "    an attention, where the paper has %zu; heads differ only in what they\n"

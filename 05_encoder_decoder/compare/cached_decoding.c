@@ -1,7 +1,7 @@
 /* cached_decoding.c - trax, layers/attention_test.py: "predict" in pieces equals "eval" at once.
  * Decoding with a cache of keys and values against decoding in full.
  */
-#include "03_self_attention/attention.h"
+#include "03_self_attention/masks.h"
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"
@@ -15,13 +15,13 @@ enum { S = 9, T = 16, VOCAB = 50 };
 
 /* Decodes T given tokens in pieces of the given sizes with caches. Returns the largest difference
  * to `whole` (1,T,VOCAB), as a share of its largest logit. */
-static double in_pieces(const Transformer *model, Tensor *memory, const unsigned char *padding,
-                        const int *tgt, const int *pieces, const Tensor *whole) {
-    KeyValueCache *caches = decoder_caches_new(model, memory, T);
+static double in_pieces(const Transformer *model, Tensor *memory, Masks masks, const int *tgt,
+                        const int *pieces, const Tensor *whole) {
+    DecoderCache *caches = decoder_caches_new(model, memory, T);
     real all[T * VOCAB];
     for (int done = 0, i = 0; done < T; done += pieces[i++]) {
         Tensor *said =
-            transformer_decode(model, tgt + done, 1, pieces[i], memory, padding, caches, NULL);
+            transformer_decode(model, tgt + done, 1, pieces[i], memory, masks, caches, NULL);
         const Tensor *logits = transformer_logits(model, said); // (1,pieces[i],VOCAB)
         // The pieces' logits one after the other must be those of the whole sentence at once.
         memcpy(all + done * VOCAB, logits->data, logits->size * sizeof *all);
@@ -55,17 +55,18 @@ int main(int argc, char **argv) {
         for (int t = 0; t < T; t++) tgt[t] = t ? WORDS + (int)random_below(&random, 40) : START;
         src[S - 1] = PAD;
         unsigned char padding[S];
-        key_padding_mask(padding, src, 1, S, PAD);
-        Tensor *memory = transformer_encode(model, src, 1, S, padding, NULL);
+        masks_key_padding(padding, src, 1, S, PAD);
+        const Masks masks = {.key_padding_mask = padding};
+        Tensor *memory = transformer_encode(model, src, 1, S, masks, NULL);
         const Tensor *whole = transformer_logits(
-            model, transformer_decode(model, tgt, 1, T, memory, padding, NULL, NULL));
+            model, transformer_decode(model, tgt, 1, T, memory, masks, NULL, NULL));
         const int ones[T] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
         const int mixed[] = {1, 2, 1, 7, 5};
         printf("%s-norm, 2 + 3 layers, d_model 64\n", norm_first ? "pre" : "post");
         compare_value(&comparison, "one by one", 0,
-                      in_pieces(model, memory, padding, tgt, ones, whole), 5, 1e-6);
+                      in_pieces(model, memory, masks, tgt, ones, whole), 5, 1e-6);
         compare_value(&comparison, "1 + 2 + 1, then 7 + 5", 0,
-                      in_pieces(model, memory, padding, tgt, mixed, whole), 5, 1e-6);
+                      in_pieces(model, memory, masks, tgt, mixed, whole), 5, 1e-6);
         transformer_free(model);
         graph_reset(graph_current());
     }

@@ -1,7 +1,6 @@
 /* causal_prefix.c - TensorFlow's tutorial, where it tests its causal self-attention: a decoder
  * layer's output at the first places does not depend on later ones, and without the mask it does.
  */
-#include "03_self_attention/attention.h"
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
@@ -21,10 +20,8 @@ static double prefix_difference(const Tensor *part, Tensor *whole, int T) {
 /* The layer on the first T of x's L places, with the causal mask or without. */
 static Tensor *first_places(const DecoderLayer *layer, Tensor *x, Tensor *memory, int T,
                             bool masked) {
-    unsigned char *mask = graph_alloc((size_t)(T * T));
-    causal_mask(mask, T, T, 0);
-    return decoder_layer_forward(layer, op_slice(x, 1, 0, T), memory, masked ? mask : NULL, NULL,
-                                 NULL, NULL, NULL, NULL);
+    return decoder_layer_forward(layer, op_slice(x, 1, 0, T), memory, (Masks){.causal = masked},
+                                 (Masks){0}, NULL, NULL);
 }
 
 int main(int argc, char **argv) {

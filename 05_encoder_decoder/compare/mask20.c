@@ -1,7 +1,7 @@
 /* mask20.c - The Annotated Transformer, "Encoder and Decoder Stacks": subsequent_mask(20), who may
  * look at whom in the decoder.
  */
-#include "03_self_attention/attention.h"
+#include "03_self_attention/masks.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
     const Lesson lesson = lesson_begin(argc, argv, &usage, 0);
     Comparison comparison = {0};
     unsigned char ignored[LENGTH * LENGTH]; // (20,20)
-    causal_mask(ignored, LENGTH, LENGTH, 0);
+    masks_causal(ignored, LENGTH, LENGTH);
 
     puts("subsequent_mask(20): row = the place that looks, column = the place looked at,\n"
          "# = may be looked at. It is built there as (triu(ones, 1) == 0).\n");

@@ -97,7 +97,7 @@ int main(int argc, char **argv) {
     Parameters one = {0};
     keras_attention(&one, "key_dim 128.", &random);
     const size_t wide = parameters_size(&one);
-    multihead_new(&one, "key_dim 16.", 128, 8, 0, &random);
+    multihead_new(&one, "key_dim 16.", (MultiheadConfig){.d_model = 128, .nhead = 8}, &random);
     printf("\nIts trap: key_dim is a head's size, and it is given d_model. One attention has\n"
            "%zu numbers there, %zu with the paper's 128 / 8 = 16 to a head.\n",
            wide, parameters_size(&one) - wide);

@@ -1,7 +1,7 @@
 /* shift_and_mask.c - trax, layers/attention_test.py: ShiftRight and PaddingMask on the arrays of
  * its tests.
  */
-#include "03_self_attention/attention.h"
+#include "03_self_attention/masks.h"
 #include "05_encoder_decoder/lab/teacher.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
          "\"may be looked at\". Ours names the keys to ignore, so it is turned round.\n");
     const int batch[3 * LENGTH] = {1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0};
     unsigned char ignored[3 * LENGTH]; // (3,5)
-    key_padding_mask(ignored, batch, 3, LENGTH, PAD);
+    masks_key_padding(ignored, batch, 3, LENGTH, PAD);
     for (int b = 0; b < 3; b++) {
         const double seen[LENGTH] = {1, 1, 1, 1, 0};
         real ours[LENGTH];

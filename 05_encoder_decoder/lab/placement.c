@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static Tensor *attention(const EncoderLayer *l, Tensor *x) {
-    return multihead_forward(&l->self_attn, x, x, NULL, NULL, NULL, NULL);
+    return multihead_forward(&l->self_attn, x, x, (Masks){0}, NULL, NULL);
 }
 
 static Tensor *feed_forward(const EncoderLayer *l, Tensor *x) {

@@ -80,12 +80,13 @@ int answer(const Transformer *model, const int *src, int src_length, int *out, i
     memcpy(asked.src, src, (size_t)src_length * sizeof *src);
     const Batch batch = teacher_batch(&asked, 1);
     unsigned char *padding = graph_alloc((size_t)batch.S);
-    key_padding_mask(padding, batch.src, 1, batch.S, PAD);
-    Tensor *memory = transformer_encode(model, batch.src, 1, batch.S, padding, NULL); // (1,S,E)
-    KeyValueCache *caches = decoder_caches_new(model, memory, capacity + 1);
+    masks_key_padding(padding, batch.src, 1, batch.S, PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    Tensor *memory = transformer_encode(model, batch.src, 1, batch.S, masks, NULL); // (1,S,E)
+    DecoderCache *caches = decoder_caches_new(model, memory, capacity + 1);
     int length = 0, token = START;
     while (length < capacity) {
-        Tensor *said = transformer_decode(model, &token, 1, 1, memory, padding, caches, NULL);
+        Tensor *said = transformer_decode(model, &token, 1, 1, memory, masks, caches, NULL);
         const Tensor *logits = transformer_logits(model, said); // (1,1,V)
         token = vector_argmax(logits->data, logits->size);
         if (token == END) break;

@@ -77,7 +77,7 @@ static double train(Transformer *model, Trainer *trainer, Random *random) {
 /* Greedy decoding: `said` (LENGTH) begins with src[0] and takes the likeliest number nine times.
  * Nothing is masked in the source, as in his src_mask of ones. */
 static int greedy(const Transformer *model, const int *src, int *said) {
-    unsigned char nothing[LENGTH] = {0};
+    const Masks nothing = {0};
     graph_reset(graph_current());
     Tensor *memory = transformer_encode(model, src, 1, LENGTH, nothing, NULL); // (1,10,E)
     int right = 1;

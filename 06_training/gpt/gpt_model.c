@@ -1,6 +1,5 @@
 #include "06_training/gpt/gpt_model.h"
 
-#include "04_multihead/fused_attention.h"
 #include "common/init.h"
 
 #include <stdio.h>
@@ -89,19 +88,20 @@ void gpt_model_free(GptModel *model) {
 
 /* ---- Computing ------------------------------------------------------------------------------- */
 
-/* x (B,T,E), mask (T,T) -> (B,T,E) */
-static Tensor *attention(const GptAttention *sa, const GptConfig *c, Tensor *x,
-                         const unsigned char *mask) {
-    const int E = c->d_model, T = x->shape[1];
+/* x (B,T,E) -> (B,T,E): every token looks at itself and those before. */
+static Tensor *attention(const GptAttention *sa, const GptConfig *c, Tensor *x) {
+    const int E = c->d_model;
     Tensor *qkv = op_linear(x, sa->in_proj_weight, NULL); // (B,T,3E)
     Tensor *q = qkv;                                      // its first E columns are meant
-    // fused_attention divides by sqrt(E / heads). In the video `C` was the width of x, so that all
+    // Attention divides by sqrt(E / heads). In the video `C` was the width of x, so that all
     // scores were smaller by another sqrt(heads).
     if (c->scale_of_video && c->heads > 1)
         q = op_scale(op_slice(qkv, 2, 0, E), 1 / (real)sqrt(c->heads)); // (B,T,E)
-    Tensor *heads = fused_attention((Columns){q, 0}, (Columns){qkv, E}, (Columns){qkv, 2 * E}, E,
-                                    c->heads, T, NULL, mask, c->dropout, NULL); // (B,T,E)
-    return sa->proj.weight ? op_dropout(linear_forward(&sa->proj, heads), c->dropout) : heads;
+    const HeadColumns heads = {
+        .q = {q, 0}, .k = {qkv, E}, .v = {qkv, 2 * E}, .E = E, .nhead = c->heads, .S = x->shape[1]};
+    Tensor *found = // (B,T,E)
+        attention_of_kind(c->attention, heads, (Masks){.causal = true}, c->dropout, NULL);
+    return sa->proj.weight ? op_dropout(linear_forward(&sa->proj, found), c->dropout) : found;
 }
 
 /* x (B,T,E) -> (B,T,E): every token on its own. */
@@ -112,18 +112,17 @@ static Tensor *feed_forward(const GptFeedForward *ffwd, const GptConfig *c, Tens
 
 /* Communication, then computation. From GPT_BLOCKS on both only add to x: what they say is a
  * correction to it, and the gradient has a way past them. */
-static Tensor *block(const GptBlock *b, const GptConfig *c, Tensor *x, const unsigned char *mask) {
-    if (c->kind == GPT_FF) return feed_forward(&b->ffwd, c, attention(&b->sa, c, x, mask));
+static Tensor *block(const GptBlock *b, const GptConfig *c, Tensor *x) {
+    if (c->kind == GPT_FF) return feed_forward(&b->ffwd, c, attention(&b->sa, c, x));
     const bool norm = c->kind == GPT_NORM;
-    x = op_add(x, attention(&b->sa, c, norm ? layer_norm(&b->ln1, x) : x, mask));
+    x = op_add(x, attention(&b->sa, c, norm ? layer_norm(&b->ln1, x) : x));
     return op_add(x, feed_forward(&b->ffwd, c, norm ? layer_norm(&b->ln2, x) : x));
 }
 
 Tensor *gpt_model_middle(const GptModel *model, Tensor *x) {
     const GptConfig *c = &model->config;
     EXPECT_SHAPE(x, x->shape[0], x->shape[1], c->d_model);
-    const unsigned char *mask = char_causal_mask(x->shape[1]);
-    for (int i = 0; i < c->layers; i++) x = block(&model->blocks[i], c, x, mask);
+    for (int i = 0; i < c->layers; i++) x = block(&model->blocks[i], c, x);
     return c->kind == GPT_NORM ? layer_norm(&model->ln_f, x) : x;
 }
 

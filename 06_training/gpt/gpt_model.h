@@ -9,6 +9,7 @@
 #define GPT_MODEL_H
 
 #include "03_self_attention/char_model.h"
+#include "04_multihead/attention_kind.h"
 #include "05_encoder_decoder/layer_norm.h"
 
 /* How far the video has come. */
@@ -24,6 +25,7 @@ typedef struct {
     int vocab, block_size, d_model, heads, layers; // GPT_FF has one layer
     real dropout;        // of attention weights, after the projection, after ffwd; while training
     bool scale_of_video; // scores times d_model^-0.5, the slip that a later commit mended
+    AttentionKind attention; // how all heads are computed
 } GptConfig;
 
 typedef struct {

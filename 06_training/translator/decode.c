@@ -40,7 +40,7 @@ typedef struct {
     int *from;              // (rows): the row that each one continues
     unsigned char *padding; // (rows,S)
     Tensor *memory;         // (rows,S,E)
-    KeyValueCache *caches;  // NULL: recompute
+    DecoderCache *caches;   // NULL: recompute
 } Search;
 
 /* best (count) is kept in falling order; ties keep the earlier one in front. */
@@ -145,8 +145,9 @@ static Tensor *next_logits(const Search *s, int rows, int length) {
         for (int t = 0; t < take; t++)
             tgt[r * take + t] =
                 s->prefixes[(size_t)r * (size_t)s->capacity + (size_t)(length - take + t)];
-    Tensor *decoded = transformer_decode(s->model, tgt, rows, take, s->memory, s->padding,
-                                         s->caches, NULL); // (rows,take,E)
+    const Masks masks = {.key_padding_mask = s->padding};
+    Tensor *decoded = transformer_decode(s->model, tgt, rows, take, s->memory, masks, s->caches,
+                                         NULL); // (rows,take,E)
     // Only the newest place predicts something new; the logits of the others were used steps ago.
     Tensor *last = op_slice(decoded, 1, take - 1, 1); // (rows,1,E)
     return transformer_logits(s->model, last);
@@ -156,8 +157,9 @@ static Tensor *next_logits(const Search *s, int rows, int length) {
 static void search_begin(Search *s, const int *src, int B, int S, int max_length) {
     const int K = s->options.beam, rows = B * K;
     unsigned char *padding = graph_alloc((size_t)(B * S));
-    key_padding_mask(padding, src, B, S, PAD);
-    const Tensor *encoded = transformer_encode(s->model, src, B, S, padding, NULL); // (B,S,E)
+    masks_key_padding(padding, src, B, S, PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    const Tensor *encoded = transformer_encode(s->model, src, B, S, masks, NULL); // (B,S,E)
     const size_t sentence = (size_t)S * (size_t)encoded->shape[2];
     s->S = S;
     s->memory = TENSOR(rows, S, encoded->shape[2]);

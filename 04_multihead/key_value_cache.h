@@ -1,0 +1,28 @@
+/* key_value_cache.h - keys and values already computed, for decoding one token at a time.
+ *
+ * A token's keys and values never change once it is said, since no earlier place sees a later one.
+ * Kept, each new token costs one row of every matrix product instead of the whole prefix.
+ */
+#ifndef KEY_VALUE_CACHE_H
+#define KEY_VALUE_CACHE_H
+
+#include "common/tensor.h"
+
+typedef struct {
+    Tensor *kv; // (B,capacity,2E): a row's keys, then its values; rows [0,length) are filled
+    int length;
+    bool complete; // cross-attention: the memory's keys and values never change
+} KeyValueCache;
+
+/* Room for `capacity` tokens of B sentences: constants of the current graph, which must not be
+ * reset while decoding goes on. */
+KeyValueCache key_value_cache_new(int B, int capacity, int E);
+
+/* Puts the new rows kv (B,T,2E) behind the filled ones. */
+void key_value_cache_append(KeyValueCache *cache, const Tensor *kv);
+
+/* Makes row b that of former row from[b]: beam search keeps some sentences and drops others.
+ * B: rows afterwards, at most those before. */
+void key_value_cache_reorder(KeyValueCache *cache, const int *from, int B);
+
+#endif
