@@ -263,12 +263,6 @@ typedef struct {
     bool moved_aside; // an earlier run's weights are safe
 } Run;
 
-static void write_number(SafetensorsWriter *writer, const char *key, double value) {
-    char text[32];
-    snprintf(text, sizeof text, "%.9g", value);
-    safetensors_writer_metadata(writer, key, text);
-}
-
 /* Weights of an earlier run may have taken hours: they get another name, the first that is free. */
 static bool move_aside(Run *run, const char *path, Error *err) {
     char old[4200];
@@ -296,11 +290,11 @@ static bool save(Run *run, Error *err) {
     SafetensorsWriter *writer = safetensors_writer_new();
     safetensors_writer_metadata(writer, "format", "pt");
     safetensors_writer_metadata(writer, "characters", in_order); // the i-th has id i
-    write_number(writer, "block_size", (double)s->block);
-    write_number(writer, "n_embd", (double)s->d_model);
-    write_number(writer, "n_head", (double)s->heads);
-    write_number(writer, "n_layer", (double)s->layers);
-    write_number(writer, "dropout", s->dropout);
+    safetensors_writer_number(writer, "block_size", (double)s->block);
+    safetensors_writer_number(writer, "n_embd", (double)s->d_model);
+    safetensors_writer_number(writer, "n_head", (double)s->heads);
+    safetensors_writer_number(writer, "n_layer", (double)s->layers);
+    safetensors_writer_number(writer, "dropout", s->dropout);
     gpt_model_save(run->model->gpt, &run->model->parameters, writer);
     const bool saved = safetensors_writer_save(writer, path, err);
     safetensors_writer_free(writer);

@@ -88,6 +88,25 @@ START_TEST(round_trip) {
 }
 END_TEST
 
+/* Nine digits: a float comes back as it was. */
+START_TEST(numbers_as_metadata) {
+    const float tenth = 0.1f, third = 1 / 3.0f;
+    SafetensorsWriter *writer = safetensors_writer_new();
+    safetensors_writer_number(writer, "heads", 8);
+    safetensors_writer_number(writer, "dropout", (double)tenth);
+    safetensors_writer_number(writer, "third", (double)third);
+    Error err;
+    ck_assert(safetensors_writer_save(writer, path, &err));
+    safetensors_writer_free(writer);
+    Safetensors file;
+    ck_assert_msg(safetensors_open(path, &file, &err), "%s", err.text);
+    ck_assert_str_eq(safetensors_metadata(&file, "heads"), "8");
+    ck_assert(strtof(safetensors_metadata(&file, "dropout"), NULL) == tenth);
+    ck_assert(strtof(safetensors_metadata(&file, "third"), NULL) == third);
+    safetensors_close(&file);
+}
+END_TEST
+
 /* The committed file is the one that Python was seen to read, so what is written now must be it. */
 START_TEST(ours_is_what_python_read) {
     Error err;
@@ -396,6 +415,7 @@ int main(int argc, char **argv) {
     tcase_set_timeout(tests, 120); // a busy disk takes its time
     tcase_add_checked_fixture(tests, path_make, path_remove);
     tcase_add_test(tests, round_trip);
+    tcase_add_test(tests, numbers_as_metadata);
     tcase_add_test(tests, ours_is_what_python_read);
     tcase_add_test(tests, resaved_by_python);
     tcase_add_test(tests, written_by_python);

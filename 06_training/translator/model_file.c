@@ -7,25 +7,18 @@
 
 #include "05_encoder_decoder/state_dict.h"
 
-/* Metadata are strings in this format; nine digits hold every size and any float. */
-static void write_number(SafetensorsWriter *writer, const char *key, double value) {
-    char text[32];
-    snprintf(text, sizeof text, "%.9g", value);
-    safetensors_writer_metadata(writer, key, text);
-}
-
 void translator_describe(const Translator *translator, SafetensorsWriter *writer) {
     const TransformerConfig *c = &translator->model->config;
     safetensors_writer_metadata(writer, "format", "pt"); // what PyTorch's own loaders look for
-    write_number(writer, "heads", c->layer.nhead);
-    write_number(writer, "norm_first", c->layer.norm_first);
-    write_number(writer, "d_model", c->layer.d_model);
-    write_number(writer, "dim_feedforward", c->layer.dim_feedforward);
-    write_number(writer, "num_encoder_layers", c->num_encoder_layers);
-    write_number(writer, "num_decoder_layers", c->num_decoder_layers);
-    write_number(writer, "dropout", (double)c->layer.dropout);
-    write_number(writer, "tie_embeddings", c->tie_embeddings);
-    write_number(writer, "max_length", translator->max_length);
+    safetensors_writer_number(writer, "heads", c->layer.nhead);
+    safetensors_writer_number(writer, "norm_first", c->layer.norm_first);
+    safetensors_writer_number(writer, "d_model", c->layer.d_model);
+    safetensors_writer_number(writer, "dim_feedforward", c->layer.dim_feedforward);
+    safetensors_writer_number(writer, "num_encoder_layers", c->num_encoder_layers);
+    safetensors_writer_number(writer, "num_decoder_layers", c->num_decoder_layers);
+    safetensors_writer_number(writer, "dropout", (double)c->layer.dropout);
+    safetensors_writer_number(writer, "tie_embeddings", c->tie_embeddings);
+    safetensors_writer_number(writer, "max_length", translator->max_length);
     char *tokenizer = bpe_save(translator->bpe);
     safetensors_writer_metadata(writer, "tokenizer", tokenizer);
     free(tokenizer);

@@ -41,6 +41,13 @@ void safetensors_writer_metadata(SafetensorsWriter *writer, const char *key, con
             "metadata \"%s\" is not UTF-8", key);
 }
 
+/* Metadata are strings in this format. */
+void safetensors_writer_number(SafetensorsWriter *writer, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", value);
+    safetensors_writer_metadata(writer, key, text);
+}
+
 /* Only noted here, written by safetensors_writer_save: data must stay where they are until then. */
 void safetensors_writer_tensor(SafetensorsWriter *writer, const char *name, Dtype dtype, int ndim,
                                const int *shape, const void *data) {
