@@ -16,8 +16,7 @@ typedef struct {
 /* Dropped probabilities into a scratch matrix; without dropout p itself. */
 static const real *drop(real *scratch, const real *p, const Head *h) {
     if (!h->dropout) return p;
-    for (size_t i = 0; i < (size_t)(h->T * h->S); i++)
-        scratch[i] = p[i] * dropout_factor(h->dropout, h->first + i);
+    dropout_apply(h->dropout, scratch, p, h->first, (size_t)(h->T * h->S));
     return scratch;
 }
 
@@ -43,8 +42,7 @@ static void attention_backward(real *dq, real *dk, real *dv, const real *dy, rea
         gemm(true, false, h->S, h->D, h->T, 1, drop(scratch, p, h), h->S, dy, h->y_stride, 1, dv,
              h->v_stride);
     gemm(false, true, h->T, h->S, h->D, 1, dy, h->y_stride, v, h->v_stride, 0, dp, h->S);
-    for (size_t i = 0; i < T * S && h->dropout; i++)
-        dp[i] *= dropout_factor(h->dropout, h->first + i);
+    if (h->dropout) dropout_apply(h->dropout, dp, dp, h->first, T * S);
     for (size_t t = 0; t < T; t++) {
         const real dot = softmax_row_dot(dp + t * S, p + t * S, S);
         for (size_t s = 0; s < S; s++) dp[t * S + s] = p[t * S + s] * (dp[t * S + s] - dot);
@@ -133,7 +131,7 @@ Tensor *fused_attention(HeadColumns heads, Masks masks, real dropout, Tensor **w
                        .nhead = H,
                        .masks = masks,
                        .drops = dropout > 0 && graph_current()->training};
-    if (a.drops) a.dropout = dropout_next(dropout);
+    if (a.drops) a.dropout = dropout_new(graph_dropout_key(), dropout);
     Arena *arena = &graph_current()->arena;
     const ArenaMark mark = arena_mark(arena);
     real *scratch = arena_alloc(arena, (size_t)(T * S) * sizeof(real));

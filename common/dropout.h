@@ -1,5 +1,5 @@
-/* dropout.h - which elements a dropout drops: shared by op_dropout and by fused operations that
- * drop inside.
+/* dropout.h - which elements a dropout drops, and what becomes of the others: shared by op_dropout
+ * and by fused operations that drop inside.
  *
  * The mask is a pure function of a key and an element's index. Nothing is stored for the way back:
  * it asks the same question again and gets the same answer.
@@ -7,8 +7,9 @@
 #ifndef COMMON_DROPOUT_H
 #define COMMON_DROPOUT_H
 
-#include "common/random.h"
-#include "common/tensor.h"
+#include <stddef.h>
+
+#include "common/real.h"
 
 typedef struct {
     uint64_t key;
@@ -16,18 +17,15 @@ typedef struct {
     real scale;         // what the kept elements are multiplied by: 1 / (1 - p)
 } Dropout;
 
-/* The next dropout of the current graph: no two since the last reset share a key. 0 <= p < 1. */
-static inline Dropout dropout_next(real p) {
-    Graph *graph = graph_current();
-    // Mixed before the count is added: or the second dropout under key k would be the first under
-    // k + 1.
-    const uint64_t key = random_mix64(random_mix64(graph->dropout_key) + graph->dropout_calls++);
-    return (Dropout){key, (uint32_t)(p * 4294967296.0), 1 / (1 - p)};
-}
+/* Drops with probability p, 0 <= p < 1. graph_dropout_key gives a key that no other dropout of the
+ * step has. */
+Dropout dropout_new(uint64_t key, real p);
 
-/* What element i is multiplied by: 0 or scale. */
-static inline real dropout_factor(const Dropout *dropout, size_t i) {
-    return random_hash(dropout->key, (uint32_t)i) < dropout->threshold ? 0 : dropout->scale;
-}
+/* y_i = x_i f_i for the elements first <= i < first + n of all that this dropout sees; f_i is 0 or
+ * 1 / (1 - p). x, y (n) are the first of them; y may be x. */
+void dropout_apply(const Dropout *dropout, real *y, const real *x, size_t first, size_t n);
+
+/* In the forward pass y_i = x_i f_i, so now dx_i += dy_i f_i. */
+void dropout_backward(const Dropout *dropout, real *dx, const real *dy, size_t first, size_t n);
 
 #endif

@@ -1,15 +1,21 @@
-/* ops_elementwise.c - operations in which element i of the result depends on element i alone. */
+/* ops_elementwise.c - operations in which element i of the result depends on element i alone.
+ *
+ * Each computes its result where it is defined. The ways back of those that a lesson teaches are
+ * the derivative rules of elementwise.h; the others' stand here, above the operation.
+ */
 #include "common/dropout.h"
+#include "common/elementwise.h"
 #include "common/ops.h"
 
 /* ---- Two tensors, broadcast ------------------------------------------------------------------ */
 
 typedef enum { ADD, SUB, MUL, DIV } Binary;
 
-/* How to walk a result of up to four dimensions beside two operands: the steps, in elements, that
- * each operand takes along each dimension; 0 where it is broadcast. */
+/* How to walk a result of four dimensions beside two operands: the steps, in elements, that each
+ * operand takes along each dimension; 0 where it is broadcast. Along the last dimension lies a
+ * "run", whose steps are 0 or 1. */
 typedef struct {
-    int shape[MAX_DIMS];
+    size_t shape[MAX_DIMS], runs;
     size_t a_step[MAX_DIMS], b_step[MAX_DIMS];
 } Walk;
 
@@ -39,88 +45,69 @@ static int broadcast_shape(const Tensor *a, const Tensor *b, int *shape) {
     return ndim;
 }
 
-/* Everything is padded to MAX_DIMS in front with ones, so that four loops serve all. */
+/* Everything is padded to MAX_DIMS in front with ones, so that one loop over runs serves all. Equal
+ * shapes, by far the most frequent case, are a single run. */
 static Walk walk_of(const Tensor *a, const Tensor *b, const Tensor *y) {
-    Walk walk;
+    if (same_shape(a, b)) return (Walk){{1, 1, 1, y->size}, 1, {0, 0, 0, 1}, {0, 0, 0, 1}};
+    Walk walk = {.runs = 1};
     for (int i = 0; i < MAX_DIMS; i++)
-        walk.shape[i] = i < MAX_DIMS - y->ndim ? 1 : y->shape[i - (MAX_DIMS - y->ndim)];
+        walk.shape[i] = i < MAX_DIMS - y->ndim ? 1 : (size_t)y->shape[i - (MAX_DIMS - y->ndim)];
+    for (int i = 0; i < MAX_DIMS - 1; i++) walk.runs *= walk.shape[i];
     operand_steps(a, y->ndim, y->shape, walk.a_step);
     operand_steps(b, y->ndim, y->shape, walk.b_step);
     return walk;
 }
 
+/* Where a run begins in an operand that takes these steps. */
+static size_t run_start(const Walk *walk, const size_t *step, size_t run) {
+    const size_t k = run % walk->shape[2], rest = run / walk->shape[2];
+    return rest / walk->shape[1] * step[0] + rest % walk->shape[1] * step[1] + k * step[2];
+}
+
 typedef struct {
     Binary kind;
     Tensor *a, *b, *y;
+    Walk walk;
 } BinaryNode;
 
-/* One run along the last dimension, n elements; sa, sb are 0 or 1. */
-static void binary_forward(Binary kind, real *y, const real *a, size_t sa, const real *b, size_t sb,
-                           size_t n) {
+/* Run by run, the derivative rules: see elementwise.h. */
+static void binary_go_back(const void *saved) {
+    const BinaryNode *s = saved;
+    const Walk *walk = &s->walk;
+    const size_t n = walk->shape[3];
+    real *da = tensor_grad(s->a), *db = tensor_grad(s->b);
+    for (size_t run = 0; run < walk->runs; run++) {
+        const size_t in_a = run_start(walk, walk->a_step, run);
+        const size_t in_b = run_start(walk, walk->b_step, run);
+        const ElementwiseOperand a = {s->a->data + in_a, da ? da + in_a : NULL, walk->a_step[3]};
+        const ElementwiseOperand b = {s->b->data + in_b, db ? db + in_b : NULL, walk->b_step[3]};
+        const real *dy = s->y->grad + run * n;
+        if (s->kind == ADD) elementwise_add_backward(a, b, dy, n);
+        if (s->kind == SUB) elementwise_sub_backward(a, b, dy, n);
+        if (s->kind == MUL) elementwise_mul_backward(a, b, dy, n);
+        if (s->kind == DIV) elementwise_div_backward(a, b, dy, n);
+    }
+}
+
+/* One run: y (n); the steps are 0 or 1. */
+static void binary_run(Binary kind, real *y, const real *a, size_t a_step, const real *b,
+                       size_t b_step, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        const real p = a[i * sa], q = b[i * sb];
+        const real p = a[i * a_step], q = b[i * b_step];
         y[i] = kind == ADD ? p + q : kind == SUB ? p - q : kind == MUL ? p * q : p / q;
     }
 }
 
-/* da and db may be NULL. */
-static void binary_backward(Binary kind, real *da, real *db, const real *dy, const real *a,
-                            size_t sa, const real *b, size_t sb, size_t n) {
-    for (size_t i = 0; i < n && da; i++) {
-        const real q = b[i * sb];
-        da[i * sa] += kind == MUL ? dy[i] * q : kind == DIV ? dy[i] / q : dy[i];
-    }
-    for (size_t i = 0; i < n && db; i++) {
-        const real p = a[i * sa], q = b[i * sb];
-        if (kind == ADD) db[i * sb] += dy[i];
-        if (kind == SUB) db[i * sb] -= dy[i];
-        if (kind == MUL) db[i * sb] += dy[i] * p;
-        if (kind == DIV) db[i * sb] -= dy[i] * p / (q * q);
-    }
-}
-
-/* Calls forward or backward for every run along the last dimension. */
-static void walk_rows(Binary kind, Tensor *a, Tensor *b, Tensor *y, real *da, real *db,
-                      const real *dy) {
-    const Walk w = walk_of(a, b, y);
-    size_t at = 0; // in y
-    const size_t n = (size_t)w.shape[3], sa = w.a_step[3], sb = w.b_step[3];
-    for (int i = 0; i < w.shape[0]; i++)
-        for (int j = 0; j < w.shape[1]; j++)
-            for (int k = 0; k < w.shape[2]; k++, at += n) {
-                const size_t in_a =
-                    (size_t)i * w.a_step[0] + (size_t)j * w.a_step[1] + (size_t)k * w.a_step[2];
-                const size_t in_b =
-                    (size_t)i * w.b_step[0] + (size_t)j * w.b_step[1] + (size_t)k * w.b_step[2];
-                if (dy)
-                    binary_backward(kind, da ? da + in_a : NULL, db ? db + in_b : NULL, dy + at,
-                                    a->data + in_a, sa, b->data + in_b, sb, n);
-                else
-                    binary_forward(kind, y->data + at, a->data + in_a, sa, b->data + in_b, sb, n);
-            }
-}
-
-static void binary_go_back(const void *saved) {
-    const BinaryNode *s = saved;
-    // The residual connection is an addition of equal shapes: worth the copy instead of the walk.
-    if (s->kind == ADD && same_shape(s->a, s->b)) {
-        tensor_grad_add(s->a, s->y->grad);
-        tensor_grad_add(s->b, s->y->grad);
-        return;
-    }
-    walk_rows(s->kind, s->a, s->b, s->y, tensor_grad(s->a), tensor_grad(s->b), s->y->grad);
-}
-
-/* Equal shapes, by far the most frequent case, are one run over all elements. */
 static Tensor *binary(Binary kind, Tensor *a, Tensor *b) {
     int shape[MAX_DIMS];
     const int ndim = broadcast_shape(a, b, shape);
     Tensor *y = tensor_new(ndim, shape, a->requires_grad || b->requires_grad);
-    if (same_shape(a, b))
-        binary_forward(kind, y->data, a->data, 1, b->data, 1, y->size);
-    else
-        walk_rows(kind, a, b, y, NULL, NULL, NULL);
-    RECORD(y, binary_go_back, BinaryNode, kind, a, b, y);
+    const Walk walk = walk_of(a, b, y);
+    const size_t n = walk.shape[3];
+    for (size_t run = 0; run < walk.runs; run++)
+        binary_run(kind, y->data + run * n, a->data + run_start(&walk, walk.a_step, run),
+                   walk.a_step[3], b->data + run_start(&walk, walk.b_step, run), walk.b_step[3], n);
+    RECORD(y, binary_go_back, BinaryNode, kind, a, b, y, walk);
     return y;
 }
 
@@ -139,130 +126,78 @@ Tensor *op_div(Tensor *a, Tensor *b) {
 
 /* ---- One tensor ------------------------------------------------------------------------------ */
 
+/* kept is what the derivative rule needs: the data of x, or those of y. */
 typedef struct {
     Tensor *x, *y;
-    real constant; // the factor or the exponent
+    const real *kept;
+    void (*backward)(real *dx, const real *dy, const real *kept, size_t n);
 } UnaryNode;
+
+static void unary_go_back(const void *saved) {
+    const UnaryNode *s = saved;
+    s->backward(tensor_grad(s->x), s->y->grad, s->kept, s->x->size);
+}
 
 /* An operation on one tensor never changes the shape. */
 static Tensor *unary_result(const Tensor *x) {
     return tensor_new(x->ndim, x->shape, x->requires_grad);
 }
 
-/* forward was y = c x, so now dx = c dy. */
-static void scale_go_back(const void *saved) {
-    const UnaryNode *s = saved;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += s->constant * s->y->grad[i];
-}
-
-Tensor *op_scale(Tensor *x, real factor) {
-    Tensor *y = unary_result(x);
-    for (size_t i = 0; i < x->size; i++) y->data[i] = factor * x->data[i];
-    RECORD(y, scale_go_back, UnaryNode, x, y, factor);
-    return y;
-}
-
-static void pow_go_back(const void *saved) { // d x^p / dx = p x^(p-1)
-    const UnaryNode *s = saved;
-    const real p = s->constant;
-    if (p == 0) return; // x^0 is 1 everywhere, but 0 * 0^-1 would be NaN
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++)
-        dx[i] += s->y->grad[i] * p * (real)pow(s->x->data[i], p - 1);
-}
-
-Tensor *op_pow(Tensor *x, real exponent) {
-    Tensor *y = unary_result(x);
-    for (size_t i = 0; i < x->size; i++) y->data[i] = (real)pow(x->data[i], exponent);
-    RECORD(y, pow_go_back, UnaryNode, x, y, exponent);
-    return y;
-}
-
-static void exp_go_back(const void *saved) { // d e^x / dx = e^x
-    const UnaryNode *s = saved;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += s->y->grad[i] * s->y->data[i];
-}
-
+/* y = e^x */
 Tensor *op_exp(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = real_exp(x->data[i]);
-    RECORD(y, exp_go_back, UnaryNode, x, y, 0);
+    RECORD(y, unary_go_back, UnaryNode, x, y, y->data, elementwise_exp_backward);
     return y;
 }
 
-static void log_go_back(const void *saved) { // d ln x / dx = 1/x
-    const UnaryNode *s = saved;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += s->y->grad[i] / s->x->data[i];
-}
-
+/* y = ln x */
 Tensor *op_log(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = (real)log(x->data[i]);
-    RECORD(y, log_go_back, UnaryNode, x, y, 0);
+    RECORD(y, unary_go_back, UnaryNode, x, y, x->data, elementwise_log_backward);
     return y;
-}
-
-static void tanh_go_back(const void *saved) { // d tanh x / dx = 1 - tanh^2 x
-    const UnaryNode *s = saved;
-    const real *y = s->y->data, *dy = s->y->grad;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += dy[i] * (1 - y[i] * y[i]);
 }
 
 Tensor *op_tanh(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = (real)tanh(x->data[i]);
-    RECORD(y, tanh_go_back, UnaryNode, x, y, 0);
+    RECORD(y, unary_go_back, UnaryNode, x, y, y->data, elementwise_tanh_backward);
     return y;
 }
 
-static void sigmoid_go_back(const void *saved) { // d s / dx = s (1 - s)
-    const UnaryNode *s = saved;
-    const real *y = s->y->data, *dy = s->y->grad;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += dy[i] * y[i] * (1 - y[i]);
-}
-
+/* y = 1 / (1 + e^-x) */
 Tensor *op_sigmoid(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = 1 / (1 + real_exp(-x->data[i]));
-    RECORD(y, sigmoid_go_back, UnaryNode, x, y, 0);
+    RECORD(y, unary_go_back, UnaryNode, x, y, y->data, elementwise_sigmoid_backward);
     return y;
 }
 
-/* The result tells where the input was positive, so only it is needed. */
-static void relu_go_back(const void *saved) {
-    const UnaryNode *s = saved;
-    const real *y = s->y->data, *dy = s->y->grad;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += y[i] > 0 ? dy[i] : 0;
-}
-
+/* y = max(x, 0), written so that NaN stays NaN: a broken input must not look like a healthy zero. */
 Tensor *op_relu(Tensor *x) {
     Tensor *y = unary_result(x);
-    // Written so that NaN stays NaN: a broken input must not look like a healthy zero.
     for (size_t i = 0; i < x->size; i++) y->data[i] = x->data[i] < 0 ? 0 : x->data[i];
-    RECORD(y, relu_go_back, UnaryNode, x, y, 0);
+    RECORD(y, unary_go_back, UnaryNode, x, y, y->data, elementwise_relu_backward);
     return y;
 }
 
-/* The tanh form of Hendrycks and Gimpel (2016), which GPT-2 uses. */
-static const double GELU_SLOPE = 0.7978845608028654; // sqrt(2/pi)
-static const double GELU_CUBE = 0.044715;
+/* The tanh form of Hendrycks and Gimpel (2016), which GPT-2 uses:
+ *     y = x/2 (1 + t) with t = tanh(a (x + c x^3)), a = sqrt(2/pi), c = 0.044715 */
+static const double GELU_SLOPE = 0.7978845608028654; // a
+static const double GELU_CUBE = 0.044715;            // c
 
+/* So now, by the product rule, dx = dy (1 + t + x dt/dx) / 2. */
 static void gelu_go_back(const void *saved) {
     const UnaryNode *s = saved;
     const real a = (real)GELU_SLOPE, c = (real)GELU_CUBE;
+    const real *dy = s->y->grad;
     real *dx = tensor_grad(s->x);
     for (size_t i = 0; i < s->x->size; i++) {
-        // forward was x/2 (1 + t) with t = tanh(a (x + c x^3)), so now, by the product rule:
         const real x = s->x->data[i];
         const real t = (real)tanh(a * (x + c * x * x * x));
         const real dt = (1 - t * t) * a * (1 + 3 * c * x * x);
-        dx[i] += s->y->grad[i] * (1 + t + x * dt) / 2;
+        dx[i] += dy[i] * (1 + t + x * dt) / 2;
     }
 }
 
@@ -272,7 +207,41 @@ Tensor *op_gelu(Tensor *x) {
         const double v = x->data[i];
         y->data[i] = (real)(v / 2 * (1 + tanh(GELU_SLOPE * (v + GELU_CUBE * v * v * v))));
     }
-    RECORD(y, gelu_go_back, UnaryNode, x, y, 0);
+    RECORD(y, gelu_go_back, UnaryNode, .x = x, .y = y);
+    return y;
+}
+
+/* ---- One tensor and a number ----------------------------------------------------------------- */
+
+typedef struct {
+    Tensor *x, *y;
+    real number;
+} NumberNode;
+
+/* y = c x, so now dx = c dy. */
+static void scale_go_back(const void *saved) {
+    const NumberNode *s = saved;
+    const real *dy = s->y->grad;
+    real *dx = tensor_grad(s->x);
+    for (size_t i = 0; i < s->x->size; i++) dx[i] += s->number * dy[i];
+}
+
+Tensor *op_scale(Tensor *x, real factor) {
+    Tensor *y = unary_result(x);
+    for (size_t i = 0; i < x->size; i++) y->data[i] = factor * x->data[i];
+    RECORD(y, scale_go_back, NumberNode, x, y, factor);
+    return y;
+}
+
+static void pow_go_back(const void *saved) {
+    const NumberNode *s = saved;
+    elementwise_pow_backward(tensor_grad(s->x), s->y->grad, s->x->data, s->number, s->x->size);
+}
+
+Tensor *op_pow(Tensor *x, real exponent) {
+    Tensor *y = unary_result(x);
+    for (size_t i = 0; i < x->size; i++) y->data[i] = (real)pow(x->data[i], exponent);
+    RECORD(y, pow_go_back, NumberNode, x, y, exponent);
     return y;
 }
 
@@ -283,14 +252,10 @@ typedef struct {
     Dropout dropout;
 } DropoutNode;
 
-/* forward was y = x * factor(i), factor 0 or 1 / (1 - p), so now dx = dy * factor(i), made from
- * the key once more. */
+/* Which elements were dropped is asked of the key once more. */
 static void dropout_go_back(const void *saved) {
     const DropoutNode *s = saved;
-    const Dropout dropout = s->dropout;
-    const real *dy = s->y->grad;
-    real *dx = tensor_grad(s->x);
-    for (size_t i = 0; i < s->x->size; i++) dx[i] += dy[i] * dropout_factor(&dropout, i);
+    dropout_backward(&s->dropout, tensor_grad(s->x), s->y->grad, 0, s->x->size);
 }
 
 Tensor *op_dropout(Tensor *x, real p) {
@@ -298,8 +263,8 @@ Tensor *op_dropout(Tensor *x, real p) {
     // Nothing to record either: the way back is that of x.
     if (p == 0 || !graph_current()->training) return x;
     Tensor *y = unary_result(x);
-    const Dropout dropout = dropout_next(p);
-    for (size_t i = 0; i < x->size; i++) y->data[i] = x->data[i] * dropout_factor(&dropout, i);
+    const Dropout dropout = dropout_new(graph_dropout_key(), p);
+    dropout_apply(&dropout, y->data, x->data, 0, x->size);
     RECORD(y, dropout_go_back, DropoutNode, x, y, dropout);
     return y;
 }

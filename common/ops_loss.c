@@ -1,11 +1,9 @@
-/* ops_loss.c - cross-entropy with label smoothing, from logits or fused with the layer before.
- *
- * For one row with logits z, p = softmax(z), target t, smoothing e and V classes, the target
- * distribution is q = (1-e) onehot(t) + e/V and
- *     loss = -sum_i q_i ln p_i = lse(z) - (1-e) z_t - e/V sum_i z_i,     d loss / d z = p - q.
- */
+/* ops_loss.c - cross-entropy with label smoothing, from logits or fused with the layer before. The
+ * arithmetic of one row is cross_entropy.h's, the target distribution label_smoothing.h's. */
+#include "common/cross_entropy.h"
+#include "common/label_smoothing.h"
+#include "common/matmul.h"
 #include "common/ops.h"
-#include "common/softmax.h"
 
 /* What the mean is over: padding is no prediction. */
 int cross_entropy_count(const int *targets, int n, int ignore_index) {
@@ -14,36 +12,11 @@ int cross_entropy_count(const int *targets, int n, int ignore_index) {
     return count;
 }
 
-/* row (V): logits without bias on entry, p - q on return, which is also added to dbias. Returns the
- * row's loss. bias and dbias (V) may be NULL. Three passes over the row, because it is the widest
- * of a training step: largest entry, exponentials, gradient. */
-static double cross_entropy_row(real *row, const real *bias, real *dbias, size_t V, int target,
-                                real smoothing) {
-    real max = -INFINITY, sum = 0;
-#pragma omp simd reduction(max : max) reduction(+ : sum)
-    for (size_t i = 0; i < V; i++) {
-        const real z = row[i] + (bias ? bias[i] : 0);
-        row[i] = z;
-        max = z > max ? z : max;
-        sum += z;
-    }
-    const real target_logit = row[target];
-    const real exp_sum = exp_row(row, V, max);
-    const real scale = 1 / exp_sum, share = smoothing / (real)V;
-    for (size_t i = 0; i < V; i++) {
-        const real gradient = row[i] * scale - share;
-        row[i] = gradient;
-        if (dbias) dbias[i] += gradient;
-    }
-    row[target] -= 1 - smoothing;
-    if (dbias) dbias[target] -= 1 - smoothing;
-    return max + log(exp_sum) - (1 - smoothing) * target_logit -
-           (smoothing > 0 ? share * sum : 0); // without smoothing, a logit of -infinity may be
-}
-
-/* The same for rows (N,V). Ignored rows become zeros. */
+/* rows (N,V): logits on entry, the gradient of the loss with respect to them on return; ignored rows
+ * become zeros. Returns the sum of their losses. */
 static double cross_entropy_rows(real *rows, const real *bias, real *dbias, const int *targets,
                                  size_t N, size_t V, int ignore_index, real smoothing) {
+    const LabelSmoothing q = label_smoothing(smoothing, V);
     double loss = 0;
     for (size_t n = 0; n < N; n++) {
         if (targets[n] == ignore_index) {
@@ -52,7 +25,7 @@ static double cross_entropy_rows(real *rows, const real *bias, real *dbias, cons
         }
         REQUIRE(targets[n] >= 0 && (size_t)targets[n] < V, "target %d of row %zu, V is %zu",
                 targets[n], n, V);
-        loss += cross_entropy_row(rows + n * V, bias, dbias, V, targets[n], smoothing);
+        loss += cross_entropy_row(rows + n * V, bias, dbias, V, targets[n], q.certainty, q.share);
     }
     return loss;
 }
@@ -130,13 +103,13 @@ Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const i
         const size_t rows = N - first < block ? N - first : block;
         const int n = (int)rows, e = (int)E, v = (int)V;
         const real *xb = x->data + first * E;
-        // logits (rows,V) = x W^T, turned into p - q in place; then dx = (p - q) W and dW += (p -
-        // q)^T x.
-        gemm(false, true, n, v, e, 1, xb, e, weight->data, e, 0, logits, v);
+        // logits (rows,V) = x W^T, turned into p - q in place; then dx = (p - q) W and
+        // dW += (p - q)^T x.
+        matmul_transpose_b(logits, 0, xb, weight->data, n, e, v);
         total += cross_entropy_rows(logits, bias ? bias->data : NULL, db, targets + first, rows, V,
                                     ignore_index, label_smoothing);
-        if (dx) gemm(false, false, n, e, v, 1, logits, v, weight->data, e, 0, dx + first * E, e);
-        if (dw) gemm(true, false, v, e, n, 1, logits, v, xb, e, first ? 1 : 0, dw, e);
+        if (dx) matmul(dx + first * E, 0, logits, weight->data, n, v, e);
+        if (dw) matmul_transpose_a(dw, first ? 1 : 0, logits, xb, v, n, e);
     }
     arena_release(arena, mark);
     // Without rows no product has written dw.

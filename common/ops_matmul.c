@@ -1,4 +1,5 @@
-/* ops_matmul.c - products of matrices, all of them done by BLAS. */
+/* ops_matmul.c - products of matrices; those of plain arrays, and their ways back, are matmul.h's. */
+#include "common/matmul.h"
 #include "common/ops.h"
 
 /* ---- Batched product ------------------------------------------------------------------------- */
@@ -8,27 +9,20 @@ typedef struct {
     int batch, m, n, k;
 } MatmulNode;
 
-/* In the forward pass, per matrix: Y = A B. So now dA += dY B^T and dB += A^T dY.
- * da and db may be NULL; with shared_b all matrices of a meet the same b. */
-static void matmul_backward(real *da, real *db, const real *dy, const real *a, const real *b,
-                            bool shared_b, int batch, int m, int n, int k) {
-    for (int i = 0; i < batch; i++) {
-        const size_t at_a = (size_t)i * (size_t)(m * k), at_y = (size_t)i * (size_t)(m * n);
-        const size_t at_b = shared_b ? 0 : (size_t)i * (size_t)(k * n);
-        if (da) gemm(false, true, m, k, n, 1, dy + at_y, n, b + at_b, n, 1, da + at_a, k);
-        if (db) gemm(true, false, k, n, m, 1, a + at_a, k, dy + at_y, n, 1, db + at_b, n);
-    }
-}
-
-/* b (K,N) meets every matrix of a: its gradient is the sum over all of them, which gemm with beta
- * = 1 adds up. */
+/* Matrix by matrix. b (K,N) meets every matrix of a: its gradient is the sum over all of them, and
+ * matmul_backward adds it up. */
 static void matmul_go_back(const void *saved) {
     const MatmulNode *s = saved;
-    matmul_backward(tensor_grad(s->a), tensor_grad(s->b), s->y->grad, s->a->data, s->b->data,
-                    s->b->ndim == 2, s->batch, s->m, s->n, s->k);
+    const size_t a_size = (size_t)(s->m * s->k), y_size = (size_t)(s->m * s->n);
+    const size_t b_size = s->b->ndim == 2 ? 0 : (size_t)(s->k * s->n);
+    real *da = tensor_grad(s->a), *db = tensor_grad(s->b);
+    for (size_t i = 0; i < (size_t)s->batch; i++)
+        matmul_backward(da ? da + i * a_size : NULL, db ? db + i * b_size : NULL,
+                        s->y->grad + i * y_size, s->a->data + i * a_size, s->b->data + i * b_size,
+                        s->m, s->k, s->n);
 }
 
-/* One gemm for each matrix of the batch. Heads of attention are such batches, and small; the fused
+/* One product for each matrix of the batch. Heads of attention are such batches, and small; the fused
  * operation of chapter 4 exists because of what this costs. */
 Tensor *op_matmul(Tensor *a, Tensor *b) {
     char ta[64], tb[64];
@@ -48,10 +42,10 @@ Tensor *op_matmul(Tensor *a, Tensor *b) {
     Tensor *y = tensor_new(a->ndim, shape, a->requires_grad || b->requires_grad);
     int batch = 1;
     for (int i = 0; i < a->ndim - 2; i++) batch *= a->shape[i];
-    for (int i = 0; i < batch; i++)
-        gemm(false, false, m, n, k, 1, a->data + (size_t)i * (size_t)(m * k), k,
-             b->data + (b->ndim == 2 ? 0 : (size_t)i * (size_t)(k * n)), n, 0,
-             y->data + (size_t)i * (size_t)(m * n), n);
+    const size_t b_size = b->ndim == 2 ? 0 : (size_t)(k * n);
+    for (size_t i = 0; i < (size_t)batch; i++)
+        matmul(y->data + i * (size_t)(m * n), 0, a->data + i * (size_t)(m * k),
+               b->data + i * b_size, m, k, n);
     RECORD(y, matmul_go_back, MatmulNode, a, b, y, batch, m, n, k);
     return y;
 }
@@ -63,33 +57,20 @@ typedef struct {
     int first; // row of weight that makes column 0 of y
 } LinearNode;
 
-/* x (N,I), w (O,I), b (O) or NULL -> y (N,O): y = x w^T + b */
-static void linear_forward(real *y, const real *x, const real *w, const real *b, int N, int I,
-                           int O) {
-    for (size_t n = 0; n < (size_t)N && b; n++) memcpy(y + n * (size_t)O, b, (size_t)O * sizeof *b);
-    gemm(false, true, N, O, I, 1, x, I, w, I, b ? 1 : 0, y, O);
-}
-
-/* dx = beta dx + dy w; dw += dy^T x; db += the column sums of dy. Any of them may be NULL. */
-static void linear_backward(real *dx, real beta, real *dw, real *db, const real *dy, const real *x,
-                            const real *w, int N, int I, int O) {
-    if (dx) gemm(false, false, N, I, O, 1, dy, O, w, I, beta, dx, I);
-    if (dw) gemm(true, false, O, I, N, 1, dy, O, x, I, 1, dw, I);
-    for (size_t n = 0; n < (size_t)N && db; n++)
-        for (size_t o = 0; o < (size_t)O; o++) db[o] += dy[n * (size_t)O + o];
-}
-
-/* Only rows [first, first + count) of the weight took part: their gradients are a part of dw and
- * db. */
+/* In the forward pass y = x w^T + b, so now dx = dy w, dw += dy^T x, and db += the column sums of
+ * dy. Only rows [first, first + O) of the weight took part: their gradients are a part of all. */
 static void linear_go_back(const void *saved) {
     const LinearNode *s = saved;
     const int I = s->weight->shape[1], O = s->y->shape[s->y->ndim - 1];
-    const size_t offset = (size_t)s->first * (size_t)I;
-    real beta = 0;
-    real *dx = tensor_grad_gemm(s->x, &beta);
-    real *dw = tensor_grad(s->weight), *db = s->bias ? tensor_grad(s->bias) : NULL;
-    linear_backward(dx, beta, dw ? dw + offset : NULL, db ? db + s->first : NULL, s->y->grad,
-                    s->x->data, s->weight->data + offset, (int)(s->y->size / (size_t)O), I, O);
+    const size_t N = s->y->size / (size_t)O, offset = (size_t)s->first * (size_t)I;
+    const real *dy = s->y->grad;
+    real beta;
+    real *dx = tensor_grad_gemm(s->x, &beta), *dw = tensor_grad(s->weight);
+    real *db = s->bias ? tensor_grad(s->bias) : NULL;
+    if (dx) matmul(dx, beta, dy, s->weight->data + offset, (int)N, O, I);
+    if (dw) matmul_transpose_a(dw + offset, 1, dy, s->x->data, O, (int)N, I);
+    for (size_t n = 0; n < N && db; n++)
+        for (size_t o = 0; o < (size_t)O; o++) db[(size_t)s->first + o] += dy[n * (size_t)O + o];
 }
 
 /* PyTorch keeps the projections to q, k and v in one (3E,E) matrix, in_proj_weight; attention
@@ -111,8 +92,11 @@ Tensor *op_linear_rows(Tensor *x, Tensor *weight, Tensor *bias, int first, int c
     shape[x->ndim - 1] = count;
     Tensor *y = tensor_new(
         x->ndim, shape, x->requires_grad || weight->requires_grad || (bias && bias->requires_grad));
-    linear_forward(y->data, x->data, weight->data + (size_t)first * (size_t)I,
-                   bias ? bias->data + first : NULL, (int)(y->size / (size_t)count), I, count);
+    const size_t N = y->size / (size_t)count;
+    for (size_t n = 0; n < N && bias; n++)
+        memcpy(y->data + n * (size_t)count, bias->data + first, (size_t)count * sizeof(real));
+    matmul_transpose_b(y->data, bias ? 1 : 0, x->data, weight->data + (size_t)first * (size_t)I,
+                       (int)N, I, count);
     RECORD(y, linear_go_back, LinearNode, x, weight, bias, y, first);
     return y;
 }

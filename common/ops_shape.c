@@ -192,6 +192,36 @@ Tensor *op_concat(Tensor *a, Tensor *b, int dim) {
     return y;
 }
 
+/* ---- Rows by their numbers ------------------------------------------------------------------- */
+
+typedef struct {
+    Tensor *x, *y;
+    const int *ids;
+} GatherNode;
+
+/* Row n was copied from row ids[n], so there its gradient is added: a row that was taken twice
+ * receives both, and one that was not taken nothing. */
+static void gather_rows_go_back(const void *saved) {
+    const GatherNode *s = saved;
+    const size_t N = (size_t)s->y->shape[0], E = (size_t)s->y->shape[1];
+    real *dx = tensor_grad(s->x);
+    for (size_t n = 0; n < N; n++)
+        for (size_t e = 0; e < E; e++) dx[(size_t)s->ids[n] * E + e] += s->y->grad[n * E + e];
+}
+
+Tensor *op_gather_rows(Tensor *x, const int *ids, int count) {
+    REQUIRE(x->ndim == 2, "rows of a tensor of %d dimensions", x->ndim);
+    for (int n = 0; n < count; n++)
+        REQUIRE(ids[n] >= 0 && ids[n] < x->shape[0], "id %d at place %d; there are %d rows", ids[n],
+                n, x->shape[0]);
+    Tensor *y = tensor_new(2, SHAPE(count, x->shape[1]), x->requires_grad);
+    const size_t E = (size_t)x->shape[1];
+    for (size_t n = 0; n < (size_t)count; n++)
+        memcpy(y->data + n * E, x->data + (size_t)ids[n] * E, E * sizeof(real));
+    RECORD(y, gather_rows_go_back, GatherNode, x, y, ids);
+    return y;
+}
+
 /* ---- Masked fill ----------------------------------------------------------------------------- */
 
 typedef struct {

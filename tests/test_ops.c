@@ -10,34 +10,21 @@ typedef const void *Context;
 
 /* ---- Builders: what each row computes -------------------------------------------------------- */
 
-#define BINARY(name)                                                                               \
-    static Tensor *build_##name(Context unused, Tensor **x) {                                      \
-        (void)unused;                                                                              \
-        return op_##name(x[0], x[1]);                                                              \
-    }                                                                                              \
-    static Tensor *build_##name##_self(Context unused, Tensor **x) {                               \
-        (void)unused;                                                                              \
-        return op_##name(x[0], x[0]);                                                              \
-    }
-#define UNARY(name)                                                                                \
-    static Tensor *build_##name(Context unused, Tensor **x) {                                      \
-        (void)unused;                                                                              \
-        return op_##name(x[0]);                                                                    \
-    }
-BINARY(add)
-BINARY(sub)
-BINARY(mul)
-BINARY(div)
-UNARY(exp)
-UNARY(log)
-UNARY(tanh)
-UNARY(sigmoid)
-UNARY(relu)
-UNARY(gelu)
-UNARY(sum)
-UNARY(mean)
-UNARY(softmax)
-UNARY(log_softmax)
+/* An operation that takes tensors and nothing else is itself the context of its row. */
+typedef Tensor *(*Unary)(Tensor *);
+typedef Tensor *(*Binary)(Tensor *, Tensor *);
+
+static Tensor *build_unary(Context op, Tensor **x) {
+    return (*(const Unary *)op)(x[0]);
+}
+
+static Tensor *build_binary(Context op, Tensor **x) {
+    return (*(const Binary *)op)(x[0], x[1]);
+}
+
+static Tensor *build_binary_self(Context op, Tensor **x) {
+    return (*(const Binary *)op)(x[0], x[0]);
+}
 
 static Tensor *build_scale(Context factor, Tensor **x) {
     return op_scale(x[0], *(const real *)factor);
@@ -78,6 +65,13 @@ static Tensor *build_slice(Context slice, Tensor **x) {
     return op_slice(x[0], s[0], s[1], s[2]);
 }
 
+/* Row 2 twice, row 0 not at all. */
+static const int IDS[] = {2, 1, 2, 3};
+
+static Tensor *build_gather_rows(Context count, Tensor **x) {
+    return op_gather_rows(x[0], IDS, *(const int *)count);
+}
+
 static Tensor *build_concat(Context dim, Tensor **x) {
     return op_concat(x[0], x[1], *(const int *)dim);
 }
@@ -101,16 +95,6 @@ static Tensor *build_masked_fill(Context size, Tensor **x) {
 /* Rows 1 and 5 are fully masked. */
 static Tensor *build_masked_softmax(Context size, Tensor **x) {
     return op_softmax(op_masked_fill(x[0], MASK, (size_t) * (const int *)size, -INFINITY));
-}
-
-static Tensor *build_matmul(Context unused, Tensor **x) {
-    (void)unused;
-    return op_matmul(x[0], x[1]);
-}
-
-static Tensor *build_matmul_self(Context unused, Tensor **x) {
-    (void)unused;
-    return op_matmul(x[0], x[0]);
 }
 
 static Tensor *build_linear(Context unused, Tensor **x) {
@@ -187,26 +171,35 @@ static Tensor *build_expression(Context unused, Tensor **x) {
         __VA_ARGS__                                                                                \
     }
 
+#define UNARY(op)                                                                                  \
+    &(const Unary) {                                                                               \
+        op                                                                                         \
+    }
+#define BINARY(op)                                                                                 \
+    &(const Binary) {                                                                              \
+        op                                                                                         \
+    }
+
 #define ROW(name, build, domain, context, ...)                                                     \
     { name, build, domain, {__VA_ARGS__}, context, NULL }
 
 static const GradCase CASES[] = {
-    ROW("add", build_add, ANY, NULL, INPUT(2, 3), INPUT(2, 3)),
-    ROW("add", build_add, ANY, NULL, INPUT(2, 3, 4), INPUT(4)),
-    ROW("add", build_add, ANY, NULL, INPUT(3), INPUT(2, 1, 1, 3)),
-    ROW("add", build_add, ANY, NULL, INPUT(1, 3, 1, 2), INPUT(2, 1, 4, 1)),
-    ROW("add to itself", build_add_self, ANY, NULL, INPUT(3, 1)),
-    ROW("sub", build_sub, ANY, NULL, INPUT(2, 3), INPUT(2, 3)),
-    ROW("sub", build_sub, ANY, NULL, INPUT(2, 1, 3), INPUT(4, 1)),
-    ROW("sub from itself", build_sub_self, ANY, NULL, INPUT(3)),
-    ROW("mul", build_mul, ANY, NULL, INPUT(5), INPUT(5)),
-    ROW("mul", build_mul, ANY, NULL, INPUT(2, 3, 4), INPUT(2, 1, 4)),
-    ROW("mul", build_mul, ANY, NULL, INPUT(1), INPUT(3, 2)),
-    ROW("mul by itself", build_mul_self, ANY, NULL, INPUT(2, 2)),
-    ROW("div", build_div, POSITIVE, NULL, INPUT(2, 3), INPUT(2, 3)),
-    ROW("div", build_div, POSITIVE, NULL, INPUT(2, 1), INPUT(2, 2, 3)),
-    ROW("div", build_div, POSITIVE, NULL, INPUT(2, 2, 3), INPUT(3)),
-    ROW("div by itself", build_div_self, POSITIVE, NULL, INPUT(3)),
+    ROW("add", build_binary, ANY, BINARY(op_add), INPUT(2, 3), INPUT(2, 3)),
+    ROW("add", build_binary, ANY, BINARY(op_add), INPUT(2, 3, 4), INPUT(4)),
+    ROW("add", build_binary, ANY, BINARY(op_add), INPUT(3), INPUT(2, 1, 1, 3)),
+    ROW("add", build_binary, ANY, BINARY(op_add), INPUT(1, 3, 1, 2), INPUT(2, 1, 4, 1)),
+    ROW("add to itself", build_binary_self, ANY, BINARY(op_add), INPUT(3, 1)),
+    ROW("sub", build_binary, ANY, BINARY(op_sub), INPUT(2, 3), INPUT(2, 3)),
+    ROW("sub", build_binary, ANY, BINARY(op_sub), INPUT(2, 1, 3), INPUT(4, 1)),
+    ROW("sub from itself", build_binary_self, ANY, BINARY(op_sub), INPUT(3)),
+    ROW("mul", build_binary, ANY, BINARY(op_mul), INPUT(5), INPUT(5)),
+    ROW("mul", build_binary, ANY, BINARY(op_mul), INPUT(2, 3, 4), INPUT(2, 1, 4)),
+    ROW("mul", build_binary, ANY, BINARY(op_mul), INPUT(1), INPUT(3, 2)),
+    ROW("mul by itself", build_binary_self, ANY, BINARY(op_mul), INPUT(2, 2)),
+    ROW("div", build_binary, POSITIVE, BINARY(op_div), INPUT(2, 3), INPUT(2, 3)),
+    ROW("div", build_binary, POSITIVE, BINARY(op_div), INPUT(2, 1), INPUT(2, 2, 3)),
+    ROW("div", build_binary, POSITIVE, BINARY(op_div), INPUT(2, 2, 3), INPUT(3)),
+    ROW("div by itself", build_binary_self, POSITIVE, BINARY(op_div), INPUT(3)),
     ROW("expression", build_expression, POSITIVE, NULL, INPUT(2, 3), INPUT(3), INPUT(2, 1)),
     ROW("scale", build_scale, ANY, NUMBER(-1.7), INPUT(2, 3)),
     ROW("square", build_pow, ANY, NUMBER(2), INPUT(2, 3)),
@@ -214,12 +207,12 @@ static const GradCase CASES[] = {
     ROW("pow 2.5", build_pow, POSITIVE, NUMBER(2.5), INPUT(2, 3)),
     ROW("pow -1", build_pow, POSITIVE, NUMBER(-1), INPUT(2, 3)),
     ROW("pow 0", build_pow, ANY, NUMBER(0), INPUT(3)),
-    ROW("exp", build_exp, ANY, NULL, INPUT(2, 3)),
-    ROW("log", build_log, POSITIVE, NULL, INPUT(2, 3)),
-    ROW("tanh", build_tanh, ANY, NULL, INPUT(2, 3)),
-    ROW("sigmoid", build_sigmoid, ANY, NULL, INPUT(2, 3)),
-    ROW("relu", build_relu, NO_KINK, NULL, INPUT(3, 5)),
-    ROW("gelu", build_gelu, ANY, NULL, INPUT(3, 5)),
+    ROW("exp", build_unary, ANY, UNARY(op_exp), INPUT(2, 3)),
+    ROW("log", build_unary, POSITIVE, UNARY(op_log), INPUT(2, 3)),
+    ROW("tanh", build_unary, ANY, UNARY(op_tanh), INPUT(2, 3)),
+    ROW("sigmoid", build_unary, ANY, UNARY(op_sigmoid), INPUT(2, 3)),
+    ROW("relu", build_unary, NO_KINK, UNARY(op_relu), INPUT(3, 5)),
+    ROW("gelu", build_unary, ANY, UNARY(op_gelu), INPUT(3, 5)),
     ROW("dropout 0.3", build_dropout, ANY, NUMBER(0.3), INPUT(4, 5)),
     ROW("dropout 0.9", build_dropout, ANY, NUMBER(0.9), INPUT(1, 20)),
     ROW("dropout 0", build_dropout, ANY, NUMBER(0), INPUT(4)),
@@ -234,24 +227,27 @@ static const GradCase CASES[] = {
     ROW("slice 0", build_slice, ANY, INTS(0, 1, 2), INPUT(4, 3)),
     ROW("slice 1", build_slice, ANY, INTS(1, 3, 2), INPUT(2, 5, 3)),
     ROW("slice -1", build_slice, ANY, INTS(-1, 2, 1), INPUT(2, 1, 5)),
+    ROW("gather_rows", build_gather_rows, ANY, INT(4), INPUT(4, 3)),
+    ROW("gather_rows", build_gather_rows, ANY, INT(1), INPUT(3, 1)),
+    ROW("gather_rows, none", build_gather_rows, ANY, INT(0), INPUT(2, 2)),
     ROW("concat 0", build_concat, ANY, INT(0), INPUT(1, 3), INPUT(2, 3)),
     ROW("concat 1", build_concat, ANY, INT(1), INPUT(2, 1, 3), INPUT(2, 2, 3)),
     ROW("concat -1", build_concat, ANY, INT(-1), INPUT(2, 4), INPUT(2, 1)),
     ROW("concat with itself", build_concat_self, ANY, INT(1), INPUT(2, 2)),
     ROW("masked_fill, one mask", build_masked_fill, ANY, INT(12), INPUT(2, 3, 4)),
     ROW("masked_fill, a mask each", build_masked_fill, ANY, INT(24), INPUT(2, 3, 4)),
-    ROW("sum", build_sum, ANY, NULL, INPUT(2, 3)),
-    ROW("mean", build_mean, ANY, NULL, INPUT(2, 3, 1)),
+    ROW("sum", build_unary, ANY, UNARY(op_sum), INPUT(2, 3)),
+    ROW("mean", build_unary, ANY, UNARY(op_mean), INPUT(2, 3, 1)),
     ROW("sum_dim 0", build_sum_dim, ANY, INT(0), INPUT(3, 2)),
     ROW("sum_dim 1", build_sum_dim, ANY, INT(1), INPUT(2, 3, 4)),
     ROW("sum_dim -1", build_sum_dim, ANY, INT(-1), INPUT(2, 3)),
     ROW("sum_dim of a vector", build_sum_dim, ANY, INT(0), INPUT(3)),
-    ROW("matmul", build_matmul, ANY, NULL, INPUT(2, 3), INPUT(3, 4)),
-    ROW("matmul", build_matmul, ANY, NULL, INPUT(1, 1), INPUT(1, 1)),
-    ROW("matmul", build_matmul, ANY, NULL, INPUT(2, 3, 2), INPUT(2, 2, 3)),
-    ROW("matmul", build_matmul, ANY, NULL, INPUT(2, 2, 1, 3), INPUT(2, 2, 3, 2)),
-    ROW("matmul, shared", build_matmul, ANY, NULL, INPUT(3, 2, 2), INPUT(2, 3)),
-    ROW("matmul with itself", build_matmul_self, ANY, NULL, INPUT(2, 3, 3)),
+    ROW("matmul", build_binary, ANY, BINARY(op_matmul), INPUT(2, 3), INPUT(3, 4)),
+    ROW("matmul", build_binary, ANY, BINARY(op_matmul), INPUT(1, 1), INPUT(1, 1)),
+    ROW("matmul", build_binary, ANY, BINARY(op_matmul), INPUT(2, 3, 2), INPUT(2, 2, 3)),
+    ROW("matmul", build_binary, ANY, BINARY(op_matmul), INPUT(2, 2, 1, 3), INPUT(2, 2, 3, 2)),
+    ROW("matmul, shared", build_binary, ANY, BINARY(op_matmul), INPUT(3, 2, 2), INPUT(2, 3)),
+    ROW("matmul with itself", build_binary_self, ANY, BINARY(op_matmul), INPUT(2, 3, 3)),
     ROW("linear", build_linear, ANY, NULL, INPUT(2, 3, 4), INPUT(5, 4), INPUT(5)),
     ROW("linear", build_linear, ANY, NULL, INPUT(3), INPUT(1, 3), INPUT(1)),
     ROW("linear without bias", build_linear_without_bias, ANY, NULL, INPUT(3, 2), INPUT(4, 2)),
@@ -259,12 +255,12 @@ static const GradCase CASES[] = {
     ROW("linear_rows", build_linear_rows, ANY, INTS(2, 3), INPUT(2, 3), INPUT(7, 3), INPUT(7)),
     ROW("linear_rows without bias", build_linear_rows_without_bias, ANY, INTS(3, 1), INPUT(1, 2, 3),
         INPUT(4, 3)),
-    ROW("softmax", build_softmax, ANY, NULL, INPUT(2, 3, 5)),
-    ROW("softmax", build_softmax, ANY, NULL, INPUT(3, 1)),
+    ROW("softmax", build_unary, ANY, UNARY(op_softmax), INPUT(2, 3, 5)),
+    ROW("softmax", build_unary, ANY, UNARY(op_softmax), INPUT(3, 1)),
     ROW("softmax, one mask", build_masked_softmax, ANY, INT(12), INPUT(2, 3, 4)),
     ROW("softmax, a mask each", build_masked_softmax, ANY, INT(24), INPUT(2, 3, 4)),
-    ROW("log_softmax", build_log_softmax, ANY, NULL, INPUT(2, 5)),
-    ROW("log_softmax", build_log_softmax, ANY, NULL, INPUT(1)),
+    ROW("log_softmax", build_unary, ANY, UNARY(op_log_softmax), INPUT(2, 5)),
+    ROW("log_softmax", build_unary, ANY, UNARY(op_log_softmax), INPUT(1)),
     ROW("cross_entropy", build_cross_entropy, ANY, TARGETS({3, 0, 1}, -1, 0), INPUT(3, 4)),
     ROW("cross_entropy, ignored rows", build_cross_entropy, ANY, TARGETS({0, 2, 0, 1, 0}, 0, 0),
         INPUT(5, 3)),

@@ -62,9 +62,8 @@ Tensor *question_model_forward(const QuestionModel *model, const Question *quest
         // What came in is kept and what was found is added (chapter 5 tells why).
         x = op_add(x, multihead_forward(&model->layers[l], x, x, masks, NULL,
                                         weights ? weights + l : NULL));
-    // Picking one row of each sentence is a lookup, too, in a table that is computed.
-    const Embedding rows = {RESHAPE(x, count * T, c->d_model)};
-    Tensor *word = EMBEDDING_FORWARD(&rows, asked, count);  // (B,E)
+    Tensor *words = RESHAPE(x, count * T, c->d_model);      // (B*T,E)
+    Tensor *word = op_gather_rows(words, asked, count);     // (B,E)
     Tensor *logits = linear_forward(&model->readout, word); // (B,answers*classes)
     return RESHAPE(logits, count * c->answers, c->classes);
 }

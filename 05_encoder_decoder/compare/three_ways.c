@@ -104,7 +104,8 @@ static void run_rnn(Result *result, bool attends, uint64_t seed) {
 
 static int operations(void) {
     int count = 0;
-    for (const Node *node = graph_current()->last; node; node = node->previous) count++;
+    for (const GraphRecord *record = graph_current()->last; record; record = record->previous)
+        count++;
     return count;
 }
 

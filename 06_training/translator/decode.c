@@ -60,7 +60,7 @@ static void best_tokens(real *logits, int V, int row, double score, Candidate *b
     // ln P(token) = logit - ln sum_v e^logit_v. The sum includes <pad> and <s>: the model was
     // trained with them, and taking them out would change the scores of all others.
     const real max = logits[best[0].token];
-    const double log_sum = (double)max + log((double)exp_row(logits, (size_t)V, max));
+    const double log_sum = (double)max + log((double)softmax_exp_row(logits, (size_t)V, max));
     for (int i = 0; i < count; i++) best[i].score += score - log_sum;
 }
 

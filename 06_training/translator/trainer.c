@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/backward.h"
 #include "common/random.h"
 
 /* Shard 0 adds into the parameters' own gradients, the others into copies: n - 1 copies for n

@@ -17,7 +17,7 @@ export CK_FORK=no
 limit=
 if command -v timeout >/dev/null 2>&1; then limit='timeout 300'; fi
 # What belongs to going back without saying so in its name.
-also='cross_entropy_row add_scaled transpose_blocks copy_runs tensor_grad_add softmax_row_dot rotary_pairs'
+also='cross_entropy_row label_smoothing add_scaled transpose_blocks copy_runs tensor_grad_add softmax_row_dot rotary_pairs'
 for name in $also; do
     grep -q "$name(" common/*.[ch] [0-9][0-9]_*/*.[ch] || {
         echo "mutants: there is no $name any more; correct the list in tests/tools/mutants.sh" >&2

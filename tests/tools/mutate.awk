@@ -9,7 +9,7 @@
 # never to an index, a size, a pointer, or the head of an if or a loop.
 #   a + b -> a - b    a * b, b dropped    a / b -> a * b    a > b -> a <= b
 #   x += e -> x -= e, x = e (forgets to add), and nothing     x *= e -> nothing
-#   gemm(...): the call dropped, alpha negated, beta made 0 (forgets to add)
+#   gemm(...), matmul(...): the call dropped, alpha negated, beta made 0 (forgets to add)
 #   any other call that stands as a statement: dropped
 # Elsewhere in the file the same is done to statements that write a gradient (dx, dw, ...), because
 # the fused loss computes its gradients on the way forward.
@@ -101,21 +101,25 @@ function arguments(at,    c, depth, from, n) {
 # Does the statement at `at` write a gradient?
 function writes_gradient(at,    text) {
     text = statement_from(at)
-    if (text ~ /^gemm\(/) {
-        arguments(at + 4)
-        return argument[12] ~ /^(d[a-z]|dweight|dbias|dlogits)([^a-z_]|$)/
+    if (text ~ /^(gemm|matmul[a-z_]*)\(/) {
+        arguments(at + index(text, "(") - 1)
+        return argument[text ~ /^gemm/ ? 12 : 1] ~ /^(d[a-z]|dweight|dbias|dlogits)([^a-z_]|$)/
     }
     return text ~ /^(d[a-z]|dweight|dbias|dlogits)\[[^=]*\] [-+]=/
 }
 
 # A call that stands as a statement; `at` is where its name begins and `open` its parenthesis.
-function statement_call(name, at, open,    text) {
+function statement_call(name, at, open,    text, beta) {
     if (name ~ /^(REQUIRE|arena_release)$/) return
     text = statement_from(at)
     mutation(at, 0, "if (0) ", 0, "", "drop " text)
-    if (name != "gemm" || arguments(open) < 12) return
-    mutation(start[6], length(argument[6]), "-(" argument[6] ")", 0, "", "alpha " argument[6] " -> -(" argument[6] ") in " text)
-    if (argument[11] != "0") mutation(start[11], length(argument[11]), "0", 0, "", "beta " argument[11] " -> 0 in " text)
+    if (name !~ /^(gemm|matmul|matmul_transpose_[ab])$/) return
+    arguments(open)
+    if (name == "gemm")
+        mutation(start[6], length(argument[6]), "-(" argument[6] ")", 0, "", "alpha " argument[6] " -> -(" argument[6] ") in " text)
+    beta = name == "gemm" ? 11 : 2
+    if (argument[beta] != "0")
+        mutation(start[beta], length(argument[beta]), "0", 0, "", "beta " argument[beta] " -> 0 in " text)
 }
 
 # The operator that stands between spaces (or before a line's end) at `at`, or "".
