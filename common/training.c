@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "common/backward.h"
 #include "common/optimizer.h"
 #include "common/random.h"
 #include "common/screen/progress.h"
