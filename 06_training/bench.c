@@ -1,4 +1,4 @@
-/* bench.c - how fast the machine could multiply, and how much of that training gets.
+/* bench.c - how fast the machine could multiply, how much of that BLAS gets, and how much training.
  *
  * Everything is measured in one process and in turns, because machines are shared: the share of
  * the peak means something even where the seconds do not.
@@ -14,6 +14,10 @@
 #include "common/clock.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 /* 2048 squared is large enough for BLAS to reach its peak and small enough to be done 10 times. */
 enum { LENGTH = 16, ROUNDS = 5, PEAK_SIZE = 2048 };
@@ -41,6 +45,78 @@ static double multiply_once(void) {
     const double start = clock_seconds();
     gemm(false, false, n, n, n, 1, a, n, b, n, 0, c, n);
     return 2e-9 * n * n * n / (clock_seconds() - start);
+}
+
+/* What BLAS is up against: fused multiply-adds between registers as wide as the processor has them,
+ * and nothing else. Each chain waits some four cycles for its own last result, so there are as many
+ * as keep every unit busy; on x86 no more, since AVX2 has 16 registers. */
+#ifdef __x86_64__
+enum { FMA_ROUNDS = 1 << 20, FMA_CHAINS = 12 };
+
+__attribute__((target("avx512f"))) static float fma_avx512(float x, float y) {
+    const __m512 a = _mm512_set1_ps(x), b = _mm512_set1_ps(y);
+    __m512 sum[FMA_CHAINS];
+    for (int c = 0; c < FMA_CHAINS; c++) sum[c] = _mm512_setzero_ps();
+    for (int i = 0; i < FMA_ROUNDS; i++)
+        for (int c = 0; c < FMA_CHAINS; c++) sum[c] = _mm512_fmadd_ps(a, b, sum[c]);
+    for (int c = 1; c < FMA_CHAINS; c++) sum[0] = _mm512_add_ps(sum[0], sum[c]);
+    return _mm512_reduce_add_ps(sum[0]);
+}
+
+__attribute__((target("avx2,fma"))) static float fma_avx2(float x, float y) {
+    const __m256 a = _mm256_set1_ps(x), b = _mm256_set1_ps(y);
+    __m256 sum[FMA_CHAINS];
+    for (int c = 0; c < FMA_CHAINS; c++) sum[c] = _mm256_setzero_ps();
+    for (int i = 0; i < FMA_ROUNDS; i++)
+        for (int c = 0; c < FMA_CHAINS; c++) sum[c] = _mm256_fmadd_ps(a, b, sum[c]);
+    for (int c = 1; c < FMA_CHAINS; c++) sum[0] = _mm256_add_ps(sum[0], sum[c]);
+    return _mm256_cvtss_f32(sum[0]);
+}
+#else
+enum { FMA_ROUNDS = 1 << 20, FMA_CHAINS = 16 };
+#endif
+
+typedef float FourFloats __attribute__((vector_size(16)));
+
+/* What every other processor has: NEON, or SSE, which multiplies and adds one after the other. */
+static float fma_four(float x, float y) {
+    const FourFloats a = {x, x, x, x}, b = {y, y, y, y};
+    FourFloats sum[FMA_CHAINS] = {{0}};
+    for (int i = 0; i < FMA_ROUNDS; i++)
+        for (int c = 0; c < FMA_CHAINS; c++)
+#ifdef FP_FAST_FMAF
+            for (int l = 0; l < 4; l++) sum[c][l] = fmaf(a[l], b[l], sum[c][l]);
+#else
+            sum[c] += a * b;
+#endif
+    for (int c = 1; c < FMA_CHAINS; c++) sum[0] += sum[c];
+    return sum[0][0];
+}
+
+typedef struct {
+    float (*run)(float x, float y);
+    int lanes; // floats in a register
+} FmaLoop;
+
+static FmaLoop fma_widest(void) {
+#ifdef __x86_64__
+    const Kernels *kernels = kernels_used();
+    if (kernels->avx512) return (FmaLoop){fma_avx512, 16};
+    if (kernels->avx2) return (FmaLoop){fma_avx2, 8};
+#endif
+    return (FmaLoop){fma_four, 4};
+}
+
+/* GFLOP/s of one thread. Volatile, because of a factor known to be 1 the compiler makes additions,
+ * and of a result that nobody takes nothing at all. A register holds half as many doubles. */
+static double fma_once(void) {
+    const FmaLoop loop = fma_widest();
+    volatile float x = 0.5F, result;
+    const double start = clock_seconds();
+    result = loop.run(x, x);
+    const double seconds = clock_seconds() - start;
+    (void)result;
+    return 2e-9 * FMA_ROUNDS * FMA_CHAINS * loop.lanes / seconds * sizeof(float) / sizeof(real);
 }
 
 /* ---- What training gets ---------------------------------------------------------------------- */
@@ -119,7 +195,7 @@ static double decode_once(Bench *bench) {
 /* ---- Report ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    double peak;                         // GFLOP/s, one thread
+    double fma, peak;                    // GFLOP/s of one thread: multiply-adds alone, sgemm
     double step_seconds, decode_seconds; // the best of the rounds
 } Timing;
 
@@ -128,9 +204,10 @@ typedef struct {
 static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *done) {
     train_once(bench); // the arenas grow
     train_once(bench);
-    *timing = (Timing){0, INFINITY, INFINITY};
+    *timing = (Timing){0, 0, INFINITY, INFINITY};
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < 2; i++) timing->peak = fmax(timing->peak, multiply_once());
+        for (int i = 0; i < 4; i++) timing->fma = fmax(timing->fma, fma_once());
         timing->step_seconds = fmin(timing->step_seconds, train_once(bench));
         progress_update(progress, ++*done, NULL);
     }
@@ -144,17 +221,37 @@ static double peak_memory_mb(void) {
     return (double)usage.ru_maxrss / 1024; // Linux counts in kB
 }
 
-/* Source and target tokens are counted, as both pass through layers. Share of the peak: one
- * thread's, times the threads. */
+static void heading(bool csv) {
+    char kernels[256];
+    kernels_describe(kernels_used(), kernels, sizeof kernels);
+    if (csv)
+        puts("shape,threads,step_ms,peak_gflops,gflops,share_percent,train_tokens_per_s,"
+             "decode_tokens_per_s,peak_memory_mb,fma_gflops,kernels,kernels_chosen_by");
+    else
+        printf(
+            "BLAS kernels %s\n"
+            "shape  threads    step ms  peak GF/s    GFLOP/s     share     train t/s  decode t/s "
+            " memory MB\n",
+            kernels);
+}
+
+/* Source and target tokens are counted, as both pass through layers. What the machine could do is
+ * one thread's, times the threads. */
 static void report(const Bench *bench, const Shape *shape, const Timing *t, int threads, bool csv) {
     const double flop = step_flop(&bench->model->config, bench->sentences);
-    const double tokens = 2.0 * bench->sentences * LENGTH; // source and target
-    const double gflops = 1e-9 * flop / t->step_seconds, peak = t->peak * threads;
-    printf(csv ? "%s,%d,%.1f,%.1f,%.1f,%.1f,%.0f,%.0f,%.0f\n"
-               : "%-6s %7d %10.1f %10.1f %9.1f %8.1f %% %11.0f %11.0f %9.0f\n",
-           shape->preset, threads, 1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak,
-           tokens / t->step_seconds, bench->sentences * LENGTH / t->decode_seconds,
-           peak_memory_mb());
+    const double trained = 2.0 * bench->sentences * LENGTH / t->step_seconds; // source and target
+    const double decoded = bench->sentences * LENGTH / t->decode_seconds;
+    const double gflops = 1e-9 * flop / t->step_seconds;
+    const double peak = t->peak * threads, fma = t->fma * threads;
+    if (csv)
+        printf("%s,%d,%.1f,%.1f,%.1f,%.1f,%.0f,%.0f,%.0f,%.1f,%s,%s\n", shape->preset, threads,
+               1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak, trained, decoded,
+               peak_memory_mb(), fma, kernels_used()->core, kernels_chooser(kernels_used()));
+    else
+        printf("%-6s %7d %10.1f %10.1f %9.1f %8.1f %% %11.0f %11.0f %9.0f\n"
+               "       sgemm's peak of %.1f GFLOP/s is %.0f %% of the FMA loop's %.1f\n",
+               shape->preset, threads, 1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak,
+               trained, decoded, peak_memory_mb(), peak, 100 * peak / fma, fma);
     fflush(stdout);
 }
 
@@ -219,17 +316,15 @@ int main(int argc, char **argv) {
     const Usage usage = {
         "Measures training (forward, backward, Adam; batches of sentences of 16 source and 16 "
         "target tokens) and greedy decoding, on one thread and on all, beside the peak of this "
-        "machine: the speed of one 2048 x 2048 sgemm on one thread, times the threads. Turns are "
-        "taken and the best of each counts. Peak memory is that of the process so far.",
+        "machine: the speed of one 2048 x 2048 sgemm on one thread, times the threads. And beside "
+        "the peak a loop of nothing but fused multiply-adds (FMA), measured likewise: good kernels "
+        "get most of it. Turns are taken and the best of each counts. Peak memory is "
+        "that of the process so far.",
         "bench --shape tiny"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     // Threads are the trainer's; BLAS would start as many again inside each.
     openblas_set_num_threads(1);
-    puts(
-        csv ? "shape,threads,step_ms,peak_gflops,gflops,share_percent,train_tokens_per_s,"
-              "decode_tokens_per_s,peak_memory_mb"
-            : "shape  threads    step ms  peak GF/s    GFLOP/s     share     train t/s  decode t/s "
-              " memory MB");
+    heading(csv);
     const int counts[] = {1, (int)common.threads};
     // One thread first, then all: the speed-up is the ratio of the same work.
     const size_t kinds = common.threads > 1 ? 2 : 1;

@@ -37,20 +37,37 @@ done
 say make "$(first_line make --version)"
 say pkg-config "$(first_line pkg-config --version)"
 
-# openblas_get_config names the version; the core type is the kernel chosen for this processor.
-cat >"$scratch/blas.c" <<'END'
+# The programs' own code says which kernels they will run. `probe own` is OpenBLAS left alone.
+cat >"$scratch/probe.c" <<'END'
+#include "common/kernels.h"
 #include <cblas.h>
 #include <stdio.h>
-int main(void) {
-    printf("%s; core type %s; %d threads by itself (the programs set 1 per shard)\n",
-           openblas_get_config(), openblas_get_corename(), openblas_get_num_threads());
+int main(int argc, char **argv) {
+    char text[256];
+    if (argc > 1) {
+        printf("%s; %d threads by itself (the programs set 1 per shard)\n%s\n%s\n",
+               openblas_get_config(), openblas_get_num_threads(), openblas_get_corename(),
+               kernels_processor(kernels_used()));
+        return 0;
+    }
+    kernels_choose(argc, argv);
+    kernels_describe(kernels_used(), text, sizeof text);
+    puts(text);
     return 0;
 }
 END
 flags=$(pkg-config --cflags --libs openblas 2>/dev/null) || flags=-lopenblas
 # shellcheck disable=SC2086
-$compiler -o "$scratch/blas" "$scratch/blas.c" $flags 2>/dev/null
-say OpenBLAS "$(first_line "$scratch/blas")"
+$compiler -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -I. -o "$scratch/probe" "$scratch/probe.c" \
+    common/kernels.c $flags -lm 2>/dev/null
+(unset OPENBLAS_CORETYPE && "$scratch/probe" own) >"$scratch/own" 2>/dev/null
+say OpenBLAS "$(sed -n 1p "$scratch/own")"
+if [ -s "$scratch/own" ]; then
+    say 'core type' "$(sed -n 2p "$scratch/own"), chosen by OpenBLAS itself"
+    say vectors "$(sed -n 3p "$scratch/own"), by processor and system"
+    used=$("$scratch/probe" 2>/dev/null)
+    say programs "use ${used:-nothing: they crash (OPENBLAS_CORETYPE=... sets other kernels)}"
+fi
 for package in check jansson libutf8proc; do
     say "$package" "$(pkg-config --modversion $package 2>/dev/null)"
 done
