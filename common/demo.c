@@ -33,41 +33,6 @@ static void derivative(Lesson *lesson) {
 
 /* ---- 2. The chain rule ----------------------------------------------------------------------- */
 
-/* What a box of the picture says. */
-typedef struct {
-    const char *name;
-    Tensor *tensor;
-    real column, row;
-    char value[32], gradient[32];
-} Box;
-
-static void draw_tape(const CommonOptions *common, const Chain *x) {
-    enum { A, B, C, E, D, F, L, NODES };
-    Box box[NODES] = {[A] = {"a", x->a, 0, 0, "", ""},
-                      [B] = {"b", x->b, 0, 1, "", ""},
-                      [C] = {"c", x->c, 1, (real)1.5, "", ""},
-                      [E] = {"e = a b", x->e, 1, (real)0.5, "", ""},
-                      [D] = {"d = e + c", x->d, 2, 1, "", ""},
-                      [F] = {"f", x->f, 2, 2, "", ""},
-                      [L] = {"L = d f", x->L, 3, (real)1.5, "", ""}};
-    const PlotArrow arrow[] = {{A, E, "× b = -3"}, {B, E, "× a = 2"},  {E, D, "× 1"},
-                               {C, D, "× 1"},      {D, L, "× f = -2"}, {F, L, "× d = 4"}};
-    PlotNode node[NODES];
-    for (int i = 0; i < NODES; i++) {
-        snprintf(box[i].value, sizeof box[i].value, "value %g", (double)tensor_item(box[i].tensor));
-        snprintf(box[i].gradient, sizeof box[i].gradient, "gradient %g",
-                 (double)tensor_grad(box[i].tensor)[0]);
-        node[i] = (PlotNode){box[i].name, box[i].value, box[i].gradient, box[i].column, box[i].row};
-    }
-    plot_graph(&(Picture){.name = "tape",
-                          .directory = common->out,
-                          .title = "The tape of L = (a b + c) f",
-                          .caption = "values are computed from left to right, gradients from right "
-                                     "to left: a box's gradient is that of the box its arrow "
-                                     "points at, times what stands on the arrow"},
-               node, NODES, arrow, sizeof arrow / sizeof *arrow);
-}
-
 static void chain_rule(Lesson *lesson) {
     lesson_step(lesson, "The chain rule: factors along the way multiply");
     puts("L = (a b + c) f at a = 2, b = -3, c = 10, f = -2, one operation at a time. How\n"
@@ -91,7 +56,7 @@ static void chain_rule(Lesson *lesson) {
     for (int i = 0; i < 7; i++) printf("%5g", (double)tensor_grad(tensor[i])[0]);
     puts("\n\nA sum hands its gradient on to both sides; a product hands it on times the\n"
          "other side. That is all of it, however long the expression.");
-    draw_tape(&lesson->common, &x);
+    chain_draw(&x, lesson->common.out);
     graph_reset(graph_current());
 }
 
@@ -314,8 +279,15 @@ static void draw_moons(const CommonOptions *common, const MoonsNet *net, const M
     for (int i = 0; i < MOONS_POINTS; i++)
         points[i] =
             (PlotPoint){.x = moons->x[2 * i], .y = moons->x[2 * i + 1], .group = moons->label[i]};
-    const PlotField picture = {field,        FINE_ROWS, FINE_COLS, (const double[]){0}, 1, points,
-                               MOONS_POINTS, groups,    2};
+    const PlotField picture = {.data = field,
+                               .rows = FINE_ROWS,
+                               .cols = FINE_COLS,
+                               .levels = (const double[]){0},
+                               .level_count = 1,
+                               .points = points,
+                               .point_count = MOONS_POINTS,
+                               .groups = groups,
+                               .group_count = 2};
     plot_field(&(Picture){.name = "moons",
                           .directory = common->out,
                           .title = "What 354 numbers have learned of two moons",
