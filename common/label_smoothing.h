@@ -12,7 +12,7 @@ typedef struct {
 } LabelSmoothing;
 
 /* The target distribution q = (1-e) onehot(target) + e/V over V classes, as PyTorch has it
- * (Szegedy et al. 2016, section 7): the target receives its share as well. e = 0 smooths nothing. */
+ * (Szegedy et al. 2016, section 7): the target has its share as well. e = 0 smooths nothing. */
 LabelSmoothing label_smoothing(real e, size_t V);
 
 #endif

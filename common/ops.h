@@ -49,8 +49,8 @@ Tensor *op_slice(Tensor *x, int dim, int start, int length);
 /* a and b, equal in every other dimension, one after the other along dim. */
 Tensor *op_concat(Tensor *a, Tensor *b, int dim);
 
-/* x (V,E), count ids in [0,V) -> (count,E): row n is row ids[n] of x. ids is kept, not copied, until
- * the way back. */
+/* x (V,E), count ids in [0,V) -> (count,E): row n is row ids[n] of x. ids is kept, not copied,
+ * until the way back. */
 Tensor *op_gather_rows(Tensor *x, const int *ids, int count);
 
 /* value where ignored is nonzero, x elsewhere. x (...,T,S). ignored is (T,S), repeated over the

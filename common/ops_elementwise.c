@@ -174,7 +174,7 @@ Tensor *op_sigmoid(Tensor *x) {
     return y;
 }
 
-/* y = max(x, 0), written so that NaN stays NaN: a broken input must not look like a healthy zero. */
+/* y = max(x, 0), written so that NaN stays NaN: a broken input must not look like a zero. */
 Tensor *op_relu(Tensor *x) {
     Tensor *y = unary_result(x);
     for (size_t i = 0; i < x->size; i++) y->data[i] = x->data[i] < 0 ? 0 : x->data[i];

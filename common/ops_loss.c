@@ -12,8 +12,8 @@ int cross_entropy_count(const int *targets, int n, int ignore_index) {
     return count;
 }
 
-/* rows (N,V): logits on entry, the gradient of the loss with respect to them on return; ignored rows
- * become zeros. Returns the sum of their losses. */
+/* rows (N,V): logits on entry, the gradient of the loss with respect to them on return; ignored
+ * rows become zeros. Returns the sum of their losses. */
 static double cross_entropy_rows(real *rows, const real *bias, real *dbias, const int *targets,
                                  size_t N, size_t V, int ignore_index, real smoothing) {
     const LabelSmoothing q = label_smoothing(smoothing, V);

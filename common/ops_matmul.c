@@ -1,4 +1,4 @@
-/* ops_matmul.c - products of matrices; those of plain arrays, and their ways back, are matmul.h's. */
+/* ops_matmul.c - products of matrices; those of plain arrays and their ways back are in matmul.h. */
 #include "common/matmul.h"
 #include "common/ops.h"
 
@@ -22,8 +22,8 @@ static void matmul_go_back(const void *saved) {
                         s->m, s->k, s->n);
 }
 
-/* One product for each matrix of the batch. Heads of attention are such batches, and small; the fused
- * operation of chapter 4 exists because of what this costs. */
+/* One product for each matrix of the batch. Heads of attention are such batches, and small; the
+ * fused operation of chapter 4 exists because of what this costs. */
 Tensor *op_matmul(Tensor *a, Tensor *b) {
     char ta[64], tb[64];
     REQUIRE(a->ndim >= 2 && b->ndim >= 2, "matmul needs matrices, not %s x %s",

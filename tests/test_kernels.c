@@ -1,5 +1,5 @@
-/* test_kernels.c - the choice of BLAS kernels: what is chosen where, and that a program which starts
- * itself again is the same program to everybody outside.
+/* test_kernels.c - the choice of BLAS kernels: what is chosen where, and that a program which
+ * starts itself again is the same program to everybody outside.
  *
  * This program is also what it starts: with --probe it says what it has become; with --forget it
  * first forgets who set OPENBLAS_CORETYPE, so that a core type which the test asked for looks like

@@ -42,7 +42,7 @@ static double product(const real *a, const real *b, int D) {
     return sum;
 }
 
-/* RoFormer's equation 13 has two dimensions: theta is 1, and (1,0) and (0,1) go round the circle. */
+/* RoFormer's equation 13 has two dimensions: theta is 1, (1,0) and (0,1) go round the circle. */
 START_TEST(rotary_by_hand) {
     const real x[] = {1, 0, 0, 1};
     real y[4];

@@ -88,14 +88,15 @@ rule_lab_of_a_module() {
 break_lab_of_a_module() { echo '#include "01_first/lab/toy.h"' >>01_first/room/inner.c; }
 
 # ---------------------------------------------------------------------------- how files begin
-# The kernels are chosen before anything else: the program may start itself again.
+# The kernels are chosen before anything else: the program may start itself again. Their own test has
+# to say first which wrong one is to be tried.
 rule_main_chooses_kernels() {
     awk 'FNR == 1 { inside = 0 }
         inside { if ($0 != "    kernels_choose(argc, argv);") print FILENAME ":" FNR ": " $0; inside = 0 }
         /^int main\(/ {
             if ($0 != "int main(int argc, char **argv) {") print FILENAME ":" FNR ": " $0
             else inside = 1
-        }' $(programs $(sources tests))
+        }' $(programs $(sources tests) | grep -v -x tests/test_kernels.c)
 }
 break_main_chooses_kernels() { sed -i.bak '/kernels_choose/d' 01_first/demo.c; }
 
@@ -146,9 +147,10 @@ rule_one_clock() {
 }
 break_one_clock() { echo 'clock_gettime(CLOCK_MONOTONIC, &now);' >>01_first/first.c; }
 
-# The place of the largest so far: `if (x[i] > x[best]) best = i`.
+# The place of the largest so far: `if (x[i] > x[best]) best = i`. That of random.c is of floats even
+# where `real` is double, as PyTorch draws.
 rule_one_argmax() {
-    for file in $(sources tests | grep -v '^common/vector\.c$'); do
+    for file in $(sources tests | grep -v -x -E 'common/(vector|random)\.c'); do
         sed -n '/if (.*\[\([^]]*\)\] > .*\[\([a-z_]*\)\]) *\2 = /s|^ *|'"$file"': |p' "$file"
     done
 }
@@ -291,7 +293,7 @@ good_tree() {
 
 # ---------------------------------------------------------------------------- holding the rules
 # Not true yet.
-waiting=' lines_fit circle_of_files optimizer_in_the_kit one_argmax one_way_to_silence_a_graph '
+waiting=' circle_of_files optimizer_in_the_kit '
 checks=0 failures=0
 fail() {
     failures=$((failures + 1))

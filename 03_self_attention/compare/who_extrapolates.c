@@ -60,8 +60,8 @@ static Model model_new(PositionsKind kind, Parameters *parameters, Random *rando
 }
 
 /* ids (B,T) -> logits (B,T,V); nobody looks at a word `window` or more places away. Which kind of
- * positions it is, is nowhere asked: one call adds, two turn, and what a kind does not do gives back
- * what it was given. */
+ * positions it is, is nowhere asked: one call adds, two turn, and what a kind does not do gives
+ * back what it was given. */
 static Tensor *model_forward(const Model *model, const int *ids, int B, int T, int window) {
     Tensor *x = embedding_forward_scaled(&model->word, ids, 2, SHAPE(B, T)); // (B,T,E)
     x = positions_add(&model->positions, x, 0);
