@@ -1,4 +1,4 @@
-/* ops_matmul.c - products of matrices; those of plain arrays and their ways back are in matmul.h. */
+/* ops_matmul.c - products of matrices; on plain arrays and on the way back they are matmul.h's. */
 #include "common/matmul.h"
 #include "common/ops.h"
 
