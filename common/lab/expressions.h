@@ -15,8 +15,8 @@ typedef struct {
 
 Chain chain_forward(void);
 
-/* Draws it as the picture "tape" into the directory, values and gradients in every box; to be called
- * after backward. */
+/* Draws it as the picture "tape" into the directory, values and gradients in every box; to be
+ * called after backward. */
 void chain_draw(const Chain *x, const char *directory);
 
 /* The expression in micrograd's README, in which a and b are used many times over: from a = -4 and
