@@ -16,7 +16,7 @@
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass
-#   ARGS='...'                 options for the program that 00 ... 06, NN/NAME and bench run
+#   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
 $(error GNU make 4.0 or newer is needed; this is $(MAKE_VERSION) (on macOS: brew install make, then gmake))
@@ -79,9 +79,12 @@ OUT        := $(BUILD)$(COMPILER)$(if $(filter-out release,$(MODE)),/$(MODE))
 headed      = $(strip $(foreach c,$1,$(if $(wildcard $(c:.c=.h)),$c)))
 OBJ        := $(OUT)/objects#  apart from the programs, whose names are theirs alone
 objects     = $(patsubst %.c,$(OBJ)/%.o,$1)
-number      = $(firstword $(subst _, ,$1))
+number      = $(if $(filter common,$1),00,$(firstword $(subst _, ,$1)))
 rooms       = $(filter-out %/compare %/lab %/exercises %/figures,$(patsubst %/,%,$(sort $(wildcard $1/*/))))
 sources_of  = $(sort $(foreach d,$1 $(call rooms,$1),$(wildcard $d/*.c)))
+# Chapter 0 is the library itself, whose files need no header of their own: demo and quiz by name.
+programs_of = $(if $(filter common,$1),$(wildcard $1/demo.c $1/quiz.c),$(filter-out $(call headed,$(call sources_of,$1)),$(call sources_of,$1)))
+modules_of  = $(filter-out $(call programs_of,$1),$(call sources_of,$1))
 lab_of      = $(sort $(wildcard $1/lab/*.c))
 compare_of  = $(sort $(wildcard $1/compare/*.c))
 # Where the sources stand, in the order of the chapters: for the formatter and the counting of lines.
@@ -135,10 +138,7 @@ $2: $(OUT)/$1/$4
 endif
 endef
 
-# Chapter 0 is the library itself, whose files need no header of their own: demo and quiz by name.
-COMMON_PROGRAMS := $(wildcard common/demo.c common/quiz.c)
-$(eval $(call chapter,common,00,$(filter-out $(COMMON_PROGRAMS),$(call sources_of,common)),$(COMMON_PROGRAMS)))
-$(foreach c,$(CHAPTERS),$(eval $(call chapter,$c,$(call number,$c),$(call headed,$(call sources_of,$c)),$(filter-out $(call headed,$(call sources_of,$c)),$(call sources_of,$c)))))
+$(foreach c,common $(CHAPTERS),$(eval $(call chapter,$c,$(call number,$c),$(call modules_of,$c),$(call programs_of,$c))))
 TWICE := $(sort $(foreach p,$(PROGRAMS),$(if $(word 2,$(filter $p,$(PROGRAMS))),$p)))
 ifneq ($(TWICE),)
 $(error $(TWICE) would be built from two sources: two programs of a chapter share a name)
@@ -239,7 +239,7 @@ $(foreach p,$(TEST_PROGRAMS),$(eval $p: $(p:$(OUT)/%=$(OBJ)/%).o $(TEST_LIB) $(L
 -include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
 
 # --------------------------------------------------------------------------- running
-.PHONY: demo compare figures bench test asan standalone check-docs mutants
+.PHONY: demo compare quiz figures bench test asan standalone check-docs mutants
 
 ## demo: all chapters' demos in order, ending in a trained translator
 demo: $(DEMOS)
@@ -252,7 +252,6 @@ compare: $(COMPARES)
 	@sh tests/tools/compare.sh $(ARGS) $(OUT) $(COMPARES)
 
 ## quiz: questions on every chapter; 03/quiz: on one; ARGS=--all: with answers
-.PHONY: quiz
 quiz: $(QUIZZES)
 	@for quiz in $(QUIZZES); do $$quiz $(ARGS) || exit; done
 
@@ -307,7 +306,7 @@ endif
 endef
 module_of = $(basename $(firstword $(filter $1/$2.c,$(MODULES)) $(filter $1/%/$2.c,$(MODULES)) $(filter %/$2.c,$(MODULES))))
 pieces_of = $(patsubst $1/exercises/check_%.c,%,$(sort $(wildcard $1/exercises/check_*.c)))
-$(foreach c,common $(CHAPTERS),$(foreach p,$(call pieces_of,$c),$(eval $(call piece,$c,$(if $(filter common,$c),00,$(call number,$c)),$p,$(call module_of,$c,$p)))))
+$(foreach c,common $(CHAPTERS),$(foreach p,$(call pieces_of,$c),$(eval $(call piece,$c,$(call number,$c),$p,$(call module_of,$c,$p)))))
 
 # With MINE, the functions of the learner's pieces in a table (common/mine.h) that comes before the
 # library's empty one.
@@ -349,8 +348,7 @@ SCRIPTS.asan    := $(filter %/test_compare.sh,$(TEST_SCRIPTS))
 
 ## test: every test, in float and double, and the numbers in READMEs; MODE=f64: one mode only
 test: all test-programs
-	@sh tests/tools/run.sh $(SUITES) -- $(TEST_SOURCES) \
-	    $(SCRIPTS.$(MODE))
+	@sh tests/tools/run.sh $(SUITES) -- $(TEST_SOURCES) $(SCRIPTS.$(MODE))
 
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
