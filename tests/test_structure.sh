@@ -251,6 +251,14 @@ rule_named_programs_are_there() {
 }
 break_named_programs_are_there() { echo '// make 01/third shows more' >>common/base.c; }
 
+# And the other way round: what no README names, nobody runs.
+rule_comparisons_are_named() {
+    cat README.md */README.md 2>/dev/null | grep -o -E -e '[0-9][0-9]/[a-z0-9_]+' | sort -u >"$tree/known"
+    sources | sed -n 's|^common/|00_/|; s|^\([0-9][0-9]\)_.*/*compare/\([a-z0-9_]*\)\.c$|\1/\2|p' |
+        grep -v -x -F -f "$tree/known"
+}
+break_comparisons_are_named() { mkdir 01_first/compare && cp 01_first/demo.c 01_first/compare/third.c; }
+
 # ---------------------------------------------------------------------------- the tree
 rule_top_level() {
     if [ -e .git ]; then git ls-files | sed 's|/.*||' | sort -u; else ls -A; fi |
@@ -293,7 +301,7 @@ good_tree() {
 
 # ---------------------------------------------------------------------------- holding the rules
 # Not true yet.
-waiting=' circle_of_files optimizer_in_the_kit '
+waiting=' comparisons_are_named circle_of_files optimizer_in_the_kit '
 checks=0 failures=0
 fail() {
     failures=$((failures + 1))
