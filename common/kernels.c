@@ -3,16 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/real.h"
 
-#if defined(__linux__) && defined(__x86_64__)
-#define CAN_START 1
+#ifdef __linux__
 #include <sys/auxv.h>
-#include <sys/prctl.h>
-#else
-#define CAN_START 0
 #endif
 
 static const char SETTING[] = "OPENBLAS_CORETYPE";
@@ -171,41 +168,44 @@ const Kernels *kernels_used(void) {
     return &used;
 }
 
-/* /proc/self/exe is this very file, also when it has been moved or built anew since. Without an
- * interpreter (AT_BASE) it is a static program or was given to the loader as an argument, and then
- * the file is the loader. A set-user-ID program (AT_SECURE) does not trust its environment. Does
- * not return where it works. */
-static void start_again(const char *core, char **argv) {
-#if CAN_START
-    if (getauxval(AT_SECURE) || !getauxval(AT_BASE)) return;
-    char start[96];
-    snprintf(start, sizeof start, "%ld %d %s", (long)getpid(), used.starts + 1, used.own);
-    const int set = *core ? setenv(SETTING, core, 1) : unsetenv(SETTING);
-    if (set == 0 && setenv(STARTED, start, 1) == 0) execv("/proc/self/exe", argv);
-    unsetenv(STARTED);
-    unsetenv(SETTING); // which was unset or empty
+/* Whether this program can be started again; path (size) <- its file. A set-user-ID program
+ * (AT_SECURE) does not trust its environment. Without an interpreter (AT_BASE) the program is
+ * static, or it was given to the loader as an argument and the file is the loader. Emulators and
+ * valgrind make the link name the program while the process is theirs: then the two differ, and
+ * nobody knows what a start would bring. */
+static bool can_start(char *path, size_t size) {
+#if defined(__linux__) && defined(__x86_64__)
+    static const char link[] = "/proc/self/exe";
+    struct stat named, running;
+    if (getauxval(AT_SECURE) || !getauxval(AT_BASE)) return false;
+    const ssize_t length = readlink(link, path, size - 1);
+    if (length < 0) return false;
+    path[length] = '\0';
+    return stat(path, &named) == 0 && stat(link, &running) == 0 && named.st_dev == running.st_dev &&
+           named.st_ino == running.st_ino;
 #else
-    (void)core;
-    (void)argv;
+    (void)path;
+    (void)size;
+    return false;
 #endif
 }
 
-/* The system names a process after the file it was started by, and now that was "exe". */
-static void restore_name(const char *program) {
-#if CAN_START
-    const char *slash = strrchr(program, '/');
-    prctl(PR_SET_NAME, slash ? slash + 1 : program);
-#else
-    (void)program;
-#endif
+/* Does not return where it works. The file's name and not the link, after which the system would
+ * name the process "exe". */
+static void start_again(const char *core, char **argv) {
+    char path[4096], start[96];
+    if (!can_start(path, sizeof path)) return;
+    snprintf(start, sizeof start, "%ld %d %s", (long)getpid(), used.starts + 1, used.own);
+    const int set = *core ? setenv(SETTING, core, 1) : unsetenv(SETTING);
+    if (set == 0 && setenv(STARTED, start, 1) == 0) execv(path, argv);
+    unsetenv(STARTED);
+    unsetenv(SETTING); // which was unset or empty
 }
 
 void kernels_choose(int argc, char **argv) {
     used = kernels_look();
-    if (argc < 1) return; // nobody's name to start again by
     const char *next = kernels_next(&used);
-    if (next) start_again(next, argv);
-    if (used.starts > 0) restore_name(argv[0]);
+    if (next && argc > 0) start_again(next, argv);
 }
 
 /* ---- What to say about it -------------------------------------------------------------------- */

@@ -8,6 +8,9 @@
  *
  * Such a choice is not taken on trust: the new process multiplies a few matrices and compares them
  * with plain loops. If they differ it goes one core type lower, in the end back to OpenBLAS' own.
+ *
+ * Who wants a program to start once only, under a debugger, valgrind or a preloaded library, sets
+ * OPENBLAS_CORETYPE beforehand.
  */
 #ifndef COMMON_KERNELS_H
 #define COMMON_KERNELS_H
@@ -32,11 +35,12 @@ typedef struct {
 /* The first statement of every main, before stdin is read or a thread started. argc and argv are
  * main's. Starts the program again, with the same arguments and as the same process, or returns: at
  * once where the kernels fit, where the user has set OPENBLAS_CORETYPE, and wherever starting
- * again is not possible (no /proc, other processors, static or set-user-ID programs). */
+ * again is not possible (no /proc or exec, other processors, static or set-user-ID programs). The
+ * environment is the user's again afterwards: programs run from here choose for themselves. */
 void kernels_choose(int argc, char **argv);
 
-/* The core type to start again with, "" for OpenBLAS' own choice; NULL: stay. It is never NULL
- * forever: after KERNELS_STARTS starts it is. */
+/* The core type to start again with, "" for OpenBLAS' own choice; NULL: stay, as always after
+ * KERNELS_STARTS starts. */
 const char *kernels_next(const Kernels *kernels);
 
 /* This process's, as they stood when kernels_choose returned. */

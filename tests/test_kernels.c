@@ -1,9 +1,9 @@
 /* test_kernels.c - the choice of BLAS kernels: what is chosen where, and that a program which
  * starts itself again is the same program to everybody outside.
  *
- * This program is also what it starts: with --probe it says what it has become; with --forget it
- * first forgets who set OPENBLAS_CORETYPE, so that a core type which the test asked for looks like
- * OpenBLAS' own choice; with --wrong it multiplies wrongly as well.
+ * This program is also what the tests start: with --probe it says what it has become. PRETEND in the
+ * environment makes the core type that a test asked for look like OpenBLAS' own choice (fallback),
+ * or products come out wrong besides (wrong).
  */
 #include "common/kernels.h"
 
@@ -18,9 +18,13 @@
 #include "tests/suite.h"
 
 static const char *self; // argv[0]
-static bool wrong;       // with --wrong
 
-/* ---- Wrong kernels --------------------------------------------------------------------------- */
+/* ---- Pretending ------------------------------------------------------------------------------ */
+
+/* OpenBLAS has read the variable while it was loaded, and this comes between that and main. */
+__attribute__((constructor)) static void forget_setting(void) {
+    if (getenv("PRETEND")) unsetenv("OPENBLAS_CORETYPE");
+}
 
 /* Programs look for a function in themselves first, so these stand before OpenBLAS' own. They ask
  * its Fortran interface: columns for rows, C^T = B^T A^T. */
@@ -33,7 +37,9 @@ void dgemm_(const char *ta, const char *tb, const int *m, const int *n, const in
 
 /* Wrong in one number of one kind of product: both transposed, on top of what is there. */
 static bool spoils(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, bool adds, int k) {
-    return wrong && ta == CblasTrans && tb == CblasTrans && adds && k > 500;
+    const char *pretend = getenv("PRETEND");
+    return pretend && strcmp(pretend, "wrong") == 0 && ta == CblasTrans && tb == CblasTrans &&
+           adds && k > 500;
 }
 
 void cblas_sgemm(const enum CBLAS_ORDER order, const enum CBLAS_TRANSPOSE ta,
@@ -232,9 +238,11 @@ static bool can_fall_back(void) {
 #endif
 }
 
+static const char FALLBACK[] = "PRETEND=fallback OPENBLAS_CORETYPE=PRESCOTT";
+
 START_TEST(test_fallback_is_left) {
     char output[4096];
-    ck_assert_int_eq(run("OPENBLAS_CORETYPE=PRESCOTT", "--forget", output, sizeof output), 0);
+    ck_assert_int_eq(run(FALLBACK, "--probe", output, sizeof output), 0);
     expect(output, kernels_used()->avx512 ? "core SkylakeX\n" : "core Haswell\n");
     expect(output, "by program\nstarts 1\n");
     expect(output, "OPENBLAS_CORETYPE unset\nKERNELS_STARTED unset\n");
@@ -248,7 +256,8 @@ END_TEST
 /* Each better core type is tried and found wrong; the last start is back to OpenBLAS' own. */
 START_TEST(test_wrong_products_are_left) {
     char output[4096];
-    ck_assert_int_eq(run("OPENBLAS_CORETYPE=PRESCOTT", "--wrong", output, sizeof output), 0);
+    ck_assert_int_eq(
+        run("PRETEND=wrong OPENBLAS_CORETYPE=PRESCOTT", "--probe", output, sizeof output), 0);
     expect(output, kernels_used()->avx512 ? "starts 3\n" : "starts 2\n");
     expect(output, "OPENBLAS_CORETYPE unset\nKERNELS_STARTED unset\n");
 }
@@ -267,9 +276,8 @@ END_TEST
 START_TEST(test_arguments_and_status_pass) {
     char output[4096], arguments[128];
     for (int status = 0; status <= 2; status++) {
-        snprintf(arguments, sizeof arguments, "--forget %d 'two words' '' --help '*'", status);
-        ck_assert_int_eq(run("OPENBLAS_CORETYPE=PRESCOTT", arguments, output, sizeof output),
-                         status);
+        snprintf(arguments, sizeof arguments, "--probe %d 'two words' '' --help '*'", status);
+        ck_assert_int_eq(run(FALLBACK, arguments, output, sizeof output), status);
         expect(output, "starts 1\n");
         expect(output, "argument <two words>\nargument <>\nargument <--help>\nargument <*>\n");
     }
@@ -278,14 +286,14 @@ END_TEST
 
 START_TEST(test_stdin_and_process_pass) {
     char output[4096], process[64];
-    ck_assert_int_eq(
-        run("printf 'a\\n b c' | OPENBLAS_CORETYPE=PRESCOTT", "--forget", output, sizeof output),
-        0);
+    ck_assert_int_eq(run("printf 'a\\n b c' | PRETEND=fallback OPENBLAS_CORETYPE=PRESCOTT",
+                         "--probe", output, sizeof output),
+                     0);
     expect(output, "starts 1\n");
     expect(output, "line <a>\nline < b c>\n");
     // The shell says its number and becomes the program: who waits for it, or kills it, can.
-    ck_assert_int_eq(run("echo process $$; exec env OPENBLAS_CORETYPE=PRESCOTT", "--forget", output,
-                         sizeof output),
+    ck_assert_int_eq(run("echo process $$; exec env PRETEND=fallback OPENBLAS_CORETYPE=PRESCOTT",
+                         "--probe", output, sizeof output),
                      0);
     expect(output, "starts 1\n");
     snprintf(process, sizeof process, "%.*s", (int)strcspn(output, "\n") + 1, output);
@@ -299,8 +307,8 @@ START_TEST(test_count_is_not_inherited) {
     static const char *const left[] = {"'1 3 Prescott'", "'1 -1 x'", "3", "''", "'x y z'"};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
         char before[128];
-        snprintf(before, sizeof before, "KERNELS_STARTED=%s OPENBLAS_CORETYPE=PRESCOTT", left[i]);
-        ck_assert_int_eq(run(before, "--forget", output, sizeof output), 0);
+        snprintf(before, sizeof before, "KERNELS_STARTED=%s %s", left[i], FALLBACK);
+        ck_assert_int_eq(run(before, "--probe", output, sizeof output), 0);
         expect(output, "by program\nstarts 1\n");
         expect(output, "OPENBLAS_CORETYPE unset\nKERNELS_STARTED unset\n");
     }
@@ -308,11 +316,8 @@ START_TEST(test_count_is_not_inherited) {
 END_TEST
 
 int main(int argc, char **argv) {
-    wrong = argc > 1 && strcmp(argv[1], "--wrong") == 0;
-    const bool forgets = wrong || (argc > 1 && strcmp(argv[1], "--forget") == 0);
-    if (forgets) unsetenv("OPENBLAS_CORETYPE"); // OpenBLAS read it while it was loaded
     kernels_choose(argc, argv);
-    if (forgets || (argc > 1 && strcmp(argv[1], "--probe") == 0)) return probe(argc, argv);
+    if (argc > 1 && strcmp(argv[1], "--probe") == 0) return probe(argc, argv);
     self = argv[0];
     Suite *suite = suite_create("kernels");
     TCase *choice = tcase_create("choice"), *start = tcase_create("start");
