@@ -2,6 +2,8 @@
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/lab/neighbour.h"
 #include "02_positional_encoding/lab/sinusoid_shift.h"
+#include "02_positional_encoding/positions.h"
+#include "02_positional_encoding/rotary.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
@@ -150,15 +152,36 @@ static void rotation(Lesson *lesson) {
          "every place. This is why the paper takes sine and cosine, not one of them.");
 }
 
-/* The same addition with a learned table: (4,4), of which a batch of two sentences uses three rows.
- */
+static void rotary(Lesson *lesson) {
+    lesson_step(lesson, "Turn instead of add");
+    puts("Then why not turn the words themselves? Rotary positions add nothing. In chapter 3 a\n"
+         "word asks with one vector, its query, and is found by another, its key; a query at\n"
+         "place m is turned by m steps, a key at place n by n, and then they meet. One pair,\n"
+         "one radian a place, query (1, 0), key (0.6, 0.8):\n");
+    const real q[2] = {1, 0}, k[2] = {(real)0.6, (real)0.8};
+    const int places[][2] = {{2, 0}, {12, 10}, {5000, 4998}, {2, 1}};
+    puts("     m     n      query turned         key turned     product");
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        real at_m[2], at_n[2];
+        rotary_forward(at_m, q, places[i][0], 1, 1, 2, 2); // one sentence of one word
+        rotary_forward(at_n, k, places[i][1], 1, 1, 2, 2);
+        printf("  %4d  %4d   (%7.4f, %7.4f)  (%7.4f, %7.4f)  %7.4f\n", places[i][0], places[i][1],
+               (double)at_m[0], (double)at_m[1], (double)at_n[0], (double)at_n[1],
+               (double)(at_m[0] * at_n[0] + at_m[1] * at_n[1]));
+    }
+    puts("\nTwo places apart, the product is the same at the start and 5000 words later: places\n"
+         "have dropped out, only their distance is left. The last row has another distance.");
+}
+
+/* The same addition with a learned table, (4,4), of which the sentences use three rows. */
 static void learned_way_back(void) {
     Parameters parameters = {0};
     Tensor *table = PARAMETER(&parameters, "", "positions", 4, E);
+    const Positions learned = {.kind = POSITIONS_LEARNED, .weight = table};
     Tensor *x = TENSOR(2, WORDS, E), *slope = TENSOR(2, WORDS, E);
     memset(x->data, 0, x->size * sizeof *x->data);
     for (size_t i = 0; i < slope->size; i++) slope->data[i] = (real)(i < WORDS * E ? i + 1 : 100);
-    Tensor *y = op_add(x, op_slice(table, 0, 0, WORDS)); // (2,3,4) + (3,4)
+    Tensor *y = positions_add(&learned, x, 0); // (2,3,4) + (3,4)
     backward(op_sum(op_mul(y, slope)));
     puts("\nLearned positions are a table that is added the same way. Each row gets the sum\n"
          "over the batch, here the sentence above and one whose gradients are all 100:\n");
@@ -228,6 +251,7 @@ int main(int argc, char **argv) {
     pictures(&lesson);
     add(&lesson, &table);
     rotation(&lesson);
+    rotary(&lesson);
     way_back(&lesson);
     extrapolation(&lesson);
     puts("\nNext, chapter 3: the mixing itself. Who should look at whom?  make 03");

@@ -2,7 +2,6 @@
 #include "01_embeddings/bpe_chunk.h"
 #include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
-#include "01_embeddings/bpe_merge.h"
 #include "01_embeddings/tokens.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
@@ -118,61 +117,6 @@ static void watch(void *context, const Bpe *bpe, int rank, long count) {
 }
 
 /* "low" 5 times, "lower" twice, ...: the counts of the first merges can be done by hand. */
-/* One merge on plain arrays: ids before, joining 1 and 2 (or 7 and 7) to 9, ids after. */
-START_TEST(one_merge) {
-    static const struct {
-        int before[6];
-        size_t count;
-        int left, right, after[6];
-        size_t remain;
-    } cases[] = {
-        {{1, 2, 3, 1, 2}, 5, 1, 2, {9, 3, 9}, 3},          // both ends
-        {{2, 1, 1, 2, 2, 1}, 6, 1, 2, {2, 1, 9, 2, 1}, 5}, // neighbours stay
-        {{1, 3, 2}, 3, 1, 2, {1, 3, 2}, 3},                // not side by side
-        {{7, 7, 7}, 3, 7, 7, {9, 7}, 2},                   // of three equal the first two
-        {{7, 7, 7, 7}, 4, 7, 7, {9, 9}, 2},
-        {{1}, 1, 1, 2, {1}, 1},
-        {{0}, 0, 1, 2, {0}, 0},
-    };
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        int symbols[6];
-        memcpy(symbols, cases[c].before, sizeof symbols);
-        const size_t remain =
-            bpe_merge_pair(symbols, cases[c].count, cases[c].left, cases[c].right, 9);
-        ck_assert_uint_eq(remain, cases[c].remain);
-        for (size_t i = 0; i < remain; i++) ck_assert_int_eq(symbols[i], cases[c].after[i]);
-    }
-}
-END_TEST
-
-/* Encoding is learning over again: all merges, first to last, each wherever it applies. */
-START_TEST(encoding_replays_the_merges) {
-    Bpe *bpe = fixture_bpe();
-    Lines lines = fixture("bpe_text.txt");
-    for (size_t i = 0; i < lines.count && i < 200; i++) {
-        const char *text = lines.line[i];
-        for (size_t at = 0, bytes; text[at]; at += bytes) {
-            int one[BPE_CHUNK_BYTES], other[BPE_CHUNK_BYTES];
-            size_t n = 0, used;
-            bytes = bpe_chunk_bytes(text + at, strlen(text + at));
-            for (size_t b = 0; b < bytes; b += used)
-                one[n++] = bpe_symbol(bpe, text + at + b, bytes - b, &used);
-            memcpy(other, one, sizeof other);
-            size_t kept = n;
-            for (int rank = 0; rank < bpe_merge_count(bpe); rank++) {
-                const BpeMerge merge = bpe_merge(bpe, rank);
-                ck_assert_int_eq(bpe_rank(bpe, merge.left, merge.right), rank);
-                kept = bpe_merge_pair(other, kept, merge.left, merge.right, merge.piece);
-            }
-            ck_assert_uint_eq(bpe_encode_symbols(bpe, one, n), kept);
-            for (size_t k = 0; k < kept; k++) ck_assert_int_eq(one[k], other[k]);
-        }
-    }
-    lines_free(&lines);
-    bpe_free(bpe);
-}
-END_TEST
-
 START_TEST(merges_by_hand) {
     char *text[] = {"low low low low low", "lower lower",
                     "newest newest newest newest newest newest", "widest widest widest"};
@@ -500,8 +444,6 @@ int main(int argc, char **argv) {
     tcase_set_timeout(cases, 120); // valgrind
     tcase_add_test(cases, merges_of_subword_nmt);
     tcase_add_test(cases, order_of_lines_does_not_matter);
-    tcase_add_test(cases, one_merge);
-    tcase_add_test(cases, encoding_replays_the_merges);
     tcase_add_test(cases, merges_by_hand);
     tcase_add_test(cases, vocabulary_sizes);
     tcase_add_test(cases, chunks);

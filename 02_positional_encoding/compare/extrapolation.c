@@ -38,6 +38,7 @@ static void draw(const char *directory, real beyond[SCHEMES][LENGTHS]) {
             .caption = "what can only turn goes on past the trained length, nothing else does.",
             .x_label = "length of the sequence",
             .y_label = "percent right",
+            .width = 960, // room for the numbers above the bars
             .y_max = 110,
         },
         labels, LENGTHS, series, SCHEMES, 0);

@@ -211,7 +211,7 @@ static int claims(void) {
     puts("");
     compare_claim(&comparison, "rotary: four of five right at twice the trained length",
                   rotary[2] > 80);
-    compare_claim(&comparison, "... but not all at eight times the length",
+    compare_claim(&comparison, "rotary: but not all at eight times the length",
                   rotary[LENGTHS - 1] < 95);
     compare_claim(&comparison, "rotary, near words only: all right at eight times the length",
                   beyond[1][POSITIONS_ROTARY][LENGTHS - 1] > (real)99.5);
