@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "06_training/translator/batches.h"
-#include "06_training/translator/decode.h"
+#include "06_training/trainer/trainer.h"
+#include "06_training/translator/search.h"
 #include "06_training/translator/settings.h"
-#include "06_training/translator/trainer.h"
 #include "common/clock.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
@@ -141,14 +140,12 @@ typedef struct {
 } Bench;
 
 /* Random ids cost what real ones cost: no operation looks at which token it is. */
-static Tensor *bench_loss(void *context, int shard) {
+static Tensor *bench_loss(void *context, int shard, int shards) {
     const Bench *bench = context;
-    size_t first, size;
-    shard_range((size_t)bench->sentences, shard, threads_count(bench->trainer->threads), &first,
-                &size);
-    if (size == 0) return NULL;
-    const size_t at = first * LENGTH;
-    const Batch batch = {.B = (int)size,
+    const ThreadShare share = threads_share((size_t)bench->sentences, shard, shards);
+    if (share.count == 0) return NULL;
+    const size_t at = share.first * LENGTH;
+    const Batch batch = {.B = (int)share.count,
                          .S = LENGTH,
                          .T = LENGTH,
                          .src = bench->src + at,
@@ -161,27 +158,28 @@ static Tensor *bench_loss(void *context, int shard) {
  */
 static double train_once(Bench *bench) {
     Error err;
-    StepResult result;
+    TrainerResult result;
+    const TrainerStep step = {.loss = bench_loss,
+                              .context = bench,
+                              .scale = 1.0 / (bench->sentences * LENGTH),
+                              .lr = 1e-4};
     const double start = clock_seconds();
-    if (!trainer_step(bench->trainer, bench_loss, bench, 1.0 / (bench->sentences * LENGTH), 1e-4,
-                      &result, &err))
-        error_exit(&err);
+    if (!trainer_step(bench->trainer, &step, &result, &err)) error_exit(&err);
     return clock_seconds() - start;
 }
 
 /* Greedy decoding of the batch, shared out over the threads, for LENGTH tokens. */
 static void decode_shard(void *context, int i) {
     const Bench *bench = context;
-    size_t first, size;
-    shard_range((size_t)bench->sentences, i, threads_count(bench->trainer->threads), &first, &size);
-    IntArray *out = memory_calloc((size + 1) * sizeof *out);
+    const ThreadShare share =
+        threads_share((size_t)bench->sentences, i, threads_count(bench->trainer->threads));
+    IntArray *out = memory_calloc((share.count + 1) * sizeof *out);
     graph_use(bench->trainer->graphs[i]);
     graph_reset(bench->trainer->graphs[i]);
-    const DecodeOptions greedy = {.beam = 1, .length_penalty = 0};
-    if (size)
-        decode_batch(bench->model, bench->src + first * LENGTH, (int)size, LENGTH, LENGTH, greedy,
-                     out);
-    for (size_t b = 0; b < size; b++) free(out[b].data);
+    if (share.count)
+        search_batch(bench->model, bench->src + share.first * LENGTH, (int)share.count, LENGTH,
+                     LENGTH, search_greedy(), out);
+    for (size_t b = 0; b < share.count; b++) free(out[b].data);
     free(out);
 }
 
@@ -271,26 +269,16 @@ static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool c
     Random random;
     settings_preset(shape->preset, &s);
     random_seed(&random, seed);
-    const TransformerConfig config = {.layer = {.d_model = (int)s.d_model,
-                                                .nhead = (int)s.heads,
-                                                .dim_feedforward = (int)s.ff,
-                                                .dropout = (real)s.dropout,
-                                                .norm_first = s.norm_first},
-                                      .num_encoder_layers = (int)s.layers,
-                                      .num_decoder_layers = (int)s.layers,
-                                      .src_vocab = shape->vocab,
-                                      .tgt_vocab = shape->vocab,
-                                      .tie_embeddings = true};
+    const TransformerConfig config = settings_config(&s, shape->vocab);
     int *src = random_ids(&random, shape->sentences, shape->vocab);
     int *tgt = random_ids(&random, shape->sentences, shape->vocab);
     int *labels = random_ids(&random, shape->sentences, shape->vocab);
-    Bench bench = {transformer_new(&config, &random),
-                   NULL,
-                   src,
-                   tgt,
-                   labels,
-                   shape->sentences,
-                   (real)s.label_smoothing};
+    Bench bench = {.model = transformer_new(&config, &random),
+                   .src = src,
+                   .tgt = tgt,
+                   .labels = labels,
+                   .sentences = shape->sentences,
+                   .label_smoothing = (real)s.label_smoothing};
     bench.trainer = trainer_new(&bench.model->parameters, adam_paper(), threads, seed, s.clip);
     Timing timing;
     measure(&bench, &timing, progress, done);

@@ -52,16 +52,16 @@ static void texts_free(Texts *texts) {
     for (size_t r = 0; r < texts->reference_count; r++) lines_free(&texts->references[r]);
 }
 
-/* bleu_corpus takes the references as arrays of lines; Lines hold just that. */
+/* bleu_score takes the references as arrays of lines; Lines hold just that. */
 static void score_texts(const Texts *texts, BleuOptions options, long width) {
     const char *const *references[OPTION_REPEATS];
     for (size_t r = 0; r < texts->reference_count; r++)
         references[r] = (const char *const *)texts->references[r].line;
     char line[BLEU_LINE_BYTES];
     BleuScore score;
-    bleu_corpus((const char *const *)texts->hypotheses.line, references, texts->reference_count,
-                texts->hypotheses.count, options, &score);
-    bleu_line(&score, texts->reference_count, options, (int)width, line);
+    bleu_score((const char *const *)texts->hypotheses.line, references, texts->reference_count,
+               texts->hypotheses.count, options, &score);
+    bleu_score_line(&score, texts->reference_count, options, (int)width, line);
     puts(line);
 }
 

@@ -6,8 +6,11 @@
 
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/score/bleu_score.h"
+#include "06_training/trainer/schedule.h"
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/run.h"
+#include "06_training/translator/training_data.h"
+#include "06_training/translator/translation.h"
 #include "common/files/folder.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
@@ -22,18 +25,26 @@ enum { SHOWN = 10, SAMPLE = 200, AS_THEY_COME = 64 };
 /* What the steps share. */
 typedef struct {
     Settings settings;
-    Pairs pairs, valid, held_out;
+    TrainingData data;
+    Pairs held_out;
     Run run;
     EncodedPairs unseen; // held_out as ids
 } Story;
 
+/* The run's threads, for translating. */
+static Translation translation_by(const Story *story, const Translator *translator,
+                                  SearchOptions options) {
+    return (Translation){.translator = translator,
+                         .options = options,
+                         .threads = story->run.trainer->threads,
+                         .graphs = story->run.trainer->graphs};
+}
+
 /* One sentence by the model as it is now, without a beam. The caller frees. */
 static char *say(Story *story, const char *sentence) {
     char *out;
-    const DecodeOptions greedy = {.beam = 1};
-    const Trainer *trainer = story->run.trainer;
-    translate_lines(&story->run.translator, &sentence, 1, greedy, trainer->threads, trainer->graphs,
-                    &out, NULL, NULL);
+    const Translation greedy = translation_by(story, &story->run.translator, search_greedy());
+    translation_of_lines(&greedy, &sentence, 1, &out);
     return out ? out : memory_calloc(1);
 }
 
@@ -65,15 +76,15 @@ static void text_step(Lesson *lesson, Story *story) {
     lesson_step(lesson, "The text: sentence pairs, cut into pieces");
     printf("%zu English-French pairs to learn from, %zu to judge by, %zu held out: their\n"
            "words are known, but two of them never met in one sentence.\n\n",
-           story->pairs.src.count, story->valid.src.count, story->held_out.src.count);
+           story->data.train.src.count, story->data.valid.src.count, story->held_out.src.count);
     Error err;
-    if (!run_begin(&story->run, &story->settings, &lesson->common, &story->pairs, &story->valid,
-                   &err))
+    if (!run_begin(&story->run, &story->settings, &lesson->common, &story->data.train,
+                   &story->data.valid, &err))
         error_exit(&err);
     run_print(&story->run);
     const Bpe *bpe = story->run.translator.bpe;
-    story->unseen = encode_pairs(bpe, &story->held_out, story->run.translator.max_length);
-    const struct EncodedPair *pair = &story->unseen.pair[0];
+    story->unseen = encoded_pairs_new(bpe, &story->held_out, story->run.translator.max_length);
+    const EncodedPair *pair = &story->unseen.pair[0];
     const int *ids = story->unseen.ids;
     puts("\nOne held-out pair as byte pairs (chapter 1; \xe2\x96\x81 is a space). The decoder "
          "reads\n"
@@ -104,11 +115,11 @@ static void batches_step(Lesson *lesson, Story *story) {
     double places = 0, tokens = 0;
     Graph *graph = run->trainer->graphs[0];
     graph_use(graph);
-    for (size_t b = 0; b < run->epoch_order.count; b++) {
-        const size_t *start = run->epoch_order.start + b;
+    for (size_t b = 0; b < run->epoch.count; b++) {
         graph_reset(graph);
-        const Batch batch = batch_make(&run->train, run->epoch_order.order + start[0],
-                                       start[1] - start[0], &graph->arena);
+        size_t count;
+        const size_t *indices = epoch_batch(&run->epoch, b, &count);
+        const Batch batch = encoded_pairs_batch(&run->train, indices, count, &graph->arena);
         places += batch.B * batch.T;
         tokens += cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
         if (b < 3)
@@ -128,7 +139,7 @@ static void likeliest(const Transformer *model, const EncodedPairs *pairs, size_
     Graph *graph = graph_current();
     graph_reset(graph);
     const GraphMode before = graph_quiet();
-    const Batch batch = batch_make(pairs, &pair, 1, &graph->arena);
+    const Batch batch = encoded_pairs_batch(pairs, &pair, 1, &graph->arena);
     const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
     const size_t V = (size_t)model->config.tgt_vocab;
     for (int t = 0; t < batch.T; t++) said[t] = vector_argmax(logits->data + (size_t)t * V, V);
@@ -146,7 +157,7 @@ static void untrained_step(Lesson *lesson, Story *story) {
     const GraphMode before = graph_quiet();
     size_t indices[SAMPLE];
     for (size_t i = 0; i < SAMPLE; i++) indices[i] = i;
-    const Batch batch = batch_make(unseen, indices, SAMPLE, &graph->arena);
+    const Batch batch = encoded_pairs_batch(unseen, indices, SAMPLE, &graph->arena);
     const double loss = (double)tensor_item(transformer_loss(translator->model, &batch, 0)) /
                         cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
     graph_restore(before);
@@ -171,7 +182,7 @@ static void schedule_step(Lesson *lesson, const Story *story) {
     printf("  step");
     for (int i = 0; i < 6; i++) printf(" %9ld", steps[i]);
     printf("\n  rate");
-    for (int i = 0; i < 6; i++) printf(" %9.6f", inverse_square_root_lr(s->lr, w, steps[i]));
+    for (int i = 0; i < 6; i++) printf(" %9.6f", schedule_inverse_square_root(s->lr, w, steps[i]));
     printf("\n\nAdam divides every gradient by its usual size, which it does not know yet at the\n"
            "start; %ld small steps let it find out (make 06/noam_lr). A gradient longer than\n"
            "%g is shortened to that, so that one odd batch cannot undo a hundred.\n",
@@ -180,36 +191,40 @@ static void schedule_step(Lesson *lesson, const Story *story) {
 
 /* ---- Training -------------------------------------------------------------------------------- */
 
-static bool validate(Story *story, Error *err) {
-    Run *run = &story->run;
-    if (!run_validate(run, err)) return false;
-    const LogRow *row = &run->log[run->log_count - 1];
+/* The last validation, and what the model makes of one sentence by now. */
+static void print_row(Story *story) {
+    const RunLogRow *row = run_log_last(&story->run.log);
     char *said = say(story, story->held_out.src.line[0]);
     printf("step %4ld  train loss %.4f  valid loss %.4f  BLEU %.1f\n", row->step, row->train_loss,
            row->valid_loss, row->valid_bleu);
     print_short("    ", said);
     fflush(stdout);
     free(said);
-    return true;
 }
 
 static bool train(Story *story, Error *err) {
     Run *run = &story->run;
     const long epochs = story->settings.epochs;
-    Progress progress = progress_begin("train", 0, (size_t)epochs * run->epoch_order.count);
-    run->started += run_seconds(run); // the minutes count from here, however long one has read
-    while (run->epoch < epochs && run_seconds(run) < 60 * story->settings.minutes) {
+    Progress progress = progress_begin("train", 0, (size_t)epochs * run->epoch.count);
+    run_start_clock(run); // the minutes count from here, however long one has read
+    while (run->state.epoch < epochs && run_seconds(run) < 60 * story->settings.minutes) {
         char note[64];
         if (!run_step(run, err)) return false;
-        snprintf(note, sizeof note, "epoch %ld, loss %.3f", run->epoch + 1, run->recent_loss);
-        progress_update(&progress, (size_t)run->step, note);
-        if (!run_epoch_ended(run)) continue;
+        snprintf(note, sizeof note, "epoch %ld, loss %.3f", run->state.epoch + 1,
+                 run->state.recent_loss);
+        progress_update(&progress, (size_t)run->state.step, note);
+        if (!run_epoch_done(run)) continue;
         progress_end(&progress);
-        if (!validate(story, err)) return false;
+        if (!run_end_epoch(run, err)) return false;
+        print_row(story);
     }
     progress_end(&progress);
-    // Out of time in the middle of an epoch: what it has learned since counts, too.
-    return (run->batch == 0 || validate(story, err)) && run_average(run, err);
+    if (run->state.batch > 0) {
+        // Out of time in the middle of an epoch: what it has learned since counts, too.
+        if (!run_validate(run, err)) return false;
+        print_row(story);
+    }
+    return run_average(run, err);
 }
 
 /* The entropy of a smoothed target: no model's loss is below it. */
@@ -230,7 +245,7 @@ static void training_step(Lesson *lesson, Story *story) {
     fflush(stdout);
     Error err;
     if (!train(story, &err)) error_exit(&err);
-    run_plot(&story->run, NULL);
+    run_log_plot(&story->run.log, NULL);
 }
 
 /* ---- After ----------------------------------------------------------------------------------- */
@@ -277,14 +292,12 @@ static void print_score(const BleuScore *score) {
 static void held_out_step(Lesson *lesson, Story *story, const Translator *best) {
     lesson_step(lesson, "Sentences it has never seen");
     const Pairs *pairs = &story->held_out;
-    const Trainer *trainer = story->run.trainer;
     const size_t count = pairs->src.count;
     char **out = memory_alloc(count * sizeof *out);
     size_t exact = 0;
-    const DecodeOptions options = decode_defaults();
-    printf("Beam search: the %d best beginnings go on side by side.\n\n", options.beam);
-    translate_lines(best, (const char *const *)pairs->src.line, count, options, trainer->threads,
-                    trainer->graphs, out, NULL, NULL);
+    const Translation beam = translation_by(story, best, search_defaults());
+    printf("Beam search: the %d best beginnings go on side by side.\n\n", beam.options.beam);
+    translation_of_lines(&beam, (const char *const *)pairs->src.line, count, out);
     for (size_t i = 0; i < count; i++) {
         if (!out[i]) out[i] = memory_calloc(1);
         const bool same = strcmp(out[i], pairs->tgt.line[i]) == 0;
@@ -295,8 +308,8 @@ static void held_out_step(Lesson *lesson, Story *story, const Translator *best) 
     }
     const char *const *reference = (const char *const *)pairs->tgt.line;
     BleuScore score;
-    const double bleu = bleu_corpus((const char *const *)out, &reference, 1, count,
-                                    (BleuOptions){BLEU_13A, false}, &score);
+    const double bleu = bleu_score((const char *const *)out, &reference, 1, count,
+                                   (BleuOptions){BLEU_13A, false}, &score);
     printf("\n%s%zu held-out sentences: %.1f %% exactly right, BLEU %.1f%s\n",
            print_style(STYLE_BOLD), count, 100.0 * (double)exact / (double)count, bleu,
            print_style(STYLE_PLAIN));
@@ -374,8 +387,7 @@ int main(int argc, char **argv) {
                          "demo --minutes 1"};
     options_parse(argc, argv, &usage, &lesson.common, table, OPTION_COUNT(table));
     Error err;
-    if (!folder_make(lesson.common.out, &err) ||
-        !run_builtin_pairs(&story.pairs, &story.valid, &err) ||
+    if (!folder_make(lesson.common.out, &err) || !training_data_builtin(&story.data, &err) ||
         !corpus_pairs(CORPUS_HELD_OUT, 1, CORPUS_HELD_OUT_PAIRS, &story.held_out, &err))
         error_exit(&err);
     text_step(&lesson, &story);
@@ -387,7 +399,6 @@ int main(int argc, char **argv) {
     encoded_pairs_free(&story.unseen);
     run_free(&story.run);
     pairs_free(&story.held_out);
-    pairs_free(&story.valid);
-    pairs_free(&story.pairs);
+    training_data_free(&story.data);
     return 0;
 }

@@ -10,18 +10,16 @@
 #include "01_embeddings/characters.h"
 #include "01_embeddings/lab/bigram.h"
 #include "04_multihead/char_heads.h"
-#include "06_training/translator/interrupt.h"
+#include "06_training/trainer/earlier.h"
+#include "06_training/trainer/interrupt.h"
+#include "06_training/trainer/loss_plot.h"
 #include "common/files/folder.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
-#include "common/screen/plot.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- What there is to choose ----------------------------------------------------------------- */
 
@@ -263,25 +261,12 @@ typedef struct {
     bool moved_aside; // an earlier run's weights are safe
 } Run;
 
-/* Weights of an earlier run may have taken hours: they get another name, the first that is free. */
-static bool move_aside(Run *run, const char *path, Error *err) {
-    char old[4200];
-    run->moved_aside = true;
-    if (access(path, F_OK) != 0) return true;
-    for (int i = 1; i == 1 || access(old, F_OK) == 0; i++)
-        snprintf(old, sizeof old, "%s/earlier-%d.safetensors", run->directory, i);
-    // A second name, not another one: should the disk be full, model.safetensors is still there.
-    if (link(path, old) != 0 && rename(path, old) != 0)
-        return error_set(err, "%s: %s", old, strerror(errno));
-    printf("the weights of an earlier run are kept as %s\n", old);
-    return true;
-}
-
 /* model.safetensors, all or nothing: at any moment it is a whole file. */
 static bool save(Run *run, Error *err) {
     char path[4096];
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
-    if (!run->moved_aside && !move_aside(run, path, err)) return false;
+    if (!run->moved_aside && !earlier_keep_file(run->directory, "model", err)) return false;
+    run->moved_aside = true;
     const Settings *s = run->settings;
     const Characters *characters = &run->text->characters;
     int *all = memory_alloc(characters->count * sizeof *all);
@@ -290,11 +275,11 @@ static bool save(Run *run, Error *err) {
     SafetensorsWriter *writer = safetensors_writer_new();
     safetensors_writer_metadata(writer, "format", "pt");
     safetensors_writer_metadata(writer, "characters", in_order); // the i-th has id i
-    safetensors_writer_number(writer, "block_size", (double)s->block);
-    safetensors_writer_number(writer, "n_embd", (double)s->d_model);
-    safetensors_writer_number(writer, "n_head", (double)s->heads);
-    safetensors_writer_number(writer, "n_layer", (double)s->layers);
-    safetensors_writer_number(writer, "dropout", s->dropout);
+    safetensors_writer_number(writer, "block_size", (double)s->block, 9);
+    safetensors_writer_number(writer, "n_embd", (double)s->d_model, 9);
+    safetensors_writer_number(writer, "n_head", (double)s->heads, 9);
+    safetensors_writer_number(writer, "n_layer", (double)s->layers, 9);
+    safetensors_writer_number(writer, "dropout", s->dropout, 9);
     gpt_model_save(run->model->gpt, &run->model->parameters, writer);
     const bool saved = safetensors_writer_save(writer, path, err);
     safetensors_writer_free(writer);
@@ -316,14 +301,7 @@ static bool on_row(void *context, const CharRow *row, Error *err) {
 
 /* Each stage has a picture of its own, so that they can be laid side by side. */
 static void plot(const Run *run) {
-    const size_t n = run->count;
-    if (n < 2) return;
-    real *x = memory_alloc(3 * n * sizeof *x), *train = x + n, *val = train + n;
-    for (size_t i = 0; i < n; i++) {
-        x[i] = (real)run->rows[i].step;
-        train[i] = (real)run->rows[i].train;
-        val[i] = (real)run->rows[i].val;
-    }
+    static const char *const names[] = {"training part", "validation part"};
     char name[64], title[96];
     const char *stage = run->settings->stage_name;
     snprintf(name, sizeof name, stage ? "loss_%s" : "loss", stage);
@@ -333,14 +311,13 @@ static void plot(const Run *run) {
         .name = name,
         .directory = run->directory,
         .title = title,
-        .caption = "the gap between the curves is what the model knows of this text only",
-        .x_label = "step",
-        .y_label = "cross-entropy (nats)"};
-    const PlotSeries series[] = {
-        {.name = "training part", .x = x, .y = train, .count = n, .points = true},
-        {.name = "validation part", .x = x, .y = val, .count = n, .points = true}};
-    plot_lines(&picture, series, 2);
-    free(x);
+        .caption = "the gap between the curves is what the model knows of this text only"};
+    LossPoint *points = memory_alloc(run->count * sizeof *points);
+    for (size_t i = 0; i < run->count; i++)
+        points[i] = (LossPoint){
+            .step = run->rows[i].step, .train = run->rows[i].train, .valid = run->rows[i].val};
+    loss_plot(picture, names, points, run->count);
+    free(points);
 }
 
 static void print_end(const Run *run, const GptTrained *trained, bool saved) {
@@ -376,11 +353,11 @@ static bool train(Run *run, const CommonOptions *common, Random *random, Error *
                                   .report = on_row,
                                   .context = run};
     GptTrained trained;
-    interrupts_catch();
+    interrupt_catch();
     bool good = gpt_train(&training, &trained, err);
     const bool saves = good && s->stage == FREE && trained.steps > 0;
     if (saves) good = save(run, err);
-    interrupts_release();
+    interrupt_release();
     if (good) print_end(run, &trained, saves);
     trainer_free(trainer);
     return good;

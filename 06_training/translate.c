@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "06_training/translator/alignment.h"
-#include "06_training/translator/decode.h"
+#include "06_training/translator/translation.h"
 #include "common/files/lines.h"
 #include "common/files/options.h"
 #include "common/kernels.h"
@@ -16,10 +16,8 @@ enum { CHUNK = 4096 }; // lines read before they are translated: order is kept, 
 
 typedef struct {
     Translator translator;
-    DecodeOptions decode;
+    Translation translation; // by it
     bool align;
-    Threads *threads;
-    Graph **graphs;
     size_t line, offset; // read so far: lines, bytes
     bool failed;         // a line could not be translated
     Progress progress;
@@ -75,8 +73,8 @@ static void show_progress(void *context, size_t done) {
 static void print_alignment(Session *session, const char *src, const char *tgt) {
     Alignment alignment;
     Error err;
-    graph_use(session->graphs[0]);
-    graph_reset(session->graphs[0]);
+    graph_use(session->translation.graphs[0]);
+    graph_reset(session->translation.graphs[0]);
     if (!*tgt || !alignment_of(&session->translator, src, tgt, -1, &alignment, &err)) {
         putchar('\t');
         return;
@@ -91,8 +89,7 @@ static void print_alignment(Session *session, const char *src, const char *tgt) 
 static void translate_chunk(Session *session, char **lines, size_t count) {
     char **out = memory_alloc(count * sizeof *out);
     session->progress = progress_begin("translate", 0, count);
-    translate_lines(&session->translator, (const char *const *)lines, count, session->decode,
-                    session->threads, session->graphs, out, show_progress, session);
+    translation_of_lines(&session->translation, (const char *const *)lines, count, out);
     progress_end(&session->progress);
     for (size_t i = 0; i < count; i++) {
         if (!out[i]) {
@@ -132,18 +129,22 @@ static void translate_stdin(Session *session) {
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     CommonOptions common = common_options(1, NULL);
-    Session session = {.decode = decode_defaults()};
+    Session session = {.translation = {.translator = &session.translator,
+                                       .options = search_defaults(),
+                                       .progress = show_progress,
+                                       .context = &session}};
+    Translation *translation = &session.translation;
     const char *model = "build/06_training/run/model.safetensors";
-    long beam = session.decode.beam;
+    long beam = translation->options.beam;
     Option table[] = {
         option_string("model", "FILE", &model, "a model.safetensors that train wrote"),
         option_integer("beam", "N", &beam, 1, 1000, "hypotheses per sentence; 1 is greedy"),
-        option_real("length-penalty", "A", &session.decode.length_penalty, 0, 10,
+        option_real("length-penalty", "A", &translation->options.length_penalty, 0, 10,
                     "the larger, the longer the translations; 0: none"),
         option_flag("align", &session.align,
                     "after each translation a tab and which word came from which, source-target, "
                     "counted from 0"),
-        option_flag("recompute", &session.decode.recompute,
+        option_flag("recompute", &translation->options.recompute,
                     "no cached keys and values: slower, the same translations"),
     };
     const Usage usage = {"Translates stdin to stdout, one line for one line, in order; an empty "
@@ -153,15 +154,15 @@ int main(int argc, char **argv) {
                          "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
-    session.decode.beam = (int)beam;
+    translation->options.beam = (int)beam;
     if (!translator_load(model, &session.translator, &err)) error_exit(&err);
-    session.threads = threads_new((int)common.threads);
-    session.graphs = memory_alloc((size_t)common.threads * sizeof *session.graphs);
-    for (long i = 0; i < common.threads; i++) session.graphs[i] = graph_new();
+    translation->threads = threads_new((int)common.threads);
+    translation->graphs = memory_alloc((size_t)common.threads * sizeof *translation->graphs);
+    for (long i = 0; i < common.threads; i++) translation->graphs[i] = graph_new();
     translate_stdin(&session);
-    for (long i = 0; i < common.threads; i++) graph_free(session.graphs[i]);
-    free(session.graphs);
-    threads_free(session.threads);
+    for (long i = 0; i < common.threads; i++) graph_free(translation->graphs[i]);
+    free(translation->graphs);
+    threads_free(translation->threads);
     translator_free(&session.translator);
     output_finish();
     return session.failed;

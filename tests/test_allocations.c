@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "05_encoder_decoder/transformer.h"
-#include "06_training/translator/trainer.h"
+#include "06_training/trainer/trainer.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 
@@ -80,8 +80,9 @@ typedef struct {
 } Work;
 
 /* Batches of different sizes follow each other, as they do in training. */
-static Tensor *shard_loss(void *context, int shard) {
+static Tensor *shard_loss(void *context, int shard, int shards) {
     const Work *work = context;
+    (void)shards;
     const int B = 1 + (work->step + shard) % 3, source = S - work->step % 4;
     const Batch batch = {.B = B, .S = source, .T = T, .src = SRC, .tgt = TGT, .labels = TGT};
     return transformer_loss(work->model, &batch, (real)0.1);
@@ -99,16 +100,17 @@ START_TEST(test_training_steps) {
                                       .tgt_vocab = 13};
     Random random;
     Error err;
-    StepResult result;
+    TrainerResult result;
     random_seed(&random, 1);
     Transformer *model = transformer_new(&config, &random);
     Trainer *trainer = trainer_new(&model->parameters, adam_paper(), THREADS, 1, 1);
-    Work work = {model, 0};
+    Work work = {.model = model};
+    const TrainerStep step = {.loss = shard_loss, .context = &work, .scale = 0.1, .lr = 1e-3};
     long before = 0;
     bool good = true; // not asserted in the loop: Check's own bookkeeping allocates
     for (; work.step < 60; work.step++) {
         if (work.step == 24) before = allocations; // twice through all sizes
-        good = good && trainer_step(trainer, shard_loss, &work, 0.1, 1e-3, &result, &err);
+        good = good && trainer_step(trainer, &step, &result, &err);
     }
     const long during = allocations - before;
     ck_assert(good);

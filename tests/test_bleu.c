@@ -32,7 +32,7 @@ static double score_flat(const char *const *text, size_t segments, size_t refere
                          BleuOptions options, BleuScore *score) {
     const char *const *reference[REFERENCES_MAX];
     for (size_t r = 0; r < references; r++) reference[r] = text + (r + 1) * segments;
-    return bleu_corpus(text, reference, references, segments, options, score);
+    return bleu_score(text, reference, references, segments, options, score);
 }
 
 START_TEST(test_corpora) {
@@ -65,7 +65,7 @@ START_TEST(test_readme_example) {
     char line[BLEU_LINE_BYTES];
     BleuScore score;
     ck_assert_double_eq_tol(score_flat(README_TEXT, 3, 2, by_13a, &score), 48.530827, 1e-6);
-    bleu_line(&score, 2, by_13a, 1, line);
+    bleu_score_line(&score, 2, by_13a, 1, line);
     ck_assert_str_eq(line, "BLEU|nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0 = 48.5 "
                            "82.4/50.0/45.5/37.5 (BP = 0.943 ratio = 0.944 hyp_len = 17 "
                            "ref_len = 18)");
@@ -89,10 +89,59 @@ START_TEST(test_extremes) {
     ck_assert_double_eq(score.brevity_penalty, 0.0);
     ck_assert_double_eq(score_flat(both_empty, 1, 1, options, &score), 0.0);
     ck_assert_double_eq(score.brevity_penalty, 1.0);
-    bleu_line(&score, 1, options, 2, line);
+    bleu_score_line(&score, 1, options, 2, line);
     ck_assert_str_eq(line, "BLEU|nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|version:2.6.0 = 0.00 "
                            "0.0/0.0/0.0/0.0 (BP = 1.000 ratio = 0.000 hyp_len = 0 ref_len = 0)");
     ck_assert_double_eq(score_flat(same, 0, 1, options, NULL), 0.0);
+}
+END_TEST
+
+/* K. Papineni et al. 2002, section 2.1: seven times "the", of which the first reference has two and
+ * the second one. No pair of words is anywhere. The second is as long as the translation. */
+START_TEST(test_counts_are_clipped) {
+    const char *const references[] = {"the cat is on the mat", "there is a cat on the mat"};
+    BleuCounts counts = {0};
+    bleu_counts_add(&counts, "the the the the the the the", references, 2);
+    static const long total[] = {7, 6, 5, 4};
+    for (int n = 0; n < BLEU_ORDERS; n++) {
+        ck_assert_int_eq(counts.correct[n], n == 0 ? 2 : 0);
+        ck_assert_int_eq(counts.total[n], total[n]);
+    }
+    ck_assert_int_eq(counts.hypothesis_length, 7);
+    ck_assert_int_eq(counts.reference_length, 7);
+}
+END_TEST
+
+/* Counts of segments add up; each n-gram is clipped by the reference that has it most often, not by
+ * all of them together: of "a b a b c", "a b" stands twice in the first, "c" once in the second. */
+START_TEST(test_counts_add_up) {
+    const char *const references[] = {"a b a b", "b c d"}, *const short_one[] = {"x"};
+    BleuCounts counts = {0};
+    bleu_counts_add(&counts, "a b a b c", references, 2);
+    static const long correct[] = {5, 4, 2, 1}, total[] = {5, 4, 3, 2};
+    for (int n = 0; n < BLEU_ORDERS; n++) {
+        ck_assert_int_eq(counts.correct[n], correct[n]);
+        ck_assert_int_eq(counts.total[n], total[n]);
+    }
+    ck_assert_int_eq(counts.reference_length, 4);
+    bleu_counts_add(&counts, "x x", short_one, 1);
+    bleu_counts_add(&counts, "", short_one, 1); // nothing was said
+    ck_assert_int_eq(counts.correct[0], 6);
+    ck_assert_int_eq(counts.total[0], 7);
+    ck_assert_int_eq(counts.total[1], 5);
+    ck_assert_int_eq(counts.total[2], 3);
+    ck_assert_int_eq(counts.hypothesis_length, 7);
+    ck_assert_int_eq(counts.reference_length, 6);
+}
+END_TEST
+
+START_TEST(test_brevity_penalty) {
+    ck_assert_double_eq(bleu_counts_brevity_penalty(7, 7), 1);
+    ck_assert_double_eq(bleu_counts_brevity_penalty(9, 7), 1); // too long costs precision already
+    ck_assert_double_eq_tol(bleu_counts_brevity_penalty(5, 10), 0.36787944117144233, 1e-15);
+    ck_assert_double_eq_tol(bleu_counts_brevity_penalty(4, 5), 0.77880078307140488, 1e-15);
+    ck_assert_double_eq(bleu_counts_brevity_penalty(0, 3), 0);
+    ck_assert_double_eq(bleu_counts_brevity_penalty(0, 0), 1);
 }
 END_TEST
 
@@ -149,6 +198,9 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tc, test_corpora, 0, CORPUS_COUNT);
     tcase_add_test(tc, test_readme_example);
     tcase_add_test(tc, test_extremes);
+    tcase_add_test(tc, test_counts_are_clipped);
+    tcase_add_test(tc, test_counts_add_up);
+    tcase_add_test(tc, test_brevity_penalty);
     tcase_add_test(tc, test_closest_reference);
     tcase_add_test(tc, test_broken_utf8_passes_through);
     tcase_add_test(tc, test_long_lines);

@@ -92,9 +92,9 @@ END_TEST
 START_TEST(numbers_as_metadata) {
     const float tenth = 0.1f, third = 1 / 3.0f;
     SafetensorsWriter *writer = safetensors_writer_new();
-    safetensors_writer_number(writer, "heads", 8);
-    safetensors_writer_number(writer, "dropout", (double)tenth);
-    safetensors_writer_number(writer, "third", (double)third);
+    safetensors_writer_number(writer, "heads", 8, 9);
+    safetensors_writer_number(writer, "dropout", (double)tenth, 9);
+    safetensors_writer_number(writer, "third", (double)third, 9);
     Error err;
     ck_assert(safetensors_writer_save(writer, path, &err));
     safetensors_writer_free(writer);

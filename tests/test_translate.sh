@@ -183,7 +183,7 @@ done
 { cat $model; echo; } >more.safetensors
 loads 'more.safetensors: the tensors end at byte' more.safetensors
 loads 'state.safetensors: tensor "adam.step" has no place in this model' run/state.safetensors
-# A bit of the header in twelve places; tests/test_model_file.c flips them all.
+# A bit of the header in twelve places; tests/test_translator.c flips them all.
 for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
     at=$((9 + i * (header / 12)))
     old=$(od -An -tu1 -j $at -N 1 $model | tr -d ' ')

@@ -22,7 +22,7 @@ static void clipping(Comparison *comparison) {
                                                              "there is a cat on the mat"};
     const char *const *const both[] = {cat, other};
     BleuScore score;
-    const double bleu = bleu_corpus(said, both, 2, 1, (BleuOptions){BLEU_NONE, false}, &score);
+    const double bleu = bleu_score(said, both, 2, 1, (BleuOptions){BLEU_NONE, false}, &score);
     printf("\"%s\" against \"%s\" and\n\"%s\":\n\n", said[0], cat[0], other[0]);
     compare_value(comparison, "words that count", 2, (double)score.correct[0], 0, 0);
     compare_value(comparison, "of", 7, (double)score.total[0], 0, 0);
@@ -36,7 +36,7 @@ static void segments(Comparison *comparison) {
         printf("  %-30s %s\n  %30s %s\n", hypotheses[i], references[0][i], "", references[1][i]);
     BleuScore score;
     const double bleu =
-        bleu_corpus(hypotheses, both, REFERENCES, SEGMENTS, (BleuOptions){BLEU_13A, false}, &score);
+        bleu_score(hypotheses, both, REFERENCES, SEGMENTS, (BleuOptions){BLEU_13A, false}, &score);
     puts("\nRuns of n words (13a splits off the full stops) that a reference has, too:\n");
     double logs = 0;
     for (int n = 0; n < BLEU_ORDERS; n++) {
@@ -52,13 +52,13 @@ static void segments(Comparison *comparison) {
                   1e-6);
     compare_value(
         comparison, "BLEU, no tokenizer", 49.1919566,
-        bleu_corpus(hypotheses, both, REFERENCES, SEGMENTS, (BleuOptions){BLEU_NONE, false}, NULL),
+        bleu_score(hypotheses, both, REFERENCES, SEGMENTS, (BleuOptions){BLEU_NONE, false}, NULL),
         4, 1e-6);
     puts("\nThe tokenizer alone moves it by 0.7. A BLEU without its signature says little.\n"
          "And it sees no meaning:\n");
     const char *const one[] = {"The dog bit the man."}, *const turned[] = {"The man bit the dog."};
     const char *const *const right[] = {one};
-    const double wrong = bleu_corpus(turned, right, 1, 1, (BleuOptions){BLEU_13A, false}, &score);
+    const double wrong = bleu_score(turned, right, 1, 1, (BleuOptions){BLEU_13A, false}, &score);
     printf("  \"%s\" for \"%s\": BLEU %.1f\n\n", turned[0], one[0], wrong);
     compare_claim(comparison, "turned around, all its words are right",
                   score.correct[0] == score.total[0] && wrong > 0);

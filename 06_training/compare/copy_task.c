@@ -3,8 +3,8 @@
  */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"
-#include "06_training/translator/batches.h"
-#include "06_training/translator/trainer.h"
+#include "06_training/trainer/schedule.h"
+#include "06_training/trainer/trainer.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -41,16 +41,14 @@ static Batch make_batch(int (*sentences)[LENGTH], int count) {
 
 typedef struct {
     const Transformer *model;
-    int (*sentences)[LENGTH];
-    int threads;
+    int (*sentences)[LENGTH]; // (BATCH)
 } CopyBatch;
 
-static Tensor *shard_loss(void *context, int shard) {
+static Tensor *shard_loss(void *context, int shard, int shards) {
     const CopyBatch *copy = context;
-    size_t first, size;
-    shard_range(BATCH, shard, copy->threads, &first, &size);
-    if (size == 0) return NULL;
-    const Batch batch = make_batch(copy->sentences + first, (int)size);
+    const ThreadShare share = threads_share(BATCH, shard, shards);
+    if (share.count == 0) return NULL;
+    const Batch batch = make_batch(copy->sentences + share.first, (int)share.count);
     return transformer_loss(copy->model, &batch, 0);
 }
 
@@ -59,14 +57,15 @@ static double train(Transformer *model, Trainer *trainer, Random *random) {
     const double peak = FACTOR / sqrt((double)D_MODEL * WARMUP);
     const double scale = 1.0 / (BATCH * (LENGTH - 1));
     int sentences[BATCH][LENGTH];
-    CopyBatch copy = {model, sentences, threads_count(trainer->threads)};
+    CopyBatch copy = {model, sentences};
     double loss = 0;
     for (int step = 1; step <= EPOCHS * BATCHES; step++) {
         draw(sentences, BATCH, random);
-        StepResult result;
+        TrainerResult result;
         Error err;
-        const double lr = inverse_square_root_lr(peak, WARMUP, step);
-        if (!trainer_step(trainer, shard_loss, &copy, scale, lr, &result, &err)) error_exit(&err);
+        const double lr = schedule_inverse_square_root(peak, WARMUP, step);
+        const TrainerStep what = {.loss = shard_loss, .context = &copy, .scale = scale, .lr = lr};
+        if (!trainer_step(trainer, &what, &result, &err)) error_exit(&err);
         loss = result.loss * scale;
         const bool told = step % (2 * BATCHES) == 0 || step == 1;
         if (told) printf("  step %3d  rate %.2e  loss %.4f\n", step, lr, loss);

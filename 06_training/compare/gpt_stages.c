@@ -64,10 +64,33 @@ int main(int argc, char **argv) {
         .batch = 32, .block = 8, .steps = 5000, .eval_every = 500, .eval_batches = 200, .lr = 1e-3};
     CharTraining and_last = training;
     and_last.eval_last = true;
-    const Stage stages[] = {
-        {"gpt_stages, ff", build_ff, 8609, training, FF, 10, 1.5e-4, 4000, 1e-3},
-        {"gpt_stages, blocks", build_blocks, 41921, and_last, BLOCKS, 11, 1.5e-4, 500, 0.01},
-        {"gpt_stages, norm", build_norm, 42369, and_last, NORM, 11, 1.5e-4, 500, 0.01}};
+    const Stage stages[] = {{.name = "gpt_stages, ff",
+                             .build = build_ff,
+                             .numbers = 8609,
+                             .training = training,
+                             .published = FF,
+                             .published_count = OPTION_COUNT(FF),
+                             .allowed = 1.5e-4,
+                             .drifts_from = 4000,
+                             .drift = 1e-3},
+                            {.name = "gpt_stages, blocks",
+                             .build = build_blocks,
+                             .numbers = 41921,
+                             .training = and_last,
+                             .published = BLOCKS,
+                             .published_count = OPTION_COUNT(BLOCKS),
+                             .allowed = 1.5e-4,
+                             .drifts_from = 500,
+                             .drift = 0.01},
+                            {.name = "gpt_stages, norm",
+                             .build = build_norm,
+                             .numbers = 42369,
+                             .training = and_last,
+                             .published = NORM,
+                             .published_count = OPTION_COUNT(NORM),
+                             .allowed = 1.5e-4,
+                             .drifts_from = 500,
+                             .drift = 0.01}};
     static const char *const titles[] = {
         "97dd3f9: behind the four heads a feed-forward layer, (B,8,32) -> (B,8,32)",
         "5c3a2d2: three blocks, x + sa(x) and x + ffwd(x), ffwd 128 wide inside",

@@ -3,7 +3,7 @@
  * the start depends on how its embeddings are drawn.
  */
 #include "05_encoder_decoder/lab/teacher.h"
-#include "06_training/translator/trainer.h"
+#include "06_training/trainer/schedule.h"
 #include "common/kernels.h"
 #include "common/linear.h"
 #include "common/screen/compare.h"
@@ -124,7 +124,7 @@ static bool note(void *context, int step, double loss) {
 }
 
 static double inverse_square_root(const Training *training, int step) {
-    return inverse_square_root_lr(training->lr, 30, step + 1);
+    return schedule_inverse_square_root(training->lr, 30, step + 1);
 }
 
 /* Trains and notes the loss of every 30th step; returns the echo of the untrained model. */

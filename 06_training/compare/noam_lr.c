@@ -1,7 +1,7 @@
 /* noam_lr.c - The Annotated Transformer, "Optimizer", and TensorFlow's tutorial, "Training",
  * optimizer: the learning rate of the paper's section 5.3, step by step.
  */
-#include "06_training/translator/trainer.h"
+#include "06_training/trainer/schedule.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -27,7 +27,7 @@ static double paper_lr(Schedule s, long step) {
 /* What train calls. It is told the peak, which equation 3 hides in its two parameters. */
 static double our_lr(Schedule s, long step) {
     const double peak = s.factor / sqrt(s.d_model * (double)s.warmup);
-    return inverse_square_root_lr(peak, s.warmup, step);
+    return schedule_inverse_square_root(peak, s.warmup, step);
 }
 
 /* One published point, in thousandths, with as many decimals as are published. */

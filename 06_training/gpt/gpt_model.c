@@ -35,6 +35,8 @@ static GptAttention attention_new(Parameters *parameters, const char *prefix, co
     return sa;
 }
 
+/* In GPT_FF one layer, as wide inside as outside; from GPT_BLOCKS on the paper's four times as
+ * wide, with a second layer that leads back to the way past it. */
 static GptFeedForward feed_forward_new(Parameters *parameters, const char *prefix,
                                        const GptConfig *c, Random *random) {
     const int E = c->d_model, F = c->kind == GPT_FF ? E : 4 * E;
@@ -46,6 +48,7 @@ static GptFeedForward feed_forward_new(Parameters *parameters, const char *prefi
     return ffwd;
 }
 
+/* The video's names as its classes make them: before there are blocks the parts stand alone. */
 static GptBlock block_new(Parameters *parameters, int layer, const GptConfig *c, Random *random) {
     char prefix[32] = "", name[64];
     if (c->kind != GPT_FF) snprintf(prefix, sizeof prefix, "blocks.%d.", layer);
@@ -60,10 +63,13 @@ static GptBlock block_new(Parameters *parameters, int layer, const GptConfig *c,
     return block;
 }
 
+/* As char_model.h wants its middle. */
 static Tensor *middle_forward(const void *state, Tensor *x) {
     return gpt_model_middle(state, x);
 }
 
+/* In the order of the video's constructor: embeddings, blocks, the last norm, lm_head. The
+ * generator is one, so another order would be another model. */
 GptModel *gpt_model_new(Parameters *parameters, const GptConfig *config, Random *random) {
     const GptConfig *c = config;
     REQUIRE(c->heads > 0 && c->d_model % c->heads == 0, "%d heads do not divide d_model %d",
@@ -80,6 +86,7 @@ GptModel *gpt_model_new(Parameters *parameters, const GptConfig *config, Random 
     return model;
 }
 
+/* The parameters belong to their set. */
 void gpt_model_free(GptModel *model) {
     if (!model) return;
     free(model->blocks);
@@ -115,10 +122,12 @@ static Tensor *feed_forward(const GptFeedForward *ffwd, const GptConfig *c, Tens
 static Tensor *block(const GptBlock *b, const GptConfig *c, Tensor *x) {
     if (c->kind == GPT_FF) return feed_forward(&b->ffwd, c, attention(&b->sa, c, x));
     const bool norm = c->kind == GPT_NORM;
+    // Pre-norm: what is added is computed from a normed x, and x itself goes on as it is.
     x = op_add(x, attention(&b->sa, c, norm ? layer_norm(&b->ln1, x) : x));
     return op_add(x, feed_forward(&b->ffwd, c, norm ? layer_norm(&b->ln2, x) : x));
 }
 
+/* One mask for all layers: a place sees itself and what was before it. */
 Tensor *gpt_model_middle(const GptModel *model, Tensor *x) {
     const GptConfig *c = &model->config;
     EXPECT_SHAPE(x, x->shape[0], x->shape[1], c->d_model);
@@ -128,6 +137,8 @@ Tensor *gpt_model_middle(const GptModel *model, Tensor *x) {
 
 /* ---- Saving ---------------------------------------------------------------------------------- */
 
+/* in_proj (3E,E) as the 3 heads matrices (D,E) that the video's Head classes have. prefix_length:
+ * of its name, up to "in_proj_weight". */
 static void save_heads(const GptConfig *c, const Tensor *in_proj, size_t prefix_length,
                        SafetensorsWriter *writer) {
     static const char *const parts[] = {"query", "key", "value"};
@@ -143,6 +154,7 @@ static void save_heads(const GptConfig *c, const Tensor *in_proj, size_t prefix_
         }
 }
 
+/* Every parameter once, in the order in which they were made. */
 void gpt_model_save(const GptModel *model, const Parameters *parameters,
                     SafetensorsWriter *writer) {
     static const char together[] = "in_proj_weight";

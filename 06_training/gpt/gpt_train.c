@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The run as the threads see it. */
+/* The run as the threads see it: they read x and y, each its own rows, and write nothing here. */
 typedef struct {
     const GptTraining *g;
     Progress progress;
@@ -14,20 +14,21 @@ typedef struct {
     int *x, *y; // (B,T), the windows of this batch
 } Loop;
 
-/* The sum of the losses of shard i's rows in the current graph; NULL if it has none. */
-static Tensor *shard_loss(void *context, int i) {
+/* The sum of the losses of a shard's rows in the current graph; NULL if it has none. */
+static Tensor *shard_loss(void *context, int shard, int shards) {
     const Loop *loop = context;
     const CharTraining *t = &loop->g->training;
-    const int shards = threads_count(loop->g->trainer->threads);
-    const int first = (int)((long)t->batch * i / shards);
-    const int rows = (int)((long)t->batch * (i + 1) / shards) - first;
-    if (rows == 0) return NULL;
-    const size_t at = (size_t)first * (size_t)t->block;
-    Tensor *mean = loop->g->loss(loop->g->model, loop->x + at, loop->y + at, rows, t->block);
-    return op_scale(mean, (real)rows * (real)t->block);
+    const ThreadShare rows = threads_share((size_t)t->batch, shard, shards);
+    if (rows.count == 0) return NULL;
+    const size_t at = rows.first * (size_t)t->block; // rows lie one behind the other
+    Tensor *mean =
+        loop->g->loss(loop->g->model, loop->x + at, loop->y + at, (int)rows.count, t->block); // ()
+    // Back from the mean to the sum: shards may differ in size, and sums can be added.
+    return op_scale(mean, (real)rows.count * (real)t->block);
 }
 
-/* The same without a way back, into the trainer's losses. */
+/* The same without a way back, into the trainer's losses. Dropout is off: an estimate is of the
+ * model that would be used, which is why the video calls eval() before it. */
 static void estimate_shard(void *context, int i) {
     Loop *loop = context;
     Trainer *trainer = loop->g->trainer;
@@ -35,7 +36,7 @@ static void estimate_shard(void *context, int i) {
     graph_use(graph);
     graph_reset(graph);
     const GraphMode before = graph_quiet();
-    const Tensor *loss = shard_loss(loop, i);
+    const Tensor *loss = shard_loss(loop, i, threads_count(trainer->threads));
     trainer->losses[i] = loss ? (double)tensor_item(loss) : 0;
     graph_restore(before);
 }
@@ -44,6 +45,7 @@ static void estimate_shard(void *context, int i) {
 static double estimate_once(Loop *loop, TextPart part) {
     const CharTraining *t = &loop->g->training;
     Trainer *trainer = loop->g->trainer;
+    // Drawn before the threads start: there is one generator, and its order is the script's.
     text_part_windows(loop->g->random, part, t->batch, t->block, loop->x, loop->y);
     threads_run(trainer->threads, estimate_shard, loop);
     double sum = 0;
@@ -51,7 +53,8 @@ static double estimate_once(Loop *loop, TextPart part) {
     return sum / ((double)t->batch * t->block);
 }
 
-/* The mean loss over eval_batches of them. false: told to stop in the middle. */
+/* The mean loss over eval_batches of them: one batch alone jumps about too much to be compared with
+ * the next. false: told to stop in the middle. */
 static bool estimate(Loop *loop, TextPart part, double *mean) {
     const int batches = loop->g->training.eval_batches;
     *mean = 0;
@@ -69,6 +72,7 @@ static bool evaluate(Loop *loop, Error *err) {
     CharRow row = {.step = loop->step};
     if (!estimate(loop, g->parts.train, &row.train) || !estimate(loop, g->parts.val, &row.val))
         return false;
+    // A step that goes wrong is noticed by the trainer; this is for weights that were wrong before.
     if (!isfinite(row.train) || !isfinite(row.val))
         return error_set(err, "step %d: the losses are %g and %g; a smaller --lr may help",
                          row.step, row.train, row.val);
@@ -76,13 +80,16 @@ static bool evaluate(Loop *loop, Error *err) {
     return g->report(g->context, &row, err);
 }
 
+/* Windows are drawn with replacement, as the video does: there are no epochs. The rate stays what
+ * it is: models of this size learn without a warm-up. */
 static bool take_step(Loop *loop, double seconds, Error *err) {
     const GptTraining *g = loop->g;
     const CharTraining *t = &g->training;
-    const double N = (double)t->batch * t->block;
-    StepResult result;
+    const double N = (double)t->batch * t->block; // characters to predict
+    TrainerResult result;
+    const TrainerStep step = {.loss = shard_loss, .context = loop, .scale = 1 / N, .lr = t->lr};
     text_part_windows(g->random, g->parts.train, t->batch, t->block, loop->x, loop->y);
-    if (!trainer_step(g->trainer, shard_loss, loop, 1 / N, t->lr, &result, err)) return false;
+    if (!trainer_step(g->trainer, &step, &result, err)) return false;
     loop->step++;
     char note[64];
     snprintf(note, sizeof note, "loss %.3f, %.0f characters/s", result.loss / N,
@@ -91,6 +98,7 @@ static bool take_step(Loop *loop, double seconds, Error *err) {
     return true;
 }
 
+/* err is empty unless something is wrong: being told to stop ends the loop in the same way. */
 bool gpt_train(const GptTraining *training, GptTrained *trained, Error *err) {
     const CharTraining *t = &training->training;
     const size_t bytes = (size_t)t->batch * (size_t)t->block * sizeof(int);

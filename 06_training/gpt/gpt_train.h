@@ -7,7 +7,7 @@
 #define GPT_TRAIN_H
 
 #include "03_self_attention/char_model.h"
-#include "06_training/translator/trainer.h"
+#include "06_training/trainer/trainer.h"
 
 typedef struct {
     TextPartLoss loss;

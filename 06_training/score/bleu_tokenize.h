@@ -12,8 +12,8 @@
  * Unicode classes are those of the linked utf8proc. A character assigned after its version is
  * neither punctuation nor symbol nor number here.
  */
-#ifndef TRAINING_BLEU_TOKENIZE_H
-#define TRAINING_BLEU_TOKENIZE_H
+#ifndef BLEU_TOKENIZE_H
+#define BLEU_TOKENIZE_H
 
 #include "common/array.h"
 

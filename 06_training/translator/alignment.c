@@ -1,28 +1,31 @@
 #include "06_training/translator/alignment.h"
-#include "common/vector.h"
-
-#include "01_embeddings/bpe_encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "01_embeddings/tokens.h"
+#include "common/vector.h"
 
 /* The tokens of one side, with their texts and words; appends the marks the model expects. */
 static void read_side(const Bpe *bpe, const char *line, bool target, IntArray *ids, char ***texts,
                       int **words) {
-    if (target) int_array_push(ids, TOKEN_BOS);
-    const size_t first = ids->count;
-    bpe_encode(bpe, line, strlen(line), ids);
-    int_array_push(ids, TOKEN_EOS);
+    if (target)
+        tokens_append_target(bpe, line, ids);
+    else
+        tokens_append_source(bpe, line, ids);
+    const size_t first = target ? 1 : 0; // behind <s>, which no place predicts
     const size_t count = ids->count - first;
     *texts = memory_calloc(count * sizeof **texts);
     *words = memory_calloc(count * sizeof **words);
-    int word = -1;
+    int word = -1; // the one that the piece before belongs to
     for (size_t i = 0; i < count; i++) {
         const int id = ids->data[first + i];
         size_t length;
         const char *bytes = bpe_bytes(bpe, id, &length);
         // The space belongs to the piece (" street"), but not to what is shown.
         const bool space = length > 0 && bytes[0] == ' ';
+        // A piece that begins with a space begins a word; the others go on with it.
         if (space || word < 0) word++;
         (*words)[i] = word;
         if (id == TOKEN_EOS) {
@@ -35,7 +38,8 @@ static void read_side(const Bpe *bpe, const char *line, bool target, IntArray *i
     }
 }
 
-/* The heads of one layer of (1,nhead,T,S) averaged into out (T,S). */
+/* Each head looks at something else; what all together look at is nearest to an alignment. The
+ * heads of one layer of (1,nhead,T,S) averaged into out (T,S). */
 static void average_heads(const Tensor *weights, real *out) {
     const size_t heads = (size_t)weights->shape[1], size = weights->size / heads;
     memset(out, 0, size * sizeof *out);
@@ -47,7 +51,6 @@ static void average_heads(const Tensor *weights, real *out) {
 bool alignment_of(const Translator *translator, const char *src, const char *tgt, int layer,
                   Alignment *alignment, Error *err) {
     const int layers = translator->model->config.num_decoder_layers;
-    Graph *graph = graph_current();
     IntArray src_ids = {0}, tgt_ids = {0};
     // Of several layers the last but one is the clearest alignment (Garg et al. 2019);
     // the last one already mixes in what to say next.
@@ -67,8 +70,12 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
     const bool fits =
         batch.S <= translator->max_length && batch.T <= translator->max_length && layer < layers;
     if (fits) {
-        const ArenaMark mark = arena_mark(&graph->arena);
+        // The pass leaves nothing in the graph: the weights wanted are copied out of it.
+        Arena *arena = &graph_current()->arena;
+        const ArenaMark mark = arena_mark(arena);
         const GraphMode before = graph_quiet();
+        // The pass fills in all layers' weights: encoder (1,nhead,S,S), decoder (1,nhead,T,T), and
+        // cross (1,nhead,T,S), of which one layer is read.
         AttentionWeights weights = {
             graph_alloc((size_t)translator->model->config.num_encoder_layers * sizeof(Tensor *)),
             graph_alloc((size_t)layers * sizeof(Tensor *)),
@@ -76,7 +83,7 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
         transformer_forward(translator->model, &batch, &weights);
         alignment->weights = memory_alloc((size_t)(batch.T * batch.S) * sizeof(real));
         average_heads(weights.decoder_cross[layer], alignment->weights);
-        arena_release(&graph->arena, mark);
+        arena_release(arena, mark);
         graph_restore(before);
     } else {
         error_set(err, "%d and %d tokens, the model's maximum is %d", batch.S, batch.T,
@@ -102,7 +109,8 @@ void alignment_free(Alignment *alignment) {
 
 /* The source word that target word `word` attends to most, over all its tokens; -1: none. */
 static int most_attended(const Alignment *a, int word, real *mass, int src_words) {
-    memset(mass, 0, (size_t)src_words * sizeof *mass);
+    memset(mass, 0, (size_t)src_words * sizeof *mass); // (src_words)
+    // Summed over all pieces of both words: the pieces are the tokenizer's affair.
     for (int t = 0; t < a->rows; t++)
         for (int s = 0; s < a->cols && a->tgt_word[t] == word; s++)
             if (a->src_word[s] >= 0) mass[a->src_word[s]] += a->weights[t * a->cols + s];
@@ -114,9 +122,10 @@ char *alignment_text(const Alignment *a) {
     // The last token is </s>; the one before it is part of the last word.
     const int tgt_words = a->rows > 1 ? a->tgt_word[a->rows - 2] + 1 : 0;
     const int src_words = a->cols > 1 ? a->src_word[a->cols - 2] + 1 : 0;
+    // One more, so that there is something to allocate for a source without words.
     real *mass = memory_alloc(((size_t)src_words + 1) * sizeof *mass);
     ByteArray text = {0};
-    byte_array_append(&text, "", 0);
+    byte_array_append(&text, "", 0); // an alignment of nothing is an empty string
     for (int word = 0; word < tgt_words && src_words > 0; word++) {
         char pair[32];
         const int length = snprintf(pair, sizeof pair, "%s%d-%d", word ? " " : "",

@@ -2,7 +2,7 @@
 #ifndef ALIGNMENT_H
 #define ALIGNMENT_H
 
-#include "06_training/translator/model_file.h"
+#include "06_training/translator/translator.h"
 
 /* The cross-attention between a sentence and its translation, token by token. */
 typedef struct {

@@ -1,8 +1,10 @@
 #include "06_training/translator/settings.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "06_training/trainer/metadata.h"
 
 /* Adam's betas and epsilon are the paper's for all (section 5.3). */
 static const Settings PRESETS[] = {
@@ -24,8 +26,7 @@ static const Settings PRESETS[] = {
      .average = 4},
     // Transformer-Tiny, made for Multi30k's 29,000 pairs (Wu et al. 2021, "Good for Misconceived
     // Reasons"): more of anything overfits. Their batches hold 4096 tokens; half of that takes
-    // twice
-    // the steps in the same time, which is worth more than their smoothness.
+    // twice the steps in the same time, which is worth more than their smoothness.
     {.preset = "tiny",
      .d_model = 128,
      .heads = 4,
@@ -81,50 +82,85 @@ void settings_preset(const char *name, Settings *settings) {
         if (strcmp(PRESETS[i].preset, name) == 0) *settings = PRESETS[i];
 }
 
+/* Embeddings and output layer are one matrix (tied): of the tiny model's weights that matrix is
+ * already half, and every piece is trained as input and as output. */
+TransformerConfig settings_config(const Settings *s, int vocab) {
+    return (TransformerConfig){.layer = {.d_model = (int)s->d_model,
+                                         .nhead = (int)s->heads,
+                                         .dim_feedforward = (int)s->ff,
+                                         .dropout = (real)s->dropout,
+                                         .norm_first = s->norm_first},
+                               .num_encoder_layers = (int)s->layers,
+                               .num_decoder_layers = (int)s->layers,
+                               .src_vocab = vocab,
+                               .tgt_vocab = vocab,
+                               .tie_embeddings = true};
+}
+
 /* ---- The table of options -------------------------------------------------------------------- */
 
-/* First what a run keeps for good, then what else a checkpoint remembers and --resume may change.
- */
-enum { FIXED = 9, REMEMBERED = 17 };
+/* What becomes of a setting when a run is resumed. */
+typedef enum {
+    FIXED,      // the run keeps it: the weights or the batches are made for it
+    REMEMBERED, // the run keeps it unless it is given anew
+    ONCE,       // each call says it for itself
+} Keep;
+
+/* One option of the command line. The kinds of Option know nothing of runs, so this does. */
+typedef struct {
+    Keep keep;
+    Option option;
+} Row;
 
 /* Rows that point into s; which of them the user gave is known from s->given. */
-static void make_table(Settings *s, Option table[SETTINGS_OPTIONS]) {
-    const double huge = 1e9;
-    const Option rows[SETTINGS_OPTIONS] = {
-        option_integer("d-model", "N", &s->d_model, 2, 8192, "width of the vectors"),
-        option_integer("heads", "N", &s->heads, 1, 256, "attention heads; must divide --d-model"),
-        option_integer("layers", "N", &s->layers, 1, 100, "layers of encoder and of decoder"),
-        option_integer("ff", "N", &s->ff, 1, 65536, "width inside the feed-forward"),
-        option_real("dropout", "P", &s->dropout, 0, 0.9, "share of activations dropped"),
-        option_flag("norm-first", &s->norm_first, "normalise before sub-layers, not after"),
-        option_integer("vocab", "N", &s->vocab, 259, 1000000, "tokens of the shared BPE"),
-        option_integer("max-length", "N", &s->max_length, 2, 100000,
-                       "tokens per sentence; longer pairs are skipped and counted"),
-        option_integer("batch-tokens", "N", &s->batch_tokens, 1, 10000000,
-                       "tokens per batch and side, padding included"),
-        option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
-                    "share of the target spread over all tokens"),
-        option_real("lr", "X", &s->lr, 1e-9, 1e12, "learning rate at its peak"),
-        option_integer("warmup", "N", &s->warmup, 0, 10000000, "steps to reach it"),
-        option_real("clip", "X", &s->clip, 0, huge, "largest norm of the gradient, 0: no limit"),
-        option_integer("average", "N", &s->average, 1, 100,
-                       "average the weights of the last N epochs at the end, if that is better"),
-        option_integer("epochs", "N", &s->epochs, 0, 1000000, "stop after N epochs, 0: no limit"),
-        option_integer("steps", "N", &s->steps, 0, 1000000000, "stop after N steps, 0: no limit"),
-        option_real("minutes", "X", &s->minutes, 0, huge, "stop this run after X, 0: no limit"),
-        option_choice("preset", "demo|tiny|small|base", &s->preset, "where the defaults come from"),
-        option_string("src", "FILE", &s->src, "training sentences, source language"),
-        option_string("tgt", "FILE", &s->tgt, "their translations, line by line"),
-        option_string("valid-src", "FILE", &s->valid_src, "validation sentences"),
-        option_string("valid-tgt", "FILE", &s->valid_tgt, "their translations"),
-        option_string("data", "FILE", &s->data, "instead: one file of source TAB target lines"),
-        option_string("valid-data", "FILE", &s->valid_data, "the same for validation"),
-        option_flag("resume", &s->resume,
-                    "go on with the run in --out, on the same data; its settings stay unless given "
-                    "anew"),
+static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
+    const double huge = 1e9; // no limit that anyone will meet
+    const Row table[SETTINGS_COUNT] = {
+        {FIXED, option_integer("d-model", "N", &s->d_model, 2, 8192, "width of the vectors")},
+        {FIXED,
+         option_integer("heads", "N", &s->heads, 1, 256, "attention heads; must divide --d-model")},
+        {FIXED,
+         option_integer("layers", "N", &s->layers, 1, 100, "layers of encoder and of decoder")},
+        {FIXED, option_integer("ff", "N", &s->ff, 1, 65536, "width inside the feed-forward")},
+        {FIXED, option_real("dropout", "P", &s->dropout, 0, 0.9, "share of activations dropped")},
+        {FIXED,
+         option_flag("norm-first", &s->norm_first, "normalise before sub-layers, not after")},
+        {FIXED, option_integer("vocab", "N", &s->vocab, 259, 1000000, "tokens of the shared BPE")},
+        {FIXED, option_integer("max-length", "N", &s->max_length, 2, 100000,
+                               "tokens per sentence; longer pairs are skipped and counted")},
+        {FIXED, option_integer("batch-tokens", "N", &s->batch_tokens, 1, 10000000,
+                               "tokens per batch and side, padding included")},
+        {REMEMBERED, option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
+                                 "share of the target spread over all tokens")},
+        {REMEMBERED, option_real("lr", "X", &s->lr, 1e-9, 1e12, "learning rate at its peak")},
+        {REMEMBERED, option_integer("warmup", "N", &s->warmup, 0, 10000000, "steps to reach it")},
+        {REMEMBERED,
+         option_real("clip", "X", &s->clip, 0, huge, "largest norm of the gradient, 0: no limit")},
+        {REMEMBERED,
+         option_integer("average", "N", &s->average, 1, 100,
+                        "average the weights of the last N epochs at the end, if that is better")},
+        {REMEMBERED,
+         option_integer("epochs", "N", &s->epochs, 0, 1000000, "stop after N epochs, 0: no limit")},
+        {REMEMBERED,
+         option_integer("steps", "N", &s->steps, 0, 1000000000, "stop after N steps, 0: no limit")},
+        {REMEMBERED,
+         option_real("minutes", "X", &s->minutes, 0, huge, "stop this run after X, 0: no limit")},
+        {ONCE, option_choice("preset", "demo|tiny|small|base", &s->preset,
+                             "where the defaults come from")},
+        {ONCE, option_string("src", "FILE", &s->src, "training sentences, source language")},
+        {ONCE, option_string("tgt", "FILE", &s->tgt, "their translations, line by line")},
+        {ONCE, option_string("valid-src", "FILE", &s->valid_src, "validation sentences")},
+        {ONCE, option_string("valid-tgt", "FILE", &s->valid_tgt, "their translations")},
+        {ONCE,
+         option_string("data", "FILE", &s->data, "instead: one file of source TAB target lines")},
+        {ONCE, option_string("valid-data", "FILE", &s->valid_data, "the same for validation")},
+        {ONCE, option_flag(
+                   "resume", &s->resume,
+                   "go on with the run in --out, on the same data; its settings stay unless given "
+                   "anew")},
     };
-    memcpy(table, rows, sizeof rows);
-    for (int i = 0; i < SETTINGS_OPTIONS; i++) table[i].given = s->given[i];
+    memcpy(rows, table, sizeof table);
+    for (int i = 0; i < SETTINGS_COUNT; i++) rows[i].option.given = s->given[i];
 }
 
 /* Both or neither, and not beside the other way to say it. */
@@ -144,6 +180,7 @@ static void check_heads(const Settings *s) {
     char allowed[512] = "";
     size_t used = 0;
     if (s->d_model % s->heads == 0) return;
+    // Every divisor that is a number of heads, as many as fit into a line.
     for (long n = 1; n <= s->d_model && n <= 256 && used + 16 < sizeof allowed; n++)
         if (s->d_model % n == 0)
             used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%ld",
@@ -152,6 +189,17 @@ static void check_heads(const Settings *s) {
     error_set(&err, "--heads %ld does not divide --d-model %ld: expected one of %s", s->heads,
               s->d_model, allowed);
     error_exit(&err);
+}
+
+/* Reads the command line over what settings holds, and notes what was given. */
+static void parse(int argc, char **argv, const Usage *usage, CommonOptions *common,
+                  Settings *settings) {
+    Row rows[SETTINGS_COUNT];
+    Option table[SETTINGS_COUNT];
+    make_rows(settings, rows);
+    for (int i = 0; i < SETTINGS_COUNT; i++) table[i] = rows[i].option;
+    options_parse(argc, argv, usage, common, table, SETTINGS_COUNT);
+    for (int i = 0; i < SETTINGS_COUNT; i++) settings->given[i] = table[i].given;
 }
 
 /* Strength, from weak to strong: preset, checkpoint (with --resume), command line. */
@@ -164,26 +212,23 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
         "aside, into earlier-1, earlier-2 and so on. Ctrl-C saves and stops. Numbers not given "
         "come from the preset: demo for the built-in corpus, tiny for other data.",
         "train --src train.en --tgt train.de --valid-src val.en --valid-tgt val.de --out run"};
-    Option table[SETTINGS_OPTIONS];
-    // The first pass over a copy tells which preset; the second lets what was given override it.
+    // What a preset fills in must not override what was given, and which preset it is may depend on
+    // what was given. So the command line is read twice: the first pass over a copy tells which
+    // preset, the second lets what was given override it.
+    static const char by_data[] = "demo for the built-in corpus, else tiny";
     Settings first = PRESETS[0];
-    first.preset = "demo for the built-in corpus, else tiny";
-    make_table(&first, table);
-    options_parse(argc, argv, &usage, common, table, SETTINGS_OPTIONS);
+    first.preset = by_data;
+    parse(argc, argv, &usage, common, &first);
     const bool own_data = first.src || first.data;
-    settings_preset(option_given(table, SETTINGS_OPTIONS, "preset") ? first.preset
-                    : own_data                                      ? "tiny"
-                                                                    : "demo",
-                    settings);
-    make_table(settings, table);
-    options_parse(argc, argv, &usage, common, table, SETTINGS_OPTIONS);
-    for (int i = 0; i < SETTINGS_OPTIONS; i++) settings->given[i] = table[i].given;
+    settings_preset(first.preset != by_data ? first.preset : own_data ? "tiny" : "demo", settings);
+    parse(argc, argv, &usage, common, settings);
     check_files(settings);
     if (!settings->resume) check_heads(settings);
 }
 
 /* ---- In a checkpoint ------------------------------------------------------------------------- */
 
+/* All that is recorded is a number: flags are 0 or 1. */
 static double value_of(const Option *o) {
     return o->kind == OPTION_REAL   ? *o->value.number
            : o->kind == OPTION_FLAG ? *o->value.flag
@@ -192,46 +237,43 @@ static double value_of(const Option *o) {
 
 /* Under the options' own names, so that a person can read in the file how to repeat the run. */
 void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
-    Option table[SETTINGS_OPTIONS];
-    char key[64], value[64];
-    Settings copy = *settings; // which the table may point into
-    make_table(&copy, table);
-    for (int i = 0; i < REMEMBERED; i++) {
-        snprintf(key, sizeof key, "train.%s", table[i].name);
-        snprintf(value, sizeof value, "%.17g", value_of(&table[i]));
-        safetensors_writer_metadata(writer, key, value);
+    Row rows[SETTINGS_COUNT];
+    char key[64];
+    Settings copy = *settings; // which the rows may point into
+    make_rows(&copy, rows);
+    for (int i = 0; i < SETTINGS_COUNT; i++) {
+        if (rows[i].keep == ONCE) continue;
+        snprintf(key, sizeof key, "train.%s", rows[i].option.name);
+        safetensors_writer_number(writer, key, value_of(&rows[i].option), 17);
     }
 }
 
 /* Reads what an option was, within what the option may be. */
 static bool read_value(const Option *o, const Safetensors *file, double *value, Error *err) {
     char key[64];
+    long whole;
     snprintf(key, sizeof key, "train.%s", o->name);
-    const char *text = safetensors_metadata(file, key);
-    char *end = NULL;
-    const double max = o->kind == OPTION_FLAG ? 1 : o->max;
-    *value = text ? strtod(text, &end) : 0;
-    if (text && end != text && !*end && *value >= o->min && *value <= max &&
-        (o->kind == OPTION_REAL || *value == floor(*value)))
-        return true;
-    return error_set(err, "%s: metadata \"%s\" is \"%s\", expected a%s number from %g to %g",
-                     file->path, key, text ? text : "absent",
-                     o->kind == OPTION_REAL ? "" : " whole", o->min, max);
+    if (o->kind == OPTION_REAL) return metadata_read_real(file, key, o->min, o->max, value, err);
+    const long min = (long)o->min, max = o->kind == OPTION_FLAG ? 1 : (long)o->max;
+    if (!metadata_read_whole(file, key, min, max, &whole, err)) return false;
+    *value = (double)whole;
+    return true;
 }
 
 /* What was given anew wins where it can; a width or vocabulary that the weights do not have is
  * refused by name. */
 bool settings_restore(Settings *settings, const Safetensors *file, Error *err) {
-    Option table[SETTINGS_OPTIONS];
-    make_table(settings, table);
-    for (int i = 0; i < REMEMBERED; i++) {
-        const Option *o = &table[i];
+    Row rows[SETTINGS_COUNT];
+    make_rows(settings, rows);
+    for (int i = 0; i < SETTINGS_COUNT; i++) {
+        const Option *o = &rows[i].option;
         double value;
+        if (rows[i].keep == ONCE) continue;
         if (!read_value(o, file, &value, err)) return false;
-        if (o->given && i < FIXED && value_of(o) != value)
+        if (o->given && rows[i].keep == FIXED && value_of(o) != value)
             return error_set(err, "%s: this run was begun with --%s %g, which cannot become %g",
                              file->path, o->name, value, value_of(o));
-        if (o->given) continue;
+        if (o->given) continue; // the new value stays
         if (o->kind == OPTION_REAL) *o->value.number = value;
         if (o->kind == OPTION_INTEGER) *o->value.integer = (long)value;
         if (o->kind == OPTION_FLAG) *o->value.flag = value != 0;

@@ -2,10 +2,11 @@
 #ifndef SETTINGS_H
 #define SETTINGS_H
 
+#include "05_encoder_decoder/transformer.h"
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_OPTIONS = 25 };
+enum { SETTINGS_COUNT = 25 }; // options
 
 typedef struct {
     const char *preset;
@@ -23,7 +24,7 @@ typedef struct {
     long average;       // epochs whose weights are averaged at the end
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
     bool resume;
-    bool given[SETTINGS_OPTIONS]; // on the command line, in the order of the option table
+    bool given[SETTINGS_COUNT]; // on the command line, in the order of the option table
 } Settings;
 
 /* Reads the command line, fills what was not given from the preset ("tiny" for data of the user's,
@@ -33,6 +34,9 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
 
 /* Fills settings from a preset's numbers alone: demo, tiny, small or base. */
 void settings_preset(const char *name, Settings *settings);
+
+/* The model that the settings ask for, with one vocabulary for both languages. */
+TransformerConfig settings_config(const Settings *settings, int vocab);
 
 /* Records the settings that resuming needs as metadata "train.NAME"; settings_restore takes them
  * back, except for those given on the command line. What makes the model and cuts the batches must

@@ -62,3 +62,8 @@ void lines_free(Lines *lines) {
     free(lines->bytes);
     *lines = (Lines){0};
 }
+
+/* Blank counts as empty everywhere: a sentence of spaces has no token either. */
+bool lines_is_blank(const char *line) {
+    return line[strspn(line, " \t\r\v\f")] == '\0';
+}

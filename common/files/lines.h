@@ -27,4 +27,7 @@ void lines_free(Lines *lines);
 bool lines_check_one(const char *name, size_t number, size_t offset, const char *line, size_t bytes,
                      Error *err);
 
+/* Whether a NUL-terminated line is empty or holds white space (ASCII) only. */
+bool lines_is_blank(const char *line);
+
 #endif

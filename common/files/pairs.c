@@ -3,16 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blank counts as empty: a sentence of spaces has no token either. */
-static bool line_is_blank(const char *line) {
-    return line[strspn(line, " \t\r\v\f")] == '\0';
-}
-
 /* Drops the pairs with a blank side, keeping the order of the others. */
 static void pairs_drop_blank(Pairs *pairs) {
     size_t kept = 0;
     for (size_t i = 0; i < pairs->src.count; i++) {
-        if (line_is_blank(pairs->src.line[i]) || line_is_blank(pairs->tgt.line[i])) continue;
+        if (lines_is_blank(pairs->src.line[i]) || lines_is_blank(pairs->tgt.line[i])) continue;
         pairs->src.line[kept] = pairs->src.line[i];
         pairs->tgt.line[kept++] = pairs->tgt.line[i];
     }

@@ -94,8 +94,10 @@ void safetensors_writer_free(SafetensorsWriter *writer); // NULL is allowed
 /* Adds a metadata entry (copied). Both must be UTF-8 and the key new. */
 void safetensors_writer_metadata(SafetensorsWriter *writer, const char *key, const char *value);
 
-/* The same for a number, written with nine digits: they hold every size and any float. */
-void safetensors_writer_number(SafetensorsWriter *writer, const char *key, double value);
+/* The same for a number, written with so many significant digits: 9 bring back every size and any
+ * float, 17 every double. */
+void safetensors_writer_number(SafetensorsWriter *writer, const char *key, double value,
+                               int digits);
 
 /* Adds a tensor of a new name (copied); its data (not copied) must stay until it is saved. */
 void safetensors_writer_tensor(SafetensorsWriter *writer, const char *name, Dtype dtype, int ndim,

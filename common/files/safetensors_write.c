@@ -42,9 +42,10 @@ void safetensors_writer_metadata(SafetensorsWriter *writer, const char *key, con
 }
 
 /* Metadata are strings in this format. */
-void safetensors_writer_number(SafetensorsWriter *writer, const char *key, double value) {
-    char text[32];
-    snprintf(text, sizeof text, "%.9g", value);
+void safetensors_writer_number(SafetensorsWriter *writer, const char *key, double value,
+                               int digits) {
+    char text[40];
+    snprintf(text, sizeof text, "%.*g", digits, value);
     safetensors_writer_metadata(writer, key, text);
 }
 

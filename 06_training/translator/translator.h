@@ -1,6 +1,6 @@
-/* model_file.h - one file is the whole model: weights, configuration and tokenizer. */
-#ifndef MODEL_FILE_H
-#define MODEL_FILE_H
+/* translator.h - a model with its tokenizer, and the one file that holds both. */
+#ifndef TRANSLATOR_H
+#define TRANSLATOR_H
 
 #include "01_embeddings/bpe.h"
 #include "05_encoder_decoder/transformer.h"
@@ -20,8 +20,8 @@ void translator_describe(const Translator *translator, SafetensorsWriter *writer
  * frees with translator_free. */
 bool translator_load(const char *path, Translator *translator, Error *err);
 
-/* The same from a file that is already open; unless strict it may hold more, as a checkpoint does.
- */
+/* The same from a file that is already open; unless strict it may hold more, as a checkpoint
+ * does. */
 bool translator_read(const Safetensors *file, bool strict, Translator *translator, Error *err);
 void translator_free(Translator *translator);
 

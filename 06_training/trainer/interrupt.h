@@ -1,16 +1,16 @@
 /* interrupt.h - Ctrl-C as a wish to stop, so that what was learned can be saved first. */
-#ifndef COMMON_INTERRUPT_H
-#define COMMON_INTERRUPT_H
+#ifndef INTERRUPT_H
+#define INTERRUPT_H
 
 #include <stdbool.h>
 
 /* From here on SIGINT and SIGTERM only make interrupted() true; a second one ends the program at
  * once, with status 130. And a file larger than the shell's limit is an error of the write, like a
  * full disk, instead of a sudden end. */
-void interrupts_catch(void);
+void interrupt_catch(void);
 
 /* From here on both signals end the program again: nothing is left to save. */
-void interrupts_release(void);
+void interrupt_release(void);
 
 /* Whether one has come. Long loops look at it between steps. */
 bool interrupted(void);

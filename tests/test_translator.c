@@ -1,4 +1,4 @@
-/* test_model_file.c - model and checkpoint files with something wrong in them: whatever it is, one
+/* test_translator.c - model and checkpoint files with something wrong in them: whatever it is, one
  * sentence that names the file comes back, nothing crashes, and nothing is half loaded. Under
  * `make asan` every read is watched. */
 #include <check.h>
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "06_training/translator/checkpoint.h"
-#include "06_training/translator/decode.h"
+#include "06_training/translator/run.h"
+#include "06_training/translator/translation.h"
 #include "common/files/file.h"
 #include "common/files/pairs.h"
 #include "common/kernels.h"
@@ -43,7 +43,7 @@ static void write_files(void) {
     }
     pairs = (Pairs){.src = {src, PAIRS, NULL}, .tgt = {tgt, PAIRS, NULL}};
     valid = (Pairs){.src = {src, 2, NULL}, .tgt = {tgt, 2, NULL}};
-    snprintf(folder, sizeof folder, "/tmp/test_model_file_XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/test_translator_XXXXXX");
     REQUIRE(mkdtemp(folder), "no folder under /tmp");
     snprintf(model_path, sizeof model_path, "%s/model.safetensors", folder);
     snprintf(state_path, sizeof state_path, "%s/state.safetensors", folder);
@@ -54,7 +54,7 @@ static void write_files(void) {
     Error err;
     const bool written = run_begin(&run, &settings, &common, &pairs, &valid, &err) &&
                          run_step(&run, &err) && run_step(&run, &err) &&
-                         run_keep_model(&run, &err) && checkpoint_save(&run, &err);
+                         run_keep_model(&run, &err) && run_save(&run, &err);
     REQUIRE(written, "%s", err.text);
     run_free(&run);
 }
@@ -81,8 +81,9 @@ static bool load_and_translate(const char *path, Error *err) {
     Graph *graph = graph_new();
     const char *line = "the dog";
     char *out;
-    translate_lines(&translator, &line, 1, (DecodeOptions){.beam = 2}, threads, &graph, &out, NULL,
-                    NULL);
+    const Translation translation = {
+        .translator = &translator, .options = {.beam = 2}, .threads = threads, .graphs = &graph};
+    translation_of_lines(&translation, &line, 1, &out);
     free(out);
     graph_free(graph);
     threads_free(threads);
@@ -255,20 +256,23 @@ static const Change MODEL_CHANGES[] = {
     {"\"heads\":\"2\"", "\"hands\":\"2\"", "no \"heads\" in its __metadata__"},
     {"\"d_model\":\"4\"", "\"d_model\":\"0\"", "is 0, but the tensors have 4"},
     {"\"d_model\":\"4\"", "\"d_model\":\"65536\"", "is 65536, but the tensors have 4"},
-    {"\"d_model\":\"4\"", "\"d_model\":\"99999999999999999999\"", "expected 0 to 2147483647"},
+    {"\"d_model\":\"4\"", "\"d_model\":\"99999999999999999999\"",
+     "expected a whole number from 0 to 2147483647"},
     {"\"num_encoder_layers\":\"1\"", "\"num_encoder_layers\":\"2\"",
      "is 2, but the tensors have 1"},
     {"\"num_encoder_layers\":\"1\"", "\"num_encoder_layers\":\"0\"",
      "is 0, but the tensors have 1"},
     {"\"num_decoder_layers\":\"1\"", "\"num_decoder_layers\":\"1000000\"", "is 1000000, but"},
-    {"\"num_decoder_layers\":\"1\"", "\"num_decoder_layers\":\"x\"", "is \"x\", expected 0 to"},
+    {"\"num_decoder_layers\":\"1\"", "\"num_decoder_layers\":\"x\"",
+     "is \"x\", expected a whole number from 0 to"},
     {"\"dim_feedforward\":\"4\"", "\"dim_feedforward\":\"5\"", "is 5, but the tensors have 4"},
     {"\"norm_first\":\"0\"", "\"norm_first\":\"2\"",
      "norm_first \"2\" in its __metadata__, expected 0"},
-    {"\"tie_embeddings\":\"1\"", "\"tie_embeddings\":\"-1\"", "expected 0 to 1"},
-    {"\"dropout\":\"0\"", "\"dropout\":\"1\"", "expected 0 to below 1"},
-    {"\"dropout\":\"0\"", "\"dropout\":\"nan\"", "expected 0 to below 1"},
-    {"\"max_length\":\"20\"", "\"max_length\":\"0\"", "expected 1 to"},
+    {"\"tie_embeddings\":\"1\"", "\"tie_embeddings\":\"-1\"",
+     "expected a whole number from 0 to 1"},
+    {"\"dropout\":\"0\"", "\"dropout\":\"1\"", "is 1, which would leave nothing"},
+    {"\"dropout\":\"0\"", "\"dropout\":\"nan\"", "expected a number from 0 to 1"},
+    {"\"max_length\":\"20\"", "\"max_length\":\"0\"", "expected a whole number from 1 to"},
     {"\"tokenizer\":", "\"tokeniser\":", "no \"tokenizer\" in the metadata"},
     {"{\\\"type\\\"", "", "tokenizer: byte"},
     {"\\\"bpe\\\"", "\\\"words\\\"", "tokenizer: "},

@@ -1,4 +1,4 @@
-#include "06_training/translator/interrupt.h"
+#include "06_training/trainer/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -21,12 +21,12 @@ static void handle(void (*handler)(int)) {
     sigaction(SIGTERM, &action, NULL);
 }
 
-void interrupts_catch(void) {
+void interrupt_catch(void) {
     handle(on_interrupt);
     signal(SIGXFSZ, SIG_IGN);
 }
 
-void interrupts_release(void) {
+void interrupt_release(void) {
     handle(SIG_DFL);
 }
 

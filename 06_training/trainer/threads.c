@@ -1,4 +1,4 @@
-#include "06_training/translator/threads.h"
+#include "06_training/trainer/threads.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -92,6 +92,12 @@ void threads_run(Threads *team, void (*work)(void *context, int i), void *contex
     pthread_mutex_lock(&team->lock);
     while (team->busy > 0) pthread_cond_wait(&team->work_done, &team->lock);
     pthread_mutex_unlock(&team->lock);
+}
+
+/* Each share begins where the one before it ends, whatever is lost in the division. */
+ThreadShare threads_share(size_t count, int i, int n) {
+    const size_t first = count * (size_t)i / (size_t)n;
+    return (ThreadShare){first, count * (size_t)(i + 1) / (size_t)n - first};
 }
 
 /* Members blocked in their wait see `ending` and leave; only then is the lock nobody's. */

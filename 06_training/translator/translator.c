@@ -1,86 +1,72 @@
-#include "06_training/translator/model_file.h"
+#include "06_training/translator/translator.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "05_encoder_decoder/state_dict.h"
+#include "06_training/trainer/metadata.h"
 
+/* What a strict reader needs to build the same model: sizes that the tensors tell as well, for
+ * those who look into a file, and what no shape tells. */
 void translator_describe(const Translator *translator, SafetensorsWriter *writer) {
     const TransformerConfig *c = &translator->model->config;
     safetensors_writer_metadata(writer, "format", "pt"); // what PyTorch's own loaders look for
-    safetensors_writer_number(writer, "heads", c->layer.nhead);
-    safetensors_writer_number(writer, "norm_first", c->layer.norm_first);
-    safetensors_writer_number(writer, "d_model", c->layer.d_model);
-    safetensors_writer_number(writer, "dim_feedforward", c->layer.dim_feedforward);
-    safetensors_writer_number(writer, "num_encoder_layers", c->num_encoder_layers);
-    safetensors_writer_number(writer, "num_decoder_layers", c->num_decoder_layers);
-    safetensors_writer_number(writer, "dropout", (double)c->layer.dropout);
-    safetensors_writer_number(writer, "tie_embeddings", c->tie_embeddings);
-    safetensors_writer_number(writer, "max_length", translator->max_length);
+    // These two are what state_dict.h asks of any file, PyTorch's too.
+    safetensors_writer_number(writer, "heads", c->layer.nhead, 9);
+    safetensors_writer_number(writer, "norm_first", c->layer.norm_first, 9);
+    safetensors_writer_number(writer, "d_model", c->layer.d_model, 9);
+    safetensors_writer_number(writer, "dim_feedforward", c->layer.dim_feedforward, 9);
+    safetensors_writer_number(writer, "num_encoder_layers", c->num_encoder_layers, 9);
+    safetensors_writer_number(writer, "num_decoder_layers", c->num_decoder_layers, 9);
+    safetensors_writer_number(writer, "dropout", (double)c->layer.dropout, 9);
+    safetensors_writer_number(writer, "tie_embeddings", c->tie_embeddings, 9);
+    safetensors_writer_number(writer, "max_length", translator->max_length, 9);
+    // One file is the whole model: weights without their vocabulary would be numbers without words.
     char *tokenizer = bpe_save(translator->bpe);
     safetensors_writer_metadata(writer, "tokenizer", tokenizer);
     free(tokenizer);
     parameters_save(&translator->model->parameters, writer);
 }
 
-/* A whole number from the metadata, within [min, max]. */
-static bool read_number(const Safetensors *file, const char *key, long min, long max, int *value,
-                        Error *err) {
-    const char *text = safetensors_metadata(file, key);
-    if (!text) return error_set(err, "%s: no \"%s\" in the metadata", file->path, key);
-    char *end;
-    errno = 0;
-    const long number = strtol(text, &end, 10);
-    if (end == text || *end || errno || number < min || number > max)
-        return error_set(err, "%s: metadata \"%s\" is \"%s\", expected %ld to %ld", file->path, key,
-                         text, min, max);
-    *value = (int)number;
-    return true;
-}
-
 /* The metadata repeats a size for whoever reads it; the tensors' shapes are what counts. */
 static bool check_number(const Safetensors *file, const char *key, int in_shapes, Error *err) {
-    int number = 0;
-    if (!read_number(file, key, 0, INT_MAX, &number, err)) return false;
+    long number;
+    if (!metadata_read_whole(file, key, 0, INT_MAX, &number, err)) return false;
     return number == in_shapes ||
-           error_set(err, "%s: metadata \"%s\" is %d, but the tensors have %d", file->path, key,
+           error_set(err, "%s: metadata \"%s\" is %ld, but the tensors have %d", file->path, key,
                      number, in_shapes);
-}
-
-static bool read_dropout(const Safetensors *file, real *dropout, Error *err) {
-    const char *text = safetensors_metadata(file, "dropout");
-    char *end = NULL;
-    const double p = text ? strtod(text, &end) : -1;
-    if (!text || end == text || *end || !(p >= 0 && p < 1))
-        return error_set(err, "%s: metadata \"dropout\" is \"%s\", expected 0 to below 1",
-                         file->path, text ? text : "absent");
-    *dropout = (real)p;
-    return true;
 }
 
 /* What any state_dict tells, and what only a translator's file does. */
 static bool read_config(const Safetensors *file, int vocab, TransformerConfig *config,
                         int *max_length, Error *err) {
-    int tied;
+    long tied, longest;
+    double dropout;
     if (!(transformer_config_read(file, config, err) &&
           check_number(file, "d_model", config->layer.d_model, err) &&
           check_number(file, "dim_feedforward", config->layer.dim_feedforward, err) &&
           check_number(file, "num_encoder_layers", config->num_encoder_layers, err) &&
           check_number(file, "num_decoder_layers", config->num_decoder_layers, err) &&
-          read_dropout(file, &config->layer.dropout, err) &&
-          read_number(file, "tie_embeddings", 0, 1, &tied, err) &&
-          read_number(file, "max_length", 1, 1 << 20, max_length, err)))
+          metadata_read_real(file, "dropout", 0, 1, &dropout, err) &&
+          metadata_read_whole(file, "tie_embeddings", 0, 1, &tied, err) &&
+          metadata_read_whole(file, "max_length", 1, 1 << 20, &longest, err)))
         return false;
+    // The range of a number includes its ends, and a dropout of 1 divides by 0.
+    if (dropout == 1)
+        return error_set(err, "%s: metadata \"dropout\" is 1, which would leave nothing",
+                         file->path);
+    // Ids index the embeddings: a tokenizer with more tokens would read behind their end.
     if (config->src_vocab != vocab || config->tgt_vocab != vocab)
         return error_set(err, "%s: embeddings for %d and %d tokens, but the tokenizer has %d",
                          file->path, config->src_vocab, config->tgt_vocab, vocab);
+    config->layer.dropout = (real)dropout;
     config->tie_embeddings = tied;
+    *max_length = (int)longest;
     return true;
 }
 
-/* An untrained translator of the file's configuration and tokenizer. */
+/* An untrained translator of the file's configuration and tokenizer. The tokenizer comes first: how
+ * many tokens it has is what the embeddings are held against. */
 static bool build(const Safetensors *file, Translator *t, Error *err) {
     TransformerConfig config;
     Error reason;
@@ -106,6 +92,8 @@ static bool check_weights(const Safetensors *file, const Parameters *parameters,
                      (double)weight->data[element], element);
 }
 
+/* One way for a model file and a checkpoint, so that both are held to the same. What was built
+ * before something was found wrong is freed here. */
 bool translator_read(const Safetensors *file, bool strict, Translator *translator, Error *err) {
     *translator = (Translator){0};
     const bool read = build(file, translator, err) &&
@@ -124,12 +112,14 @@ bool translator_load(const char *path, Translator *translator, Error *err) {
     return read;
 }
 
+/* Half of one, as translator_read may leave it, is freed as well. */
 void translator_free(Translator *translator) {
     transformer_free(translator->model);
     bpe_free(translator->bpe);
     *translator = (Translator){0};
 }
 
+/* A full disk leaves the file that was there before. */
 bool translator_save(const Translator *translator, const char *path, Error *err) {
     SafetensorsWriter *writer = safetensors_writer_new();
     translator_describe(translator, writer);

@@ -1,0 +1,17 @@
+/* metadata.h - numbers out of the metadata of a safetensors file, which knows strings only;
+ * safetensors_writer_number has put them in. */
+#ifndef METADATA_H
+#define METADATA_H
+
+#include "common/files/safetensors.h"
+
+/* *value <- the number under key, from min to max (at most 1e15); one that is absent, no number or
+ * out of range is an error that names file and key. */
+bool metadata_read_real(const Safetensors *file, const char *key, double min, double max,
+                        double *value, Error *err);
+
+/* The same for a number without a fraction. */
+bool metadata_read_whole(const Safetensors *file, const char *key, long min, long max, long *value,
+                         Error *err);
+
+#endif

@@ -1,0 +1,51 @@
+#include "06_training/translator/beam.h"
+
+#include <stddef.h>
+
+#include "01_embeddings/tokens.h"
+#include "common/softmax.h"
+
+/* best (count) is kept in falling order; ties keep the earlier one in front. */
+static void insert(BeamCandidate *best, int count, BeamCandidate new) {
+    if (!(new.score > best[count - 1].score)) return;
+    int i = count - 1;
+    for (; i > 0 && new.score > best[i - 1].score; i--) best[i] = best[i - 1];
+    best[i] = new;
+}
+
+/* The count best tokens after one hypothesis, with their scores, into best. logits (V) is
+ * overwritten. */
+static void best_tokens(real *logits, int V, int hypothesis, double score, BeamCandidate *best,
+                        int count) {
+    for (int i = 0; i < count; i++) best[i] = (BeamCandidate){-INFINITY, hypothesis, TOKEN_EOS};
+    // Among the tokens of one hypothesis the logits tell the order: the logarithm of the softmax
+    // takes the same number from each.
+    for (int v = 0; v < V; v++)
+        if (v != TOKEN_PAD && v != TOKEN_BOS && logits[v] > best[count - 1].score)
+            insert(best, count, (BeamCandidate){(double)logits[v], hypothesis, v});
+    // ln P(token) = logit - ln sum_v e^logit_v. The sum includes <pad> and <s>: the model was
+    // trained with them, and taking them out would change the scores of all others.
+    const real max = logits[best[0].token];
+    const double log_sum = (double)max + log((double)softmax_exp_row(logits, (size_t)V, max));
+    for (int i = 0; i < count; i++) best[i].score += score - log_sum;
+}
+
+/* K hypotheses each offer their `count` best tokens: the best of all are among them, so V K
+ * candidates need not be sorted together. */
+void beam_step(real *logits, const double *scores, int K, int V, BeamCandidate *best,
+               BeamCandidate *scratch, int count) {
+    for (int i = 0; i < count; i++) best[i] = (BeamCandidate){-INFINITY, 0, TOKEN_EOS};
+    const int tokens = count < V ? count : V;
+    for (int k = 0; k < K; k++) {
+        if (scores[k] == -INFINITY) continue; // at the start, all but one
+        best_tokens(logits + (size_t)k * (size_t)V, V, k, scores[k], scratch, tokens);
+        for (int i = 0; i < tokens && scratch[i].score > best[count - 1].score; i++)
+            insert(best, count, scratch[i]);
+    }
+}
+
+/* A product of probabilities only falls as it grows longer: undivided, the shortest hypothesis
+ * would win. alpha = 1 would nearly be the mean per token, which favours long ones. */
+double beam_length_penalty(int length, double alpha) {
+    return pow((5.0 + length) / 6.0, alpha);
+}

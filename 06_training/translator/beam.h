@@ -1,0 +1,28 @@
+/* beam.h - one step of beam search: of all ways to go on with a few hypotheses, the best. */
+#ifndef BEAM_H
+#define BEAM_H
+
+#include "common/real.h"
+
+/* A hypothesis (the beginning of a translation) with one more token. */
+typedef struct {
+    double score;   // ln P of everything so far, this token included
+    int hypothesis; // which of those that go on
+    int token;
+} BeamCandidate;
+
+/* best (count) <- the best candidates in falling order, of equal ones the earlier first.
+ *
+ * logits (K,V): what may come after each of K hypotheses; used up. scores (K): ln P of each so far;
+ * -INFINITY: there is none. <pad> and <s> are never said, though they have a share of the
+ * probability. If there are fewer candidates than count, the rest have score -INFINITY. scratch has
+ * room for count. */
+void beam_step(real *logits, const double *scores, int K, int V, BeamCandidate *best,
+               BeamCandidate *scratch, int count);
+
+/* What ln P is divided by when hypotheses of different lengths are compared:
+ *     lp(Y) = ((5 + |Y|) / 6)^alpha          (Wu et al. 2016, equation 14)
+ * length is |Y|, </s> included; alpha 0: 1 for all. */
+double beam_length_penalty(int length, double alpha);
+
+#endif

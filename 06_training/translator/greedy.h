@@ -1,0 +1,17 @@
+/* greedy.h - greedy decoding: at every place the likeliest token is said, and never taken back. */
+#ifndef GREEDY_H
+#define GREEDY_H
+
+#include "06_training/translator/decoding.h"
+#include "common/array.h"
+
+/* The likeliest token of logits (V), the first of several equally likely ones. <pad> and <s> are
+ * never said: no target has them. */
+int greedy_token(const real *logits, int V);
+
+/* Says the translations of a Decoding that has just begun, one row for each sentence. A translation
+ * ends with </s>, or when it has limit[r] tokens (at most the capacity less 1). The ids of
+ * translation r, without marks, are appended to out[r]. */
+void greedy_decode(Decoding *decoding, const int *limit, IntArray *out);
+
+#endif

@@ -1,0 +1,66 @@
+#include "06_training/translator/run_state.h"
+
+#include "06_training/trainer/metadata.h"
+
+static const int RANDOM_SHAPE[] = {RANDOM_STATE_BYTES};
+
+/* Numbers with 17 digits, which bring every double back. The generator's state before the shuffle
+ * is what is kept: shuffling again from it gives the same batches, and `batch` says how many of
+ * them are done. */
+void run_state_describe(const RunState *state, SafetensorsWriter *writer) {
+    // What is added up within an epoch is kept with it, so that the epoch's mean comes out the
+    // same.
+    safetensors_writer_number(writer, "run.step", (double)state->step, 17);
+    safetensors_writer_number(writer, "run.epoch", (double)state->epoch, 17);
+    safetensors_writer_number(writer, "run.batch", (double)state->batch, 17);
+    safetensors_writer_number(writer, "run.loss_sum", state->loss_sum, 17);
+    safetensors_writer_number(writer, "run.loss_count", (double)state->loss_count, 17);
+    safetensors_writer_number(writer, "run.recent_loss", state->recent_loss, 17);
+    safetensors_writer_number(writer, "run.best_bleu", state->best_bleu, 17);
+    safetensors_writer_number(writer, "run.best_loss", state->best_loss, 17);
+    safetensors_writer_number(writer, "run.best_step", (double)state->best_step, 17);
+    safetensors_writer_number(writer, "run.seconds", state->seconds, 17);
+    safetensors_writer_number(writer, "run.train_pairs", (double)state->train_pairs, 17);
+    safetensors_writer_number(writer, "run.valid_pairs", (double)state->valid_pairs, 17);
+    safetensors_writer_number(writer, "run.seed", (double)state->seed, 17);
+    safetensors_writer_tensor(writer, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, state->epoch_random);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* No number that a run counts is below 0. 1e15 is exact in a double and more than any of the
+ * numbers reaches. */
+static bool read_real(const Safetensors *file, const char *key, double *value, Error *err) {
+    return metadata_read_real(file, key, 0, 1e15, value, err);
+}
+
+static bool read_whole(const Safetensors *file, const char *key, long *value, Error *err) {
+    return metadata_read_whole(file, key, 0, 1000000000000000, value, err);
+}
+
+/* Loaded once here, so that whoever goes on with the bytes need not look at them again. */
+static bool read_random(const Safetensors *file, uint8_t *bytes, Error *err) {
+    Random random;
+    Error reason;
+    if (!safetensors_read(file, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, bytes, err)) return false;
+    return random_load(&random, bytes, &reason) ||
+           error_set(err, "%s: run.random: %s", file->path, reason.text);
+}
+
+/* The first mistake is the one that is told: what comes after it might be its consequence. */
+bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
+    return read_whole(file, "run.step", &state->step, err) &&
+           read_whole(file, "run.epoch", &state->epoch, err) &&
+           read_whole(file, "run.batch", &state->batch, err) &&
+           read_real(file, "run.loss_sum", &state->loss_sum, err) &&
+           read_whole(file, "run.loss_count", &state->loss_count, err) &&
+           read_real(file, "run.recent_loss", &state->recent_loss, err) &&
+           read_real(file, "run.best_bleu", &state->best_bleu, err) &&
+           read_real(file, "run.best_loss", &state->best_loss, err) &&
+           read_whole(file, "run.best_step", &state->best_step, err) &&
+           read_real(file, "run.seconds", &state->seconds, err) &&
+           read_whole(file, "run.train_pairs", &state->train_pairs, err) &&
+           read_whole(file, "run.valid_pairs", &state->valid_pairs, err) &&
+           read_whole(file, "run.seed", &state->seed, err) &&
+           read_random(file, state->epoch_random, err);
+}

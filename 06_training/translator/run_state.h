@@ -1,0 +1,31 @@
+/* run_state.h - where a run stands: what it counts, and the random numbers of its order. Together
+ * with model, optimizer and settings it is everything that going on needs. */
+#ifndef RUN_STATE_H
+#define RUN_STATE_H
+
+#include "common/files/safetensors.h"
+#include "common/random.h"
+
+typedef struct {
+    long seed;                     // of weights, order and dropout
+    long step, epoch;              // finished ones
+    long batch;                    // of the epoch under way, the next one
+    double loss_sum;               // over this epoch's targets so far
+    long loss_count;               // how many those are
+    double recent_loss;            // of the last steps, a running mean
+    double best_bleu, best_loss;   // of the model that is kept
+    long best_step;                // 0: none is kept yet
+    double seconds;                // trained so far, in all processes
+    long train_pairs, valid_pairs; // the data's size: going on with other data is refused
+    // The order's generator as it was before this epoch's shuffle, as random_save writes it.
+    uint8_t epoch_random[RANDOM_STATE_BYTES];
+} RunState;
+
+/* Adds it to a file being written: metadata "run.NAME" and a tensor "run.random". state must stay
+ * until the file is saved. */
+void run_state_describe(const RunState *state, SafetensorsWriter *writer);
+
+/* Takes it out of a file. What is absent, no number, or no generator is an error that names it. */
+bool run_state_restore(RunState *state, const Safetensors *file, Error *err);
+
+#endif

@@ -1,0 +1,30 @@
+/* search.h - from what the decoder offers at each place to whole translations. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include "05_encoder_decoder/transformer.h"
+#include "common/array.h"
+
+typedef struct {
+    int beam;              // hypotheses kept per sentence; 1: greedy decoding (greedy.h)
+    double length_penalty; // alpha of beam_length_penalty
+    bool recompute;        // run the whole prefix again for every token instead of caching keys and
+                           // values: slow, and the same translations (it is there to be compared)
+} SearchOptions;
+
+/* What train and translate use unless told otherwise: beam 4, alpha 0.6 (Vaswani et al. 2017,
+ * section 6.1). */
+SearchOptions search_defaults(void);
+
+/* One hypothesis, and no question of lengths. */
+SearchOptions search_greedy(void);
+
+/* Translates a batch. src (B,S), TOKEN_PAD-filled, every sentence with its </s>. out (B): the ids
+ * of each translation are appended, without marks. At each step the `beam` best continuations of a
+ * sentence's hypotheses stay (beam.h); a hypothesis that ends in </s> leaves with the score
+ * ln P / length penalty, and the search ends with `beam` of those, or at 2 S + 10 tokens, at most
+ * max_length. Works in the current graph's arena and leaves nothing there. */
+void search_batch(const Transformer *model, const int *src, int B, int S, int max_length,
+                  SearchOptions options, IntArray *out);
+
+#endif

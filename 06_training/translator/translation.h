@@ -1,0 +1,30 @@
+/* translation.h - lines of text in, lines of text out, on all threads. */
+#ifndef TRANSLATION_H
+#define TRANSLATION_H
+
+#include "06_training/trainer/threads.h"
+#include "06_training/translator/encoded_lines.h"
+#include "06_training/translator/search.h"
+#include "06_training/translator/translator.h"
+
+/* Who translates, how, and with what. */
+typedef struct {
+    const Translator *translator;
+    SearchOptions options;
+    Threads *threads;
+    Graph **graphs; // one per thread; they are reset
+    // Called now and then on the calling thread with how many lines are done; may be NULL.
+    void (*progress)(void *context, size_t done);
+    void *context;
+} Translation;
+
+/* out (lines) <- the translations, strings that the caller frees: an empty one for a blank line,
+ * NULL for a line that was too long to be encoded. The result does not depend on the number of
+ * threads. */
+void translation_run(const Translation *translation, const EncodedLines *lines, char **out);
+
+/* The same for lines (count) of text, encoded for this once. */
+void translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
+                          char **out);
+
+#endif
