@@ -1,10 +1,11 @@
 /* test_layers.c - the gradients of the modules of chapters 1 to 5 and of the whole model. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/positions.h"
 #include "03_self_attention/attention.h"
-#include "04_multihead/fused_attention.h"
+#include "04_multihead/attention_kind.h"
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"
 #include "tests/gradcheck.h"
@@ -74,28 +75,92 @@ static Tensor *build_self_attention(Context context, Tensor **x) {
     return scaled_dot_product_attention(x[0], x[0], x[0], c->masks, 0, NULL);
 }
 
-/* ---- Chapter 4's fused operation ------------------------------------------------------------- */
+/* ---- Chapter 4's heads, fused and composed --------------------------------------------------- */
+
+typedef enum { RESULT, WEIGHTS, RESULT_AND_WEIGHTS } Wanted;
 
 typedef struct {
+    const char *name;
     int E, nhead, S;
     int q, k, v; // first columns
     Masks masks;
     double dropout;
-} FusedCase;
+    Wanted wanted;                     // what the loss is made of
+    GradShape input[GRADCHECK_INPUTS]; // of q, k, v; only the first: it is all three
+} HeadsCase;
 
-static Tensor *fused_of(const FusedCase *c, Tensor *q, Tensor *k, Tensor *v) {
-    const HeadColumns heads = {
-        .q = {q, c->q}, .k = {k, c->k}, .v = {v, c->v}, .E = c->E, .nhead = c->nhead, .S = c->S};
-    return fused_attention(heads, c->masks, (real)c->dropout, NULL);
+/* Each is checked of both kinds of attention. */
+typedef struct {
+    const HeadsCase *c;
+    AttentionKind kind;
+} HeadsOfKind;
+
+static Tensor *flat(Tensor *x) {
+    return RESHAPE(x, (int)x->size);
 }
 
-static Tensor *build_fused(Context context, Tensor **x) {
-    return fused_of(context, x[0], x[1], x[2]);
+static Tensor *build_heads(Context context, Tensor **x) {
+    const HeadsOfKind *of = context;
+    const HeadsCase *c = of->c;
+    const int self = c->input[1].ndim == 0;
+    const HeadColumns heads = {.q = {x[0], c->q},
+                               .k = {x[self ? 0 : 1], c->k},
+                               .v = {x[self ? 0 : 2], c->v},
+                               .E = c->E,
+                               .nhead = c->nhead,
+                               .S = c->S};
+    Tensor *weights = NULL, *y;
+    y = attention_of_kind(of->kind, heads, c->masks, (real)c->dropout,
+                          c->wanted == RESULT ? NULL : &weights);
+    if (c->wanted == RESULT) return y;
+    return c->wanted == WEIGHTS ? weights : op_concat(flat(y), flat(weights), 0);
 }
 
-static Tensor *build_fused_self(Context context, Tensor **x) {
-    return fused_of(context, x[0], x[0], x[0]);
+#define INPUTS(...) .input = {__VA_ARGS__}
+
+static const HeadsCase HEADS[] = {
+    {"heads", .E = 4, .nhead = 2, .S = 4, INPUTS(INPUT(2, 3, 4), INPUT(2, 4, 4), INPUT(2, 4, 4))},
+    {"masks", .E = 4, .nhead = 2, .S = 4, .masks = {.key_padding_mask = PADDING, .attn_mask = SOME},
+     INPUTS(INPUT(2, 3, 4), INPUT(2, 4, 4), INPUT(2, 4, 4))},
+    {"a row masked", .E = 3, .nhead = 1, .S = 4, .masks.attn_mask = NONE_OF_ROW_1,
+     INPUTS(INPUT(2, 3, 3), INPUT(2, 4, 3), INPUT(2, 4, 3))},
+    {"causal", .E = 4, .nhead = 2, .S = 4, .masks.causal = true,
+     INPUTS(INPUT(2, 3, 4), INPUT(2, 4, 4), INPUT(2, 4, 4))},
+    {"queries without keys", .E = 2, .nhead = 1, .S = 2, .masks.causal = true,
+     INPUTS(INPUT(1, 4, 2), INPUT(1, 2, 2), INPUT(1, 2, 2))},
+    {"dropout", .E = 6, .nhead = 3, .S = 4, .masks.key_padding_mask = PADDING, .dropout = 0.4,
+     INPUTS(INPUT(2, 3, 6), INPUT(2, 4, 6), INPUT(2, 4, 6))},
+    {"columns", .E = 2, .nhead = 2, .S = 3, .q = 1, .k = 2, .v = 3,
+     INPUTS(INPUT(2, 1, 4), INPUT(2, 3, 4), INPUT(2, 3, 5))},
+    {"room left", .E = 2, .nhead = 1, .S = 2,
+     INPUTS(INPUT(2, 3, 2), INPUT(2, 4, 2), INPUT(2, 3, 2))},
+    {"to itself", .E = 4, .nhead = 2, .S = 3, .k = 4, .v = 8, INPUTS(INPUT(2, 3, 12))},
+    {"to itself, masks", .E = 3, .nhead = 3, .S = 3, .k = 3, .v = 6,
+     .masks = {.key_padding_mask = PADDING, .attn_mask = SOME}, .dropout = 0.3,
+     INPUTS(INPUT(2, 3, 9))},
+    {"to itself, one token", .E = 3, .nhead = 1, .S = 1, .k = 3, .v = 6, INPUTS(INPUT(1, 1, 9))},
+    {"its weights", .E = 4, .nhead = 2, .S = 4,
+     .masks = {.key_padding_mask = PADDING, .attn_mask = SOME}, .wanted = WEIGHTS,
+     INPUTS(INPUT(2, 3, 4), INPUT(2, 4, 4), INPUT(2, 4, 4))},
+    {"its weights, before dropout", .E = 4, .nhead = 2, .S = 3, .masks.causal = true,
+     .dropout = 0.4, .wanted = RESULT_AND_WEIGHTS,
+     INPUTS(INPUT(2, 3, 4), INPUT(2, 3, 4), INPUT(2, 3, 4))},
+    {"to itself, with its weights", .E = 4, .nhead = 2, .S = 3, .k = 4, .v = 8,
+     .masks.attn_mask = NONE_OF_ROW_1, .wanted = RESULT_AND_WEIGHTS, INPUTS(INPUT(2, 3, 12))},
+};
+enum { HEADS_COUNT = sizeof HEADS / sizeof *HEADS };
+
+START_TEST(test_heads) {
+    const HeadsOfKind of = {&HEADS[_i / 2], _i % 2 ? ATTENTION_COMPOSED : ATTENTION_FUSED};
+    char name[64];
+    snprintf(name, sizeof name, "%s attention, %s", _i % 2 ? "composed" : "fused", of.c->name);
+    GradCase c = {name, build_heads, ANY, {{0}}, &of, NULL};
+    memcpy(c.input, of.c->input, sizeof c.input);
+    for (uint64_t seed = 0; seed < DRAWS; seed++) gradcheck(&c, 500 + seed);
 }
+END_TEST
+
+/* ---- Layer norm, and the cases of single operations ------------------------------------------ */
 
 static Tensor *build_layer_norm(Context unused, Tensor **x) {
     (void)unused;
@@ -113,11 +178,6 @@ static Tensor *build_layer_norm(Context unused, Tensor **x) {
     &(const AttentionCase) {                                                                       \
         __VA_ARGS__                                                                                \
     }
-#define FUSED(...)                                                                                 \
-    &(const FusedCase) {                                                                           \
-        __VA_ARGS__                                                                                \
-    }
-
 static const GradCase CASES[] = {
     ROW("embedding", build_embedding, ANY, NULL, INPUT(5, 3)),
     ROW("embedding, scaled", build_embedding_scaled, ANY, NULL, INPUT(5, 2)),
@@ -141,31 +201,6 @@ static const GradCase CASES[] = {
     ROW("attention to itself", build_self_attention, ANY, ATTENTION(.masks = {0}), INPUT(2, 3, 2)),
     ROW("attention, one key", build_attention, ANY, ATTENTION(.masks = {0}), INPUT(1, 2, 3),
         INPUT(1, 1, 3), INPUT(1, 1, 2)),
-    ROW("fused attention", build_fused, ANY, FUSED(.E = 4, .nhead = 2, .S = 4), INPUT(2, 3, 4),
-        INPUT(2, 4, 4), INPUT(2, 4, 4)),
-    ROW("fused attention, masks", build_fused, ANY,
-        FUSED(.E = 4, .nhead = 2, .S = 4,
-              .masks = {.key_padding_mask = PADDING, .attn_mask = SOME}),
-        INPUT(2, 3, 4), INPUT(2, 4, 4), INPUT(2, 4, 4)),
-    ROW("fused attention, a row masked", build_fused, ANY,
-        FUSED(.E = 3, .nhead = 1, .S = 4, .masks.attn_mask = NONE_OF_ROW_1), INPUT(2, 3, 3),
-        INPUT(2, 4, 3), INPUT(2, 4, 3)),
-    ROW("fused attention, dropout", build_fused, ANY,
-        FUSED(.E = 6, .nhead = 3, .S = 4, .masks.key_padding_mask = PADDING, .dropout = 0.4),
-        INPUT(2, 3, 6), INPUT(2, 4, 6), INPUT(2, 4, 6)),
-    ROW("fused attention, columns", build_fused, ANY,
-        FUSED(.E = 2, .nhead = 2, .S = 3, .q = 1, .k = 2, .v = 3), INPUT(2, 1, 4), INPUT(2, 3, 4),
-        INPUT(2, 3, 5)),
-    ROW("fused attention, room left", build_fused, ANY, FUSED(.E = 2, .nhead = 1, .S = 2),
-        INPUT(2, 3, 2), INPUT(2, 4, 2), INPUT(2, 3, 2)),
-    ROW("fused attention to itself", build_fused_self, ANY,
-        FUSED(.E = 4, .nhead = 2, .S = 3, .k = 4, .v = 8), INPUT(2, 3, 12)),
-    ROW("fused attention to itself, masks", build_fused_self, ANY,
-        FUSED(.E = 3, .nhead = 3, .S = 3, .k = 3, .v = 6,
-              .masks = {.key_padding_mask = PADDING, .attn_mask = SOME}, .dropout = 0.3),
-        INPUT(2, 3, 9)),
-    ROW("fused attention to itself, one token", build_fused_self, ANY,
-        FUSED(.E = 3, .nhead = 1, .S = 1, .k = 3, .v = 6), INPUT(1, 1, 9)),
     ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(2, 3, 5), INPUT(5), INPUT(5)),
     ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(1, 2), INPUT(2), INPUT(2)),
     ROW("layer_norm", build_layer_norm, ANY, NULL, INPUT(3, 1), INPUT(1), INPUT(1)),
@@ -341,6 +376,7 @@ int main(int argc, char **argv) {
     TCase *gradients = tcase_create("gradients");
     tcase_set_timeout(gradients, 120);
     tcase_add_loop_test(gradients, test_gradients, 0, CASE_COUNT);
+    tcase_add_loop_test(gradients, test_heads, 0, 2 * HEADS_COUNT);
     tcase_add_loop_test(gradients, test_modules, 0, MODULE_COUNT);
     tcase_add_loop_test(gradients, test_models, 0, MODEL_COUNT * DRAWS);
     suite_add_tcase(suite, gradients);
