@@ -27,6 +27,14 @@ Tensor *op_softmax(Tensor *x) {
     return y;
 }
 
+/* ln sum_j e^x_j of a row x (n), which is overwritten; -infinity if all of x is. */
+static real log_sum_exp(real *x, size_t n) {
+    real max = -INFINITY;
+    for (size_t i = 0; i < n; i++) max = x[i] > max ? x[i] : max;
+    const real shift = max == -INFINITY ? 0 : max;
+    return shift + (real)log(softmax_exp_row(x, n, shift));
+}
+
 /* forward was y = x - ln sum e^x, so now dx = dy - softmax(x) sum dy. */
 static void log_softmax_go_back(const void *saved) {
     const SoftmaxNode *s = saved;
@@ -46,7 +54,7 @@ Tensor *op_log_softmax(Tensor *x) {
     const size_t V = (size_t)x->shape[x->ndim - 1];
     for (size_t i = 0; i < x->size; i += V) {
         memcpy(y->data + i, x->data + i, V * sizeof(real));
-        const real log_sum = softmax_row(y->data + i, V);
+        const real log_sum = log_sum_exp(y->data + i, V);
         // A row that is all -infinity stays so: subtracting its sum's logarithm would make NaN.
         const real shift = log_sum == -INFINITY ? 0 : log_sum;
         for (size_t j = 0; j < V; j++) y->data[i + j] = x->data[i + j] - shift;

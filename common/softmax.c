@@ -11,7 +11,7 @@ real softmax_exp_row(real *row, size_t n, real shift) {
     return sum;
 }
 
-real softmax_row(real *row, size_t n) {
+void softmax_row(real *row, size_t n) {
     real max = -INFINITY;
 #pragma omp simd reduction(max : max)
     for (size_t i = 0; i < n; i++) max = row[i] > max ? row[i] : max;
@@ -19,7 +19,6 @@ real softmax_row(real *row, size_t n) {
     const real sum = softmax_exp_row(row, n, shift);
     const real scale = sum == 0 ? 0 : 1 / sum;
     for (size_t i = 0; i < n; i++) row[i] *= scale;
-    return shift + (real)log(sum);
 }
 
 real softmax_row_dot(const real *dp, const real *p, size_t n) {
