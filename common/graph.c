@@ -34,8 +34,7 @@ Graph *graph_current(void) {
 }
 
 /* generation tells later that a tensor is from before this reset; memory may already hold others.
- * Dropout starts counting anew, so that a step replayed with the same key drops the same elements.
- */
+ * Dropout counts anew: a step that is replayed with the same key drops the same elements. */
 void graph_reset(Graph *graph) {
     arena_reset(&graph->arena);
     graph->last = NULL;

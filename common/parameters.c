@@ -85,8 +85,7 @@ size_t parameters_size(const Parameters *parameters) {
     return size;
 }
 
-/* [first, first + count) cut with each parameter's own range [begin, end); empty cuts are skipped.
- */
+/* [first, first + count) cut with each parameter's own range [begin, end), empty cuts skipped. */
 bool parameters_next_run(const Parameters *parameters, size_t first, size_t count,
                          ParameterRun *run) {
     while (run->next < parameters->count) {

@@ -32,8 +32,7 @@ static uint32_t twist(uint32_t word, uint32_t next, uint32_t middle) {
     return middle ^ (joined >> 1) ^ (joined & 1u ? 0x9908b0dfu : 0u);
 }
 
-/* In place, 624 words at a time; the three parts only keep the indices below 624 without a modulo.
- */
+/* In place, 624 words at a time; the three parts keep the indices below 624 without a modulo. */
 static void next_generation(Random *random) {
     uint32_t *s = random->state;
     for (int i = 0; i < RANDOM_WORDS - MIDDLE; i++) s[i] = twist(s[i], s[i + 1], s[i + MIDDLE]);
@@ -69,8 +68,8 @@ double random_uniform_double(Random *random) {
     return (double)(random_u64(random) & 0x1fffffffffffffu) * 0x1p-53;
 }
 
-/* PyTorch takes the remainder, although small numbers are then favoured by a share of range /
- * 2^32; rejecting draws would leave its sequence. */
+/* PyTorch takes the remainder, although that favours small numbers by a share of range / 2^32;
+ * rejecting draws would leave its sequence. */
 uint64_t random_below(Random *random, uint64_t range) {
     REQUIRE(range >= 1, "the range is empty");
     return range >> 32 ? random_u64(random) % range : random_u32(random) % range;

@@ -61,16 +61,14 @@ Option option_real(const char *name, const char *argument, double *value, double
     return o;
 }
 
-/* The value stays a pointer into argv, which outlives main; NULL as default reads as "not given".
- */
+/* The value stays a pointer into argv, which outlives main; NULL as default means "not given". */
 Option option_string(const char *name, const char *argument, const char **value, const char *help) {
     Option o = make_row(OPTION_STRING, name, argument, help);
     o.value.string = value;
     return o;
 }
 
-/* Each occurrence adds one; for a file list, where a separator would forbid names that contain it.
- */
+/* Each occurrence adds one: for lists of files, whose names could hold any separator. */
 Option option_strings(const char *name, const char *argument, OptionStrings *value,
                       const char *help) {
     Option o = make_row(OPTION_STRINGS, name, argument, help);
@@ -115,9 +113,8 @@ void usage_exit(const char *format, ...) {
 
 /* ---- what is allowed, in words --------------------------------------------------------------- */
 
-/* An error and --help must never disagree, so both take their words from here. */
-
-/* Writes " from 0 to 0.9", " from 0 up", " up to 5", or nothing where there is no bound. */
+/* Writes " from 0 to 0.9", " from 0 up", " up to 5", or nothing where there is no bound. An error
+ * and --help must never disagree, so both take their words from here. */
 static void describe_range(const Option *o, char *out, size_t size) {
     if (isfinite(o->min) && isfinite(o->max))
         snprintf(out, size, " from %.15g to %.15g", o->min, o->max);

@@ -49,8 +49,7 @@ static bool pairs_split(const char *path, Pairs *pairs, Error *err) {
     return true;
 }
 
-/* Line counts cannot differ here; a line without its tab is the same accident and named by number.
- */
+/* Line counts cannot differ here; a line without its tab is the same accident, named by number. */
 bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err) {
     *pairs = (Pairs){0};
     bool ok = lines_read(path, &pairs->src, err) && pairs_split(path, pairs, err);

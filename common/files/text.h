@@ -2,8 +2,7 @@
  *
  * A text file is accepted when it is non-empty, valid UTF-8 and free of NUL bytes. A byte order
  * mark at its start is taken away, since editors leave it behind. Everything else is an error that
- * names file, line and byte offset (both counted over the whole file, lines from 1, offsets from
- * 0).
+ * names file, line (from 1) and byte offset (from 0), both counted over the whole file.
  */
 #ifndef COMMON_TEXT_H
 #define COMMON_TEXT_H

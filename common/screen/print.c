@@ -115,8 +115,7 @@ static void print_block(double value, double largest, size_t width) {
     fputs(print_style(STYLE_PLAIN), stdout);
 }
 
-/* The value that gets the darkest block. Infinities (masked scores) would leave all others blank.
- */
+/* The value of the darkest block. Infinities (masked scores) would leave all others blank. */
 static double largest_magnitude(const real *data, size_t count) {
     double largest = 0;
     for (size_t i = 0; i < count; i++) {
