@@ -14,10 +14,11 @@ double training_linear(const Training *training, int step) {
 /* The five lines that all training is. Returns the batch's mean loss. */
 static double take_step(const Training *t, Optimizer *optimizer, int step) {
     const double lr = t->rate ? t->rate(t, step) : t->lr;
-    int count;
+    int count = 0;
     graph_reset(graph_current());
     graph_current()->dropout_key = random_mix64((uint64_t)step); // each step drops others
     Tensor *loss = t->loss(t->context, &count);                  // ()
+    REQUIRE(count >= 1, "the loss of %d predictions: the loss function must set *count", count);
     backward(loss);
     double scale = 1.0 / count;
     // Shortened, not cut element by element: the direction stays (Pascanu et al. 2013, 3.2).

@@ -1,5 +1,6 @@
 // The loop that demos, labs and compare programs train with, against one written out.
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,6 +235,20 @@ START_TEST(each_step_drops_others) {
 }
 END_TEST
 
+static Tensor *loss_of_unknown_count(void *context, int *count) {
+    Task *task = context;
+    (void)count;
+    return draw_loss(task);
+}
+
+START_TEST(count_must_be_told) {
+    gradcheck_graph();
+    Training training = training_of(task_new(9));
+    training.loss = loss_of_unknown_count;
+    training_run(&training);
+}
+END_TEST
+
 START_TEST(linear_rate) {
     const Training training = {.steps = 4, .lr = 2};
     ck_assert_double_eq(training_linear(&training, 0), 2);
@@ -253,6 +268,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, no_steps);
     tcase_add_test(tests, each_step_drops_others);
     tcase_add_test(tests, linear_rate);
+    if (suite_forks()) tcase_add_test_raise_signal(tests, count_must_be_told, SIGABRT);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
