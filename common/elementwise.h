@@ -11,35 +11,47 @@
 
 #include "common/real.h"
 
+/* ---- One number ------------------------------------------------------------------------------ */
+
+/* y = max(x, 0). The slope at 0 counts as 0. Given y, which tells all that is needed. */
+void elementwise_relu_backward(real *dx, const real *dy, const real *y, size_t n);
+
+/* y = e^x, given y. */
+void elementwise_exp_backward(real *dx, const real *dy, const real *y, size_t n);
+
+/* y = ln x, given x. */
+void elementwise_log_backward(real *dx, const real *dy, const real *x, size_t n);
+
+/* y = tanh x, given y: its slope can be written with y alone. */
+void elementwise_tanh_backward(real *dx, const real *dy, const real *y, size_t n);
+
+/* y = 1 / (1 + e^-x), given y: its slope, too, can be written with y alone. */
+void elementwise_sigmoid_backward(real *dx, const real *dy, const real *y, size_t n);
+
+/* y = x^p, given x. For p = 0, where y is 1 everywhere, nothing flows back, not at x = 0 either. */
+void elementwise_pow_backward(real *dx, const real *dy, const real *x, real p, size_t n);
+
 /* ---- Two numbers ----------------------------------------------------------------------------- */
 
-/* One of the two: element i of n is x[i step]. A step of 0 is one number that met all n of the
- * other operand (broadcast), and what flows back to it is a sum over them. */
+/* One of the two: element i of n is x[i step], and its gradient dx[i step]. A step of 0 is one
+ * number that met all n of the other operand (broadcast), and what flows back to it is a sum over
+ * them. */
 typedef struct {
     const real *x;
     real *dx; // NULL: nobody asks for it. The other's as well, if both are the same numbers
     size_t step;
 } ElementwiseOperand;
 
-/* y_i = a_i + b_i, a_i - b_i, a_i b_i, a_i / b_i */
+/* y_i = a_i + b_i */
 void elementwise_add_backward(ElementwiseOperand a, ElementwiseOperand b, const real *dy, size_t n);
+
+/* y_i = a_i - b_i */
 void elementwise_sub_backward(ElementwiseOperand a, ElementwiseOperand b, const real *dy, size_t n);
+
+/* y_i = a_i b_i */
 void elementwise_mul_backward(ElementwiseOperand a, ElementwiseOperand b, const real *dy, size_t n);
+
+/* y_i = a_i / b_i */
 void elementwise_div_backward(ElementwiseOperand a, ElementwiseOperand b, const real *dy, size_t n);
-
-/* ---- One number ------------------------------------------------------------------------------ */
-
-/* y = x^p. For p = 0, where y is 1 everywhere, nothing flows back, not at x = 0 either. */
-void elementwise_pow_backward(real *dx, const real *dy, const real *x, real p, size_t n);
-
-/* y = ln x */
-void elementwise_log_backward(real *dx, const real *dy, const real *x, size_t n);
-
-/* The rules of y = e^x, y = tanh x, y = 1 / (1 + e^-x) and y = max(x, 0), whose slope at 0 counts
- * as 0, need y, which is there already, and not x. */
-void elementwise_exp_backward(real *dx, const real *dy, const real *y, size_t n);
-void elementwise_tanh_backward(real *dx, const real *dy, const real *y, size_t n);
-void elementwise_sigmoid_backward(real *dx, const real *dy, const real *y, size_t n);
-void elementwise_relu_backward(real *dx, const real *dy, const real *y, size_t n);
 
 #endif
