@@ -2,6 +2,7 @@
 #include "03_self_attention/char_model.h"
 #include "03_self_attention/lab/seq2seq.h"
 #include "common/kernels.h"
+#include "common/vector.h"
 #include "tests/gradcheck.h"
 
 #include <stdlib.h>
@@ -133,7 +134,7 @@ END_TEST
 START_TEST(forcing_equals_going_on_alone) {
     enum { S = 5, N = 3 };
     gradcheck_graph();
-    graph_quiet();
+    const GraphMode before = graph_quiet();
     Random random;
     random_seed(&random, 4);
     Parameters parameters = {0};
@@ -144,12 +145,8 @@ START_TEST(forcing_equals_going_on_alone) {
     const Tensor *alone = seq2seq_forward(&model, src, N, S, NULL, S, _i ? weights : NULL);
     EXPECT_SHAPE(alone, S * N, V);
     for (int t = 0; t < S; t++)
-        for (int n = 0; n < N; n++) {
-            const real *row = alone->data + (t * N + n) * V;
-            tgt[n * S + t] = 0;
-            for (int v = 1; v < V; v++)
-                if (row[v] > row[tgt[n * S + t]]) tgt[n * S + t] = v;
-        }
+        for (int n = 0; n < N; n++)
+            tgt[n * S + t] = vector_argmax(alone->data + (t * N + n) * V, V);
     const Tensor *forced = seq2seq_forward(&model, src, N, S, tgt, S, NULL);
     for (size_t i = 0; i < alone->size; i++)
         ck_assert_double_eq_tol((double)alone->data[i], (double)forced->data[i], 1e-6);
@@ -159,6 +156,7 @@ START_TEST(forcing_equals_going_on_alone) {
             for (int s = 0; s < S; s++) sum += (double)weights[t]->data[s];
             ck_assert_double_eq_tol(sum, 1, 1e-5);
         }
+    graph_restore(before);
     parameters_free(&parameters);
 }
 END_TEST

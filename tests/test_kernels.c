@@ -1,9 +1,9 @@
 /* test_kernels.c - the choice of BLAS kernels: what is chosen where, and that a program which
  * starts itself again is the same program to everybody outside.
  *
- * This program is also what the tests start: with --probe it says what it has become. PRETEND in the
- * environment makes the core type that a test asked for look like OpenBLAS' own choice (fallback),
- * or products come out wrong besides (wrong).
+ * This program is also what the tests start: with --probe it says what it has become. PRETEND in
+ * the environment makes the core type that a test asked for look like OpenBLAS' own choice
+ * (fallback), or products come out wrong besides (wrong).
  */
 #include "common/kernels.h"
 
