@@ -34,7 +34,8 @@ static bool is_visible(const char *text, size_t length, BpeKind kind) {
                                 utf8proc_charwidth((utf8proc_int32_t)c) > 0);
 }
 
-/* Appends the label of the next id: the bytes as people should see them. */
+/* Appends the label of the next id: the bytes as people should see them. A piece may begin or end
+ * in the middle of a character, so bytes that are no character are shown one by one, in hex. */
 static void add_label(Bpe *bpe, const char *bytes, size_t count) {
     size_t length;
     char hex[8];
@@ -51,7 +52,7 @@ static void add_label(Bpe *bpe, const char *bytes, size_t count) {
             length = 1;
         }
     }
-    byte_array_append(&bpe->labels, "", 1);
+    byte_array_append(&bpe->labels, "", 1); // the NUL that ends it
 }
 
 /* The id of the token with these bytes, which is added if it is new. */
@@ -62,9 +63,11 @@ static int add_piece(Bpe *bpe, const char *bytes, size_t count) {
     return BPE_FIRST_BYTE + number;
 }
 
+/* The characters beyond ASCII, after the 256 bytes. Their order is demanded, not made: then the
+ * same set always gives the same ids, whoever wrote the model file. */
 static bool add_characters(Bpe *bpe, const char *characters, Error *err) {
     const size_t bytes = strlen(characters);
-    uint32_t c, previous = 0x7f;
+    uint32_t c, previous = 0x7f; // the last of ASCII
     for (size_t i = 0, length; i < bytes; i += length, previous = c) {
         length = utf8_decode(characters + i, bytes - i, &c);
         if (length == 0 || c <= previous)
@@ -80,6 +83,7 @@ Bpe *bpe_new(const char *characters, Error *err) {
     static const char *const special[BPE_FIRST_BYTE] = {"<pad>", "<s>", "</s>"};
     Bpe *bpe = memory_calloc(sizeof *bpe);
     for (int id = 0; id < BPE_FIRST_BYTE; id++) add_label(bpe, special[id], strlen(special[id]));
+    // Each byte is a piece of its own: what no merge and no character covers goes through as bytes.
     for (int byte = 0; byte < 256; byte++) add_piece(bpe, (const char[]){(char)byte}, 1);
     if (add_characters(bpe, characters, err)) return bpe;
     bpe_free(bpe);
@@ -101,6 +105,8 @@ int bpe_rank(const Bpe *bpe, int left, int right) {
     return rank < 0 ? INT_MAX : rank;
 }
 
+/* Merges also come from model files, so everything that later code relies on is checked here: that
+ * both ids exist already, that a piece fits into a chunk, and that a pair has one rank. */
 int bpe_add_merge(Bpe *bpe, int left, int right, Error *err) {
     const int rank = bpe_merge_count(bpe), limit = bpe_vocab_size(bpe);
     char joined[BPE_CHUNK_BYTES];
@@ -118,6 +124,7 @@ int bpe_add_merge(Bpe *bpe, int left, int right, Error *err) {
                                                              : "an earlier merge does so too");
         return -1;
     }
+    // A piece is its bytes: "ab" + "c" and "a" + "bc" find the same id.
     memcpy(joined, left_text, left_bytes);
     memcpy(joined + left_bytes, right_text, right_bytes);
     const int piece = add_piece(bpe, joined, left_bytes + right_bytes);
@@ -126,6 +133,7 @@ int bpe_add_merge(Bpe *bpe, int left, int right, Error *err) {
     return piece;
 }
 
+/* The special tokens have no bytes, so they are not among the pieces. */
 int bpe_vocab_size(const Bpe *bpe) {
     return BPE_FIRST_BYTE + (int)bpe->pieces.count;
 }
@@ -154,6 +162,8 @@ const char *bpe_piece(const Bpe *bpe, int id) {
 
 /* ---- Symbols, and back to text --------------------------------------------------------------- */
 
+/* Merged pieces may be one character long too (two bytes joined), but a chunk starts from what the
+ * vocabulary started with; hence the comparison with first_merged. */
 int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used) {
     uint32_t c;
     const size_t length = utf8_decode(text, bytes, &c);
@@ -170,18 +180,19 @@ int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used) {
 /* Appends the bytes with every malformed one replaced. */
 static void append_valid(ByteArray *text, const char *bytes, size_t count) {
     while (count > 0) {
-        const size_t valid = utf8_valid_bytes(bytes, count);
+        const size_t valid = utf8_valid_bytes(bytes, count); // up to the next bad byte, or all
         byte_array_append(text, bytes, valid);
         if (valid == count) return;
-        append_text(text, "\uFFFD");
+        append_text(text, "\uFFFD"); // for one bad byte; the one after it may be good again
         bytes += valid + 1;
         count -= valid + 1;
     }
 }
 
+/* Joined first and looked at afterwards: a character's bytes may come from several tokens. */
 char *bpe_decode(const Bpe *bpe, const int *ids, size_t count, size_t *bytes) {
     ByteArray joined = {0}, text = {0};
-    append_text(&joined, "");
+    append_text(&joined, ""); // an empty string even without ids
     append_text(&text, "");
     for (size_t i = 0; i < count; i++) {
         size_t length;
@@ -197,7 +208,8 @@ char *bpe_decode(const Bpe *bpe, const int *ids, size_t count, size_t *bytes) {
 
 /* ---- As JSON --------------------------------------------------------------------------------- */
 
-/* {"type": "bpe", "characters": "...", "merges": [left, right, left, right, ...]} */
+/* {"type": "bpe", "characters": "...", "merges": [left, right, left, right, ...]}. Ids of pieces
+ * are not written: making the merges again in the same order gives the same ones. */
 char *bpe_save(const Bpe *bpe) {
     ByteArray json = {0};
     size_t length;
@@ -217,6 +229,7 @@ char *bpe_save(const Bpe *bpe) {
     return json.data;
 }
 
+/* Numbers are checked for being ids at all here, and for being the right ones by bpe_add_merge. */
 static bool load_merges(Bpe *bpe, const json_t *merges, Error *err) {
     const size_t count = json_array_size(merges);
     if (count % 2 != 0)
@@ -232,6 +245,7 @@ static bool load_merges(Bpe *bpe, const json_t *merges, Error *err) {
     return true;
 }
 
+/* Nothing else may stand in the object: an unknown key is more likely a newer format than noise. */
 static Bpe *load_object(const json_t *root, Error *err) {
     const json_t *type = json_object_get(root, "type");
     const json_t *characters = json_object_get(root, "characters");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A chunk is short, so looking through all its ranks for the smallest costs less than a heap. */
 size_t bpe_encode_symbols(const Bpe *bpe, int *symbols, size_t count) {
     int rank[BPE_CHUNK_BYTES]; // rank[i] belongs to the pair (symbols[i], symbols[i + 1])
     for (size_t i = 0; i + 1 < count; i++) rank[i] = bpe_rank(bpe, symbols[i], symbols[i + 1]);

@@ -50,6 +50,7 @@ typedef struct {
 
 /* ---- The best pair --------------------------------------------------------------------------- */
 
+/* As text: byte by byte, and a beginning comes before what it begins. */
 static int compare_pieces(const Bpe *bpe, int a, int b) {
     size_t a_bytes, b_bytes;
     const char *a_text = bpe_bytes(bpe, a, &a_bytes), *b_text = bpe_bytes(bpe, b, &b_bytes);
@@ -65,18 +66,23 @@ static bool goes_first(const Learner *l, Candidate a, Candidate b) {
     return (order ? order : compare_pieces(l->bpe, p->right, q->right)) > 0;
 }
 
+/* A binary heap: heap[i] goes before its children heap[2i + 1] and heap[2i + 2], so heap[0] is the
+ * best of all. */
 static void heap_push(Learner *l, Candidate added) {
     l->heap = array_reserve(l->heap, &l->heap_capacity, l->heap_count + 1, sizeof *l->heap);
-    size_t i = l->heap_count++;
+    size_t i = l->heap_count++; // the free place, at the bottom
+    // Parents that added goes before move down into it, one after the other.
     for (; i > 0 && goes_first(l, added, l->heap[(i - 1) / 2]); i = (i - 1) / 2)
         l->heap[i] = l->heap[(i - 1) / 2];
     l->heap[i] = added;
 }
 
+/* Takes the best out; the last moves to the top and down again to where it belongs. */
 static Candidate heap_pop(Learner *l) {
     const Candidate top = l->heap[0], last = l->heap[--l->heap_count];
     size_t i = 0, child;
     while ((child = 2 * i + 1) < l->heap_count) {
+        // The better child takes the free place, unless `last` goes before both.
         if (child + 1 < l->heap_count && goes_first(l, l->heap[child + 1], l->heap[child])) child++;
         if (!goes_first(l, l->heap[child], last)) break;
         l->heap[i] = l->heap[child];
@@ -95,7 +101,7 @@ static int best_pair(Learner *l) {
         if (top.count != pair->queued) continue; // queued again since, with a larger count
         pair->queued = 0;
         if (top.count == pair->count) return top.pair;
-        if (pair->count < 2) continue;
+        if (pair->count < 2) continue; // merged away, or left over once: no piece is worth that
         pair->queued = pair->count;
         heap_push(l, (Candidate){pair->count, top.pair});
     }
@@ -188,9 +194,10 @@ static bool learn_merge(Learner *l, BpeWatcher *watcher, void *context) {
     const int best = best_pair(l);
     if (best < 0) return false;
     const Pair pair = l->pairs[best]; // a copy: l->pairs moves as it grows
-    Error err = {0};
+    Error err = {0}; // none can come up: a pair that was merged stands nowhere any more
     const int piece = bpe_add_merge(l->bpe, pair.left, pair.right, &err);
     REQUIRE(piece >= 0, "%s", err.text);
+    // Uses added on the way come before pair.use in their lists and are not met.
     for (int use = pair.use; use >= 0; use = l->uses[use].next)
         merge_in_word(l, l->uses[use].word, pair, piece);
     queue_touched(l);
@@ -223,6 +230,7 @@ Bpe *bpe_learn(const Lines *texts, size_t text_count, int vocab_size, BpeWatcher
     Learner l = {.bpe = bpe_new(characters, err)};
     REQUIRE(l.bpe, "%s", err->text);
     split_words(&l, &words);
+    // By vocabulary and not by merges: a merge may make a piece that is there already.
     while (bpe_vocab_size(l.bpe) < vocab_size && learn_merge(&l, watcher, context)) continue;
     free(characters);
     bpe_words_free(&words);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* words[number] and times[number] belong together; a new word starts at 0. */
 static void count_word(BpeWords *words, const char *word, size_t bytes) {
     const size_t known = words->words.count;
     const int number = interner_add(&words->words, word, bytes);
@@ -17,6 +18,7 @@ static void count_word(BpeWords *words, const char *word, size_t bytes) {
     words->times[number]++;
 }
 
+/* One buffer for all lines: a text of a million lines costs a few allocations. */
 void bpe_words_add(BpeWords *words, const Lines *text) {
     ByteArray spaced = {0};
     for (size_t i = 0; i < text->count; i++) {
@@ -24,6 +26,7 @@ void bpe_words_add(BpeWords *words, const Lines *text) {
         byte_array_append(&spaced, " ", 1);
         byte_array_append(&spaced, text->line[i], strlen(text->line[i]));
         if (spaced.count == 1) continue; // an empty line has no words, not even the space
+        // Chunk after chunk, until the line is used up.
         for (size_t at = 0, bytes; at < spaced.count; at += bytes) {
             bytes = bpe_chunk_bytes(spaced.data + at, spaced.count - at);
             count_word(words, spaced.data + at, bytes);
@@ -50,6 +53,7 @@ static int by_code_point(const void *a, const void *b) {
     return strcmp(((const Character *)a)->text, ((const Character *)b)->text);
 }
 
+/* The most frequent first; of equals the smaller code point, or the order would be qsort's whim. */
 static int by_times(const void *a, const void *b) {
     const long x = ((const Character *)a)->times, y = ((const Character *)b)->times;
     return x != y ? (x < y) - (x > y) : by_code_point(a, b);

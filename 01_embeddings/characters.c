@@ -24,6 +24,7 @@ bool characters_learn(Characters *characters, const char *text, size_t bytes, Er
     }
     characters->code_point = memory_alloc(characters->count * sizeof *characters->code_point);
     characters->times = memory_alloc(characters->count * sizeof *characters->times);
+    // Going through the counters in order numbers the characters in order.
     size_t id = 0;
     for (uint32_t c = 0; c < CODE_POINTS; c++) {
         if (times[c] == 0) continue;
@@ -40,6 +41,7 @@ void characters_free(Characters *characters) {
     *characters = (Characters){0};
 }
 
+/* Binary search: code_point is sorted, and 65 characters take seven steps. */
 int characters_id(const Characters *characters, uint32_t code_point) {
     size_t low = 0, high = characters->count; // the id, if there is one, is in [low, high)
     while (low < high) {
@@ -53,6 +55,7 @@ int characters_id(const Characters *characters, uint32_t code_point) {
     return -1;
 }
 
+/* Two ways to fail: the bytes are no character, or the character has no id. */
 bool characters_encode(const Characters *characters, const char *text, size_t bytes, IntArray *ids,
                        Error *err) {
     size_t length;
@@ -70,9 +73,10 @@ bool characters_encode(const Characters *characters, const char *text, size_t by
     return true;
 }
 
+/* An id that is out of range is the caller's mistake: every id below count is some character. */
 char *characters_decode(const Characters *characters, const int *ids, size_t count, size_t *bytes) {
     ByteArray text = {0};
-    byte_array_append(&text, "", 0);
+    byte_array_append(&text, "", 0); // an empty string even without ids
     for (size_t i = 0; i < count; i++) {
         utf8proc_uint8_t utf8[4];
         REQUIRE(ids[i] >= 0 && (size_t)ids[i] < characters->count, "id %d of %zu", ids[i],

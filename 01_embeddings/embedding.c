@@ -52,6 +52,7 @@ static Tensor *lookup(const Embedding *embedding, const int *ids, int ndim, cons
     full[ndim] = E;
     Tensor *y = tensor_new(ndim + 1, full, weight->requires_grad); // (...,E)
     const int N = (int)(y->size / (size_t)E);
+    // Before the lookup, which trusts its ids: a wrong one would read whatever lies there.
     for (int n = 0; n < N; n++)
         REQUIRE(ids[n] >= 0 && ids[n] < V, "id %d at place %d; the table has %d rows", ids[n], n,
                 V);

@@ -12,6 +12,8 @@ static const char *const names[] = {
 };
 enum { KINDS = sizeof names / sizeof names[0] };
 
+/* Only what is learned draws: a model whose positions are a formula keeps the random numbers, and
+ * so the weights, that it would have without them. */
 Positions positions_new(PositionsKind kind, Parameters *parameters, const char *prefix,
                         int max_length, int d_model, Random *random) {
     Positions positions = {.kind = kind};
@@ -22,6 +24,7 @@ Positions positions_new(PositionsKind kind, Parameters *parameters, const char *
     return positions;
 }
 
+/* Every kind is named, so that the compiler asks after a fifth. */
 Tensor *positions_add(const Positions *positions, Tensor *x, int first_position) {
     REQUIRE(x->ndim == 3, "x must be (B,T,E), not %d-dimensional", x->ndim);
     switch (positions->kind) {

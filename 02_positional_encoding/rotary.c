@@ -13,6 +13,7 @@ static void rotary_pairs(real *y, const real *x, int first_position, int B, int 
             // One angle serves pair i of every head of every sentence.
             for (int b = 0; b < B; b++)
                 for (int h = 0; h < E / D; h++) {
+                    // [first second] times [c s; -s c]: both are read before either is written
                     const size_t at = (size_t)b * sentence + (size_t)(t * E + h * D + 2 * i);
                     const real first = x[at], second = x[at + 1];
                     y[at] = (add ? y[at] : 0) + first * c - second * s;

@@ -38,7 +38,7 @@ typedef struct {
     CompiledPattern *patterns;
 } Grammar;
 
-/* ---- from text to bits ----------------------------------------------------------------------- */
+/* ---- From text to bits ----------------------------------------------------------------------- */
 
 static void add_tag(Grammar *g, const char *name, size_t length, TagSet *set) {
     const int bit = interner_add(&g->tag_names, name, length);
@@ -50,6 +50,7 @@ static void add_tag(Grammar *g, const char *name, size_t length, TagSet *set) {
 static TagSet read_tags(Grammar *g, const char *text, size_t bytes) {
     TagSet set = {{0}};
     for (size_t i = 0, length; i < bytes; i += length + 1) {
+        // The names are not NUL-terminated here: the text goes on with '/' or another slot.
         length = strcspn(text + i, " ,/");
         if (length > bytes - i) length = bytes - i;
         if (length > 0) add_tag(g, text + i, length, &set);
@@ -80,6 +81,7 @@ static CompiledPattern compile_pattern(Grammar *g, const char *slots) {
         slots += 6;
     }
     while (*slots) {
+        // "B=food,drink/A": length to the space, tags to the slash; without one there is no partner
         const size_t length = strcspn(slots, " "), tags = strcspn(slots, "/ ");
         REQUIRE(p.slot_count < SLOTS && length > 2 && slots[1] == '=', "slots at \"%s\"", slots);
         Slot *slot = &p.slot[p.slot_count++];
@@ -103,7 +105,7 @@ static Grammar grammar_compile(void) {
         g.tags[i] = read_tags(&g, lexicon[i].tags, strlen(lexicon[i].tags));
         g.fits[i] = read_tags(&g, lexicon[i].fits, strlen(lexicon[i].fits));
     }
-    const size_t known = g.tag_names.count;
+    const size_t known = g.tag_names.count; // from here on a new tag is one that no word has
     for (size_t i = 0; i < pattern_count; i++) {
         g.patterns[i] = compile_pattern(&g, patterns[i].slots);
         REQUIRE(g.tag_names.count == known,
@@ -122,7 +124,7 @@ static void grammar_free(Grammar *g) {
     free(g->patterns);
 }
 
-/* ---- one sentence ---------------------------------------------------------------------------- */
+/* ---- One sentence ---------------------------------------------------------------------------- */
 
 /* "The cat is funnier than the cat" is grammar without sense. */
 static bool is_used(const Fillers *fillers, const Word *word) {
@@ -148,6 +150,7 @@ static bool fill_slots(const Grammar *g, const CompiledPattern *p, Random *rando
     for (int s = 0; s < p->slot_count; s++) {
         const Slot *slot = &p->slot[s];
         size_t count = 0;
+        // All that fit what has been drawn so far, each as likely as the others.
         for (size_t i = 0; i < slot->words.count; i++)
             if (can_fill(g, slot, fillers, slot->words.data[i]))
                 candidates[count++] = slot->words.data[i];
@@ -157,7 +160,7 @@ static bool fill_slots(const Grammar *g, const CompiledPattern *p, Random *rando
     return true;
 }
 
-/* ---- splits ---------------------------------------------------------------------------------- */
+/* ---- Splits ---------------------------------------------------------------------------------- */
 
 /* A hash of our own, so that the splits are the same on every machine and for ever. */
 static uint64_t hash_text(const char *text) {
@@ -193,7 +196,7 @@ static CorpusSplit split_of(const char *english, const Fillers *fillers) {
     return hash_text(english) % VALID_ONE_IN == 0 ? CORPUS_VALID : CORPUS_TRAIN;
 }
 
-/* ---- drawing --------------------------------------------------------------------------------- */
+/* ---- Drawing --------------------------------------------------------------------------------- */
 
 /* What has been drawn so far. */
 typedef struct {
@@ -251,6 +254,7 @@ static void draw_sentences(Grammar *g, CorpusSplit split, uint64_t seed, size_t 
     for (size_t i = 0; i < pattern_count; i++)
         for (size_t n = 0; n < g->patterns[i].weight; n++) int_array_push(&open, (int)i);
     while (d->seen.count < count && open.count > 0) {
+        // An exhausted pattern's place is taken by the last one, so no draw is ever wasted on it.
         int *pattern = &open.data[random_below(&random, open.count)];
         CompiledPattern *p = &g->patterns[*pattern];
         p->tries = draw_sentence(g, *pattern, split, &random, d) ? 0 : p->tries + 1;

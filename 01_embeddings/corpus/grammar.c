@@ -26,6 +26,7 @@ typedef struct {
 
 typedef void Realise(const Expression *e, ByteArray *out);
 
+/* Walks over `index` bars; a form that is not there is an empty word, which callers ask about. */
 const char *grammar_form(const char *forms, int index, char text[GRAMMAR_FORM_BYTES]) {
     for (; index > 0 && forms; index--) {
         forms = strchr(forms, '|');
@@ -54,7 +55,7 @@ static void append(ByteArray *out, const char *text) {
     byte_array_append(out, text, strlen(text));
 }
 
-/* ---- reading a pattern ----------------------------------------------------------------------- */
+/* ---- Reading a pattern ----------------------------------------------------------------------- */
 
 /* A slot that nothing fills is a slip in the table of patterns, found by the first sentence. */
 static const Word *slot_word(const Expression *e, const Fillers *fillers, char letter) {
@@ -100,6 +101,7 @@ static Expression read_expression(const char *pattern, const char *text, size_t 
 /* Copies the pattern with every expression in braces realised. */
 static void expand(const char *pattern, const Fillers *fillers, Realise *realise, ByteArray *out) {
     while (*pattern) {
+        // Plain text up to the next brace, then what stands in the braces.
         const size_t plain = strcspn(pattern, "{");
         byte_array_append(out, pattern, plain);
         pattern += plain;
@@ -155,7 +157,7 @@ static void english_slot(const Expression *e, const Token *t, ByteArray *out) {
         english_plural(t->word, text);
     else if (strcmp(t->form, "more") == 0)
         english_more(t->word, text);
-    else
+    else // a form by its name; none is the base form, which nouns and adjectives have as well
         for (int form = EN_BASE; form <= EN_ING; form++)
             if (strcmp(t->form, name[form]) == 0) grammar_form(t->word->english, form, text);
     if (!*text) bad_expression(e);
@@ -305,6 +307,7 @@ static void noun_phrase(const char *determiner, const Token *noun, const Token *
     const Determiner *d = find_determiner(determiner);
     if (d) determiner = determiner_form(d, agreement, before ? a : n);
     if (before && strcmp(determiner, "des") == 0) determiner = "de"; // de petits chats
+    // Any of the three may be empty, and then there is no space for it.
     const char *part[] = {determiner, before ? a : n, before ? n : a};
     for (int i = 0; i < 3; i++) {
         if (i > 0 && *part[i - 1] && *part[i]) append(out, " ");
@@ -459,7 +462,7 @@ static void french(const Expression *e, ByteArray *out) {
         bad_expression(e);
 }
 
-/* ---- sentences ------------------------------------------------------------------------------- */
+/* ---- Sentences ------------------------------------------------------------------------------- */
 
 /* Expansion first, sounds last: what "a" or "le" becomes depends on the next word, and that may
  * come from any slot. */

@@ -20,6 +20,7 @@ static Span span_after(Span span) {
     return span_at(next + (*next == ' '));
 }
 
+/* Whether the span is that word, to the letter. */
 static bool is(Span span, const char *word) {
     return span.length == strlen(word) && memcmp(span.text, word, span.length) == 0;
 }
@@ -53,6 +54,7 @@ static void capitalise(char *letter) {
 /* The first letter of each sentence. */
 static void capitalise_sentences(char *text) {
     capitalise(text);
+    // A mark, a space, and then no mark again: French has a space before its marks too ("ici !").
     for (; *text; text++)
         if (strchr(".?!", text[0]) && text[1] == ' ' && text[2] && !strchr(".?!", text[2]))
             capitalise(text + 2);
@@ -76,6 +78,7 @@ void sandhi_english(ByteArray *sentence) {
     ByteArray out = {0};
     append(&out, "");
     for (Span word = span_at(sentence->data); word.length > 0; word = span_after(word)) {
+        // "an", not "a", before a vowel; the word after the next does not matter in English
         const Span next = span_after(word);
         byte_array_append(&out, word.text, word.length);
         if (is(word, "a") && starts_with_any(next.text, vowels, sizeof vowels / sizeof *vowels))
@@ -111,11 +114,11 @@ void sandhi_french(ByteArray *sentence) {
         const char *contracted = contraction(word, span_after(word));
         if (contracted) {
             append(&out, contracted);
-            word = span_after(word);
+            word = span_after(word); // two words became one
         } else if (is_elided(word, span_after(word))) {
-            byte_array_append(&out, word.text, word.length - 1);
+            byte_array_append(&out, word.text, word.length - 1); // its last letter falls
             append(&out, "'");
-            continue;
+            continue; // no space after an apostrophe
         } else {
             const size_t mark = *word.text == '*'; // it has done its work
             byte_array_append(&out, word.text + mark, word.length - mark);

@@ -15,10 +15,12 @@ Tensor *bigram_loss(const void *bigram, const int *x, const int *y, int B, int T
     return op_scale(op_cross_entropy(logits, y, -1, 0), 1 / (real)N);
 }
 
+/* No graph is needed: the scores are a row of the table, as it stands. */
 void bigram_generate(const Bigram *bigram, Random *random, int before, int *ids, size_t count) {
     const size_t V = (size_t)bigram->table.weight->shape[0];
     real *p = memory_alloc(V * sizeof(real));
     for (size_t i = 0; i < count; i++) {
+        // A copy, which the softmax turns into probabilities in place.
         memcpy(p, bigram->table.weight->data + (size_t)before * V, V * sizeof(real));
         softmax_row(p, V);
         before = ids[i] = (int)random_multinomial(random, p, V);

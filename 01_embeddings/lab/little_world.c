@@ -102,6 +102,7 @@ enum {
     PARTICULARS = sizeof particulars / sizeof particulars[0],
 };
 
+/* The group between the braces of a pattern, which has no NUL after its name. */
 static const Group *find_group(const char *name, size_t length) {
     for (size_t i = 0; i < GROUPS; i++)
         if (strlen(groups[i].name) == length && strncmp(groups[i].name, name, length) == 0)
@@ -128,6 +129,7 @@ void little_world_sentence(Random *random, char sentence[LITTLE_WORLD_SENTENCE])
     const bool she = random_below(random, 2) == 1; // one gender for the whole sentence
     size_t used = 0;
     while (*pattern) {
+        // Plain text is copied, "{group}" becomes one of the group's words.
         if (*pattern != '{') {
             REQUIRE(used + 1 < LITTLE_WORLD_SENTENCE, "a sentence is too long");
             sentence[used++] = *pattern++;

@@ -14,6 +14,7 @@ static void covariance_of(const real *points, int N, int E, double *mean, double
     }
     for (int i = 0; i < E; i++)
         for (int j = 0; j < E; j++) {
+            // How columns i and j vary together: the mean of the products of their deviations.
             double sum = 0;
             for (int n = 0; n < N; n++)
                 sum +=
@@ -40,8 +41,8 @@ static double largest_eigenvector(const double *matrix, int E, double *vector, d
     double length = 0;
     for (int k = 0; k < ITERATIONS; k++) {
         length = multiply(matrix, vector, E, scratch);
-        if (length == 0) break; // all points are one
-        for (int e = 0; e < E; e++) vector[e] = scratch[e] / length;
+        if (length == 0) break;                                      // all points are one
+        for (int e = 0; e < E; e++) vector[e] = scratch[e] / length; // only the direction counts
     }
     int largest = 0;
     for (int e = 1; e < E; e++) largest = fabs(vector[e]) > fabs(vector[largest]) ? e : largest;
@@ -54,11 +55,12 @@ void pca_plane(const real *points, int N, int E, real *plane, double *share) {
     double *mean = memory_alloc((size_t)(E * E + 3 * E) * sizeof *mean);
     double *vector = mean + E, *scratch = vector + E, *covariance = scratch + E;
     covariance_of(points, N, E, mean, covariance);
-    double whole = 0;
+    double whole = 0; // the variance in all directions: the diagonal's sum
     for (int e = 0; e < E; e++) whole += covariance[e * E + e];
     for (int axis = 0; axis < 2; axis++) {
         const double value = largest_eigenvector(covariance, E, vector, scratch);
         if (share) share[axis] = whole > 0 ? value / whole : 0;
+        // Where each point lies along the axis.
         for (int n = 0; n < N; n++) {
             double along = 0;
             for (int e = 0; e < E; e++) along += ((double)points[n * E + e] - mean[e]) * vector[e];

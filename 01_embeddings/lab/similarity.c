@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+/* In double: the sums are small, and the order of neighbours hangs on the third digit. */
 double similarity_cosine(const real *a, const real *b, int E) {
     double ab = 0, aa = 0, bb = 0;
     for (int e = 0; e < E; e++) {
@@ -11,6 +12,7 @@ double similarity_cosine(const real *a, const real *b, int E) {
         aa += (double)(a[e] * a[e]);
         bb += (double)(b[e] * b[e]);
     }
+    // A vector of zeros points nowhere, so it is like nothing.
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
@@ -20,6 +22,8 @@ static bool contains(const int *ids, int id) {
     return false;
 }
 
+/* `count` times the largest of what is left: for a handful out of some hundred words that is as
+ * fast as sorting, and shorter. A cosine is never below -1, which leaves room for two marks. */
 void similarity_nearest(const real *vectors, int V, int E, const real *query, const int *without,
                         int *nearest, int count) {
     double *similarity = memory_alloc((size_t)V * sizeof *similarity);

@@ -9,11 +9,12 @@
 /* Every (centre, context) pair, centre at even places, context behind it. */
 static IntArray all_pairs(const WordText *text, int window) {
     IntArray pairs = {0};
-    int start = 0;
+    int start = 0; // of the sentence
     for (size_t s = 0; s < text->ends.count; s++) {
         const int end = text->ends.data[s];
         for (int i = start; i < end; i++)
             for (int j = i - window; j <= i + window; j++) {
+                // The window ends where the sentence does, and a word is not its own neighbour.
                 if (j < start || j >= end || j == i) continue;
                 int_array_push(&pairs, text->ids.data[i]);
                 int_array_push(&pairs, text->ids.data[j]);
@@ -23,6 +24,7 @@ static IntArray all_pairs(const WordText *text, int window) {
     return pairs;
 }
 
+/* vectors (V,E) <- vectors - the mean of its rows. */
 static void subtract_mean(real *vectors, size_t V, size_t E) {
     for (size_t e = 0; e < E; e++) {
         real mean = 0;
@@ -64,6 +66,7 @@ double skipgram_train(const SkipGram *config, const WordText *text, Random *rand
     task.in = embedding_new(&parameters, "in.", V, config->dim, random);
     task.out = linear_new(&parameters, "out.", config->dim, V, false, random);
     const Tensor *table = task.in.weight;
+    // Rows drawn from N(0,1) would make the first logits so large that the softmax is sure of them.
     for (size_t i = 0; i < table->size; i++) table->data[i] *= (real)0.1;
     const double last = training_run(&(Training){.parameters = &parameters,
                                                  .adam = adam_pytorch(),

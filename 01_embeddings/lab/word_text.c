@@ -6,6 +6,7 @@
 
 void word_text_add(WordText *text, const char *sentence) {
     while (*sentence) {
+        // A word seen before gets its number again: the interner does the counting of kinds.
         const size_t length = strcspn(sentence, " ");
         int_array_push(&text->ids, interner_add(&text->words, sentence, length));
         sentence += length + (sentence[length] == ' ');

@@ -12,7 +12,7 @@
 
 enum { CORPUS_SENTENCES = 12000, LITTLE_WORLD_SENTENCES = 5000, NAME_BYTES = 24, NEAREST = 8 };
 
-/* ---- from a text to vectors ------------------------------------------------------------------ */
+/* ---- From a text to vectors ------------------------------------------------------------------ */
 
 static WordVectors train(WordText text, Random *random, int steps) {
     const SkipGram config = {
@@ -28,6 +28,7 @@ static void add_plain(WordText *text, const char *sentence) {
     char plain[256];
     size_t length = 0;
     for (const char *c = sentence; *c; c++) {
+        // ASCII alone: the corpus' English has no other letters.
         if (strchr(",.?!", *c)) continue;
         REQUIRE(length + 1 < sizeof plain, "longer than %zu bytes: %s", sizeof plain, sentence);
         plain[length++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
@@ -67,8 +68,9 @@ void word_vectors_free(WordVectors *words) {
     *words = (WordVectors){0};
 }
 
-/* ---- questions ------------------------------------------------------------------------------- */
+/* ---- Questions ------------------------------------------------------------------------------- */
 
+/* Questions are asked by programs, so a word that is not there is a slip of theirs. */
 static int known_id(const WordVectors *words, const char *word) {
     const int id = word_text_id(&words->text, word);
     REQUIRE(id >= 0, "the text does not have the word \"%s\"", word);
@@ -102,6 +104,7 @@ int word_vectors_analogy(const WordVectors *words, const char *a, const char *b,
     return nearest;
 }
 
+/* One line: the question, then the words ids (count) with their cosines to query (E). */
 static void print_words(const WordVectors *words, const char *question, const real *query,
                         const int *ids, int count) {
     char name[NAME_BYTES];
@@ -131,7 +134,7 @@ void word_vectors_print_analogy(const WordVectors *words, const char *a, const c
     print_words(words, question, query, nearest, count);
 }
 
-/* ---- a picture ------------------------------------------------------------------------------- */
+/* ---- A picture ------------------------------------------------------------------------------- */
 
 /* To hundredths: processors add in different orders, and trained vectors differ in the sixth digit.
  * Rounded, the picture is the same to the byte everywhere. */

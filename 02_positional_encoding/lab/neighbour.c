@@ -53,6 +53,7 @@ static Tensor *turn_pairs(const Model *model, Tensor *p) {
         crossed->data[i] = p->data[i + 1];
         crossed->data[i + 1] = -p->data[i];
     }
+    // a (sin, cos) + b (cos, -sin): stretched by |(a, b)| and turned by their angle
     Tensor *straight = RESHAPE(p, n, pairs, 2);
     Tensor *turned = op_add(op_mul(straight, model->a), op_mul(crossed, model->b));
     return RESHAPE(turned, n, 2 * pairs);
@@ -86,6 +87,7 @@ static void test(const Model *model, NeighbourScore *score) {
     const int trained = model->task->trained;
     int right[2] = {0, 0};
     Tensor *s = scores(model, score->length);
+    // Place 0 has no left neighbour; the rest counts as seen or as beyond.
     for (int i = 1; i < score->length; i++) right[i >= trained] += points_left(s, i);
     score->seen = (double)right[0] / (trained - 1);
     score->beyond = (double)right[1] / (score->length - trained);

@@ -24,6 +24,7 @@ static void sines_first(real *table, int positions, int d_model) {
 /* Interleaved as the paper's, but with tensor2tensor's frequencies: the exponent runs to 1. */
 static void wider_spaced(real *table, int first_position, int positions, int d_model) {
     for (int i = 0; i < d_model / 2; i++) {
+        // i / (d_model/2 - 1) goes from 0 to 1, the paper's 2i/d_model stops short of it.
         const double frequency = pow(10000.0, -(i / (d_model / 2 - 1.0)));
         for (int t = 0; t < positions; t++) {
             real *row = table + (size_t)t * (size_t)d_model;
@@ -36,6 +37,7 @@ static void wider_spaced(real *table, int first_position, int positions, int d_m
 void sinusoid_form_table(real *table, SinusoidForm form, int first_position, int positions,
                          int d_model) {
     REQUIRE(form == SINUSOID_PAPER || (d_model % 2 == 0 && d_model >= 4), "d_model %d", d_model);
+    // Interleaved first, whatever the frequencies, and sorted afterwards where the form wants it.
     if (form == SINUSOID_TENSOR2TENSOR)
         wider_spaced(table, first_position, positions, d_model);
     else
