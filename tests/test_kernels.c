@@ -21,9 +21,12 @@ static const char *self; // argv[0]
 
 /* ---- Pretending ------------------------------------------------------------------------------ */
 
-/* OpenBLAS has read the variable while it was loaded, and this comes between that and main. */
+/* OpenBLAS has read the variable while it was loaded, and this comes between that and main. What a
+ * start has set is another type, and left to it. */
 __attribute__((constructor)) static void forget_setting(void) {
-    if (getenv("PRETEND")) unsetenv("OPENBLAS_CORETYPE");
+    const char *setting = getenv("OPENBLAS_CORETYPE");
+    if (getenv("PRETEND") && setting && strcmp(setting, "PRESCOTT") == 0)
+        unsetenv("OPENBLAS_CORETYPE");
 }
 
 /* Programs look for a function in themselves first, so these stand before OpenBLAS' own. They ask
