@@ -164,8 +164,9 @@ rule_optimizer_in_the_kit() {
 }
 break_optimizer_in_the_kit() { echo 'Optimizer *o = optimizer_new(&parameters, adam_paper());' >>01_first/demo.c; }
 
+# An exercise on Adam tries it with settings that nobody trains with.
 rule_adam_by_name() {
-    elsewhere 'common/adam\.c' '\(AdamConfig\) *\{|AdamConfig [a-z_]+ = *\{' $(sources tests)
+    elsewhere 'common/adam\.c|[^:]*/exercises/[^:]*' '\(AdamConfig\) *\{|AdamConfig [a-z_]+ = *\{' $(sources tests)
 }
 break_adam_by_name() { echo 'static const AdamConfig adam = {0.9, 0.999, 1e-8, 0, false};' >>01_first/demo.c; }
 
