@@ -17,8 +17,9 @@ static void fill_all(void) {
 
 /* ---- y = a b --------------------------------------------------------------------------------- */
 
-/* The chapter's numbers: (2,3) times (3,2). */
-static const real X[] = {1, 2, 3, 4, 5, 6}, W[] = {1, 0, 0, 1, 1, 1};
+/* The chapter's numbers: (2,3) times (3,2). Zeros follow, for those who read too far. */
+enum { ROOM = 16 };
+static const real X[ROOM] = {1, 2, 3, 4, 5, 6}, W[ROOM] = {1, 0, 0, 1, 1, 1};
 
 static void small(void) {
     matmul(y, 0, X, W, 2, 3, 2);
@@ -66,7 +67,7 @@ static void uninitialised(void) {
 /* ---- y = a b^T ------------------------------------------------------------------------------- */
 
 static void b_small(void) {
-    const real w[] = {1, 0, 1, 0, 1, 1}; // W the other way round
+    const real w[ROOM] = {1, 0, 1, 0, 1, 1}; // W the other way round
     matmul_transpose_b(y, 0, X, w, 2, 3, 2);
     SHOW("y", y, 2, 2);
 }
@@ -99,7 +100,7 @@ static void b_uninitialised(void) {
 /* ---- y = a^T b ------------------------------------------------------------------------------- */
 
 static void a_small(void) {
-    const real x[] = {1, 4, 2, 5, 3, 6}; // X the other way round
+    const real x[ROOM] = {1, 4, 2, 5, 3, 6}; // X the other way round
     matmul_transpose_a(y, 0, x, W, 2, 3, 2);
     SHOW("y", y, 2, 2);
 }
