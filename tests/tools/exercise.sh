@@ -123,7 +123,7 @@ build_mistakes() {
     mistakes "$mistakes_file" || exit 1
     for each in "$work"/mistakes.new/*/; do
         mutate "${each%/}"
-        compile "${each}program" "${each}source.c" -Wno-error || fail "$mistakes_file: '$(cat "${each}name")' does not compile"
+        compile "${each}program" "${each}source.c" -w || fail "$mistakes_file: '$(cat "${each}name")' does not compile"
         run "${each}program" "${each%/}"
     done
     rm -rf "$work/mistakes"
