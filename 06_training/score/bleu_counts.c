@@ -21,14 +21,15 @@ typedef struct {
     int most;       // in the reference that has it most often
 } Count;
 
-/* The n-grams of one segment; counts[k] belongs to key k of the table. */
+/* The n-grams of one segment; counts[k] belongs to key k of the table. Begins as zeros, and ends
+ * with interner_free(&table) and free(counts). */
 typedef struct {
     Interner table;
     Count *counts;
     size_t capacity;
 } Segment;
 
-/* A new n-gram appears with all its counts 0, whichever side has it first. */
+/* Given. A new n-gram appears with all its counts 0, whichever side has it first. */
 static Count *count_of(Segment *segment, const char *ngram, size_t bytes, int order) {
     const size_t known = segment->table.count;
     const size_t key = (size_t)interner_add(&segment->table, ngram, bytes);
@@ -37,8 +38,8 @@ static Count *count_of(Segment *segment, const char *ngram, size_t bytes, int or
     return &segment->counts[key];
 }
 
-/* Counts the n-grams of a tokenized line for the hypothesis or the current reference. Returns the
- * number of tokens. */
+/* Given. Counts the n-grams of a tokenized line for the hypothesis or the current reference.
+ * Returns the number of tokens. */
 static long count_line(Segment *segment, const char *line, bool is_hypothesis) {
     const size_t bytes = strlen(line);
     size_t starts[BLEU_ORDERS]; // of the last four tokens: token t at t % 4
