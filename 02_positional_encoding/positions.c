@@ -5,8 +5,8 @@
 #include "02_positional_encoding/sinusoid.h"
 
 static const char *const names[] = {
-    [POSITIONS_NONE] = "none",
     [POSITIONS_SINUSOID] = "sinusoid",
+    [POSITIONS_NONE] = "none",
     [POSITIONS_LEARNED] = "learned",
     [POSITIONS_ROTARY] = "rotary",
 };

@@ -11,8 +11,8 @@
 #include "common/random.h"
 
 typedef enum {
+    POSITIONS_SINUSOID, // the paper's table is added; what a config of zeros means
     POSITIONS_NONE,     // not at all
-    POSITIONS_SINUSOID, // the paper's table is added
     POSITIONS_LEARNED,  // a trained table is added (learned_positions.h)
     POSITIONS_ROTARY,   // nothing is added; queries and keys are turned (rotary.h)
 } PositionsKind;

@@ -8,12 +8,11 @@
 /* Two functions instead of one, because the middle is drawn between the embeddings and lm_head: in
  * PyTorch's constructor every layer takes its numbers from one generator in the order of the lines,
  * and a model whose parts are drawn in another order starts, and ends, somewhere else. */
-CharModel char_model_begin(Parameters *parameters, int vocab, int block_size, int n_embd,
-                           Random *random) {
-    CharModel model = {.block_size = block_size};
-    model.token = embedding_new(parameters, "token_embedding_table.", vocab, n_embd, random);
-    model.position =
-        embedding_new(parameters, "position_embedding_table.", block_size, n_embd, random);
+CharModel char_model_begin(Parameters *parameters, CharConfig c, Random *random) {
+    CharModel model = {.block_size = c.block_size};
+    model.token = embedding_new(parameters, "token_embedding_table.", c.vocab, c.n_embd, random);
+    model.positions = positions_new(c.positions, parameters, "position_embedding_table.",
+                                    c.block_size, c.n_embd, random);
     return model;
 }
 
@@ -28,28 +27,23 @@ CharMiddle char_middle_none(int n_embd) {
     return (CharMiddle){.width = n_embd};
 }
 
-static Tensor *head_forward(const void *state, Tensor *x) {
-    return attention_head_forward(state, x, (Masks){.causal = true}, NULL);
+static Tensor *head_forward(const void *state, Tensor *x, PositionsKind positions) {
+    AttentionHead head = *(const AttentionHead *)state;
+    head.positions = positions;
+    return attention_head_forward(&head, x, (Masks){.causal = true}, NULL);
 }
 
 CharMiddle char_middle_head(const AttentionHead *head) {
     return (CharMiddle){head_forward, head, head->value.weight->shape[0]};
 }
 
-/* 0, 1, ..., T-1 in the current graph's memory: the lookup keeps its ids until the way back. */
-static const int *places(int T) {
-    int *place = graph_alloc((size_t)T * sizeof *place);
-    for (int t = 0; t < T; t++) place[t] = t;
-    return place;
-}
-
 Tensor *char_model_logits(const CharModel *model, const int *ids, int B, int T) {
     REQUIRE(T <= model->block_size, "a window of %d; the model has %d positions", T,
             model->block_size);
-    Tensor *token = EMBEDDING_FORWARD(&model->token, ids, B, T);          // (B,T,C)
-    Tensor *position = EMBEDDING_FORWARD(&model->position, places(T), T); // (T,C)
-    Tensor *x = op_add(token, position);                                  // (B,T,C)
-    if (model->middle.forward) x = model->middle.forward(model->middle.state, x);
+    const CharMiddle *middle = &model->middle;
+    Tensor *x = EMBEDDING_FORWARD(&model->token, ids, B, T); // (B,T,C)
+    x = positions_add(&model->positions, x, 0);              // (B,T,C)
+    if (middle->forward) x = middle->forward(middle->state, x, model->positions.kind);
     return linear_forward(&model->lm_head, x); // (B,T,V)
 }
 

@@ -12,24 +12,33 @@
 #include "01_embeddings/text_part.h"
 #include "03_self_attention/head.h"
 
-/* What stands between the embeddings and lm_head: x (B,T,C) -> (B,T,width). */
+/* What stands between the embeddings and lm_head: x (B,T,C) -> (B,T,width). Which positions the
+ * model has it is told, since rotary ones are no affair of the embeddings but of what it does. */
 typedef struct {
-    Tensor *(*forward)(const void *state, Tensor *x); // NULL: x itself goes on
-    const void *state;                                // handed to forward; must outlive the model
+    Tensor *(*forward)(const void *state, Tensor *x, PositionsKind positions); // NULL: x goes on
+    const void *state; // handed to forward; must outlive the model
     int width;
 } CharMiddle;
 
 typedef struct {
-    int block_size;            // the longest window
-    Embedding token, position; // (V,C), (block_size,C)
+    int vocab;
+    int block_size;          // the longest window
+    int n_embd;              // C
+    PositionsKind positions; // learned in the video
+} CharConfig;
+
+typedef struct {
+    int block_size;
+    Embedding token;     // (V,C)
+    Positions positions; // learned: (block_size,C)
     CharMiddle middle;
     Linear lm_head; // (V,width)
 } CharModel;
 
-/* The embeddings: "token_embedding_table.weight", "position_embedding_table.weight". The caller
- * then draws its middle from the same random, and ends with char_model_finish. */
-CharModel char_model_begin(Parameters *parameters, int vocab, int block_size, int n_embd,
-                           Random *random);
+/* The embeddings: "token_embedding_table.weight" and, if positions are learned,
+ * "position_embedding_table.weight". The caller then draws its middle from the same random, and
+ * ends with char_model_finish. */
+CharModel char_model_begin(Parameters *parameters, CharConfig config, Random *random);
 
 /* Sets the middle and adds "lm_head.weight", "lm_head.bias". */
 void char_model_finish(CharModel *model, Parameters *parameters, CharMiddle middle, Random *random);

@@ -320,7 +320,11 @@ static void train_head(const Characters *characters, const IntArray *ids) {
     Random random;
     random_seed(&random, 1337);
     Parameters parameters = {0};
-    CharModel model = char_model_begin(&parameters, (int)characters->count, BLOCK, WIDTH, &random);
+    const CharConfig config = {.vocab = (int)characters->count,
+                               .block_size = BLOCK,
+                               .n_embd = WIDTH,
+                               .positions = POSITIONS_LEARNED};
+    CharModel model = char_model_begin(&parameters, config, &random);
     const AttentionHead head = attention_head_new(&parameters, "sa_head.", WIDTH, WIDTH, &random);
     char_model_finish(&model, &parameters, char_middle_head(&head), &random);
     CharRow rows[16];

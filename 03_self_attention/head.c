@@ -24,8 +24,12 @@ AttentionHead attention_head_new(Parameters *parameters, const char *prefix, int
 
 Tensor *attention_head_forward(const AttentionHead *head, Tensor *x, Masks masks,
                                Tensor **weights) {
+    const Positions positions = {.kind = head->positions};
+    const int D = head->query.weight->shape[0];
     Tensor *q = linear_forward(&head->query, x); // (...,T,D): what each token looks for
     Tensor *k = linear_forward(&head->key, x);   // (...,T,D): what each token is found by
     Tensor *v = linear_forward(&head->value, x); // (...,T,D): what each token hands over
-    return scaled_dot_product_attention(q, k, v, masks, 0, weights);
+    q = positions_turn(&positions, q, D, 0);     // a query and a key meet at an angle that tells
+    k = positions_turn(&positions, k, D, 0);     // how far apart they stand; a value has no place
+    return scaled_dot_product_attention(q, k, v, masks, 0, weights); // (...,T,D)
 }

@@ -2,11 +2,13 @@
 #ifndef HEAD_H
 #define HEAD_H
 
+#include "02_positional_encoding/positions.h"
 #include "03_self_attention/masks.h"
 #include "common/linear.h"
 
 typedef struct {
     Linear key, query, value; // (D,E) each, without biases
+    PositionsKind positions;  // rotary: queries and keys are turned; the others do nothing here
 } AttentionHead;
 
 /* Adds PREFIXkey.weight, query.weight, value.weight (head_size,d_model), drawn in this order as

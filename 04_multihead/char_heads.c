@@ -19,7 +19,8 @@ CharHeads char_heads_new(Parameters *parameters, const char *prefix, int n_embd,
     return heads;
 }
 
-Tensor *char_heads_forward(const CharHeads *heads, Tensor *x) {
+Tensor *char_heads_forward(const CharHeads *heads, Tensor *x, PositionsKind positions) {
+    const Positions places = {.kind = positions};
     const int D = heads->heads[0].query.weight->shape[0];
     // Attention divides by sqrt(D) by itself; the rest of the scale goes to the queries.
     const real rest = heads->scale * (real)sqrt(D);
@@ -28,18 +29,18 @@ Tensor *char_heads_forward(const CharHeads *heads, Tensor *x) {
     Tensor *together = NULL;
     for (int h = 0; h < heads->count; h++) {
         const AttentionHead *head = &heads->heads[h];
-        Tensor *q = linear_forward(&head->query, x); // (B,T,D)
+        Tensor *q = linear_forward(&head->query, x), *k = linear_forward(&head->key, x); // (B,T,D)
+        Tensor *v = linear_forward(&head->value, x);                                     // (B,T,D)
         if (rest != 1) q = op_scale(q, rest);
-        Tensor *z = scaled_dot_product_attention(q, linear_forward(&head->key, x),
-                                                 linear_forward(&head->value, x),
-                                                 (Masks){.causal = true}, 0, NULL); // (B,T,D)
+        q = positions_turn(&places, q, D, 0), k = positions_turn(&places, k, D, 0); // (B,T,D)
+        Tensor *z = scaled_dot_product_attention(q, k, v, (Masks){.causal = true}, 0, NULL);
         together = h ? op_concat(together, z, 2) : z;
     }
     return together; // (B,T,C)
 }
 
-static Tensor *middle_forward(const void *state, Tensor *x) {
-    return char_heads_forward(state, x);
+static Tensor *middle_forward(const void *state, Tensor *x, PositionsKind positions) {
+    return char_heads_forward(state, x, positions);
 }
 
 CharMiddle char_middle_heads(const CharHeads *heads) {

@@ -20,8 +20,9 @@ typedef struct {
 CharHeads char_heads_new(Parameters *parameters, const char *prefix, int n_embd, int count,
                          bool scale_of_video, Random *random);
 
-/* x (B,T,C) -> (B,T,C), each token looking at itself and those before. */
-Tensor *char_heads_forward(const CharHeads *heads, Tensor *x);
+/* x (B,T,C) -> (B,T,C), each token looking at itself and those before. positions: rotary turns
+ * queries and keys. */
+Tensor *char_heads_forward(const CharHeads *heads, Tensor *x, PositionsKind positions);
 
 /* As a middle of the model; heads must outlive it. */
 CharMiddle char_middle_heads(const CharHeads *heads);

@@ -1,5 +1,6 @@
 #include "04_multihead/multihead.h"
 
+#include "02_positional_encoding/rotary.h"
 #include "common/init.h"
 
 #include <stdio.h>
@@ -32,18 +33,31 @@ KeyValueCache multihead_cache_memory(const MultiheadAttention *m, Tensor *memory
                            .complete = true};
 }
 
+/* Keys, the first half of kv (B,T,2E), turned by their places; values never are. Before the cache:
+ * a key's place does not change when others follow. */
+static Tensor *turn_keys(Tensor *kv, int head_dim, int first_position) {
+    const int E = kv->shape[2] / 2;
+    Tensor *k = rotary_turn(op_slice(kv, 2, 0, E), head_dim, first_position); // (B,T,E)
+    return op_concat(k, op_slice(kv, 2, E, E), 2);                            // (B,T,2E)
+}
+
 Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory, Masks masks,
                           KeyValueCache *cache, Tensor **weights) {
     const MultiheadConfig *c = &m->config;
     const int E = c->d_model;
     HeadColumns heads = {.E = E, .nhead = c->nhead, .S = query->shape[1]};
-    if (query == memory && !cache) { // self-attention: one product makes all three
+    if (query == memory && !cache && !c->rotary) { // self-attention: one product makes all three
         Tensor *qkv = op_linear(query, m->in_proj_weight, m->in_proj_bias); // (B,T,3E)
         heads.q = (Columns){qkv, 0}, heads.k = (Columns){qkv, E}, heads.v = (Columns){qkv, 2 * E};
     } else {
         Tensor *q = op_linear_rows(query, m->in_proj_weight, m->in_proj_bias, 0, E); // (B,T,E)
         Tensor *kv = NULL;                                                           // (B,S,2E)
         if (!cache || !cache->complete) kv = keys_and_values(m, memory);
+        if (c->rotary) {
+            const int first_position = cache ? cache->length : 0;
+            q = rotary_turn(q, E / c->nhead, first_position);
+            kv = turn_keys(kv, E / c->nhead, first_position);
+        }
         if (cache && kv) key_value_cache_append(cache, kv);
         if (cache) kv = cache->kv; // (B,capacity,2E), of which length rows are filled
         heads.q = (Columns){q, 0}, heads.k = (Columns){kv, 0}, heads.v = (Columns){kv, E};

@@ -10,6 +10,7 @@ typedef struct {
     int d_model, nhead;      // nhead must divide d_model
     real dropout;            // of the probabilities, while training
     AttentionKind attention; // how the heads are computed
+    bool rotary;             // of a sequence to itself: queries and keys are turned (rotary.h)
 } MultiheadConfig;
 
 /* MultiHead(Q,K,V) = Concat(head_1 .. head_H) W^O, head_i = Attention(Q W_i^Q, K W_i^K, V W_i^V)
@@ -29,7 +30,8 @@ MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, Mul
 /* query (B,T,E), memory (B,S,E) (keys and values come from it; the query itself in self-attention)
  * -> (B,T,E). masks for (B,T,S).
  * cache, if not NULL, holds the keys and values of earlier tokens: those of memory are appended to
- * it (or, when complete, only read, and memory may be NULL), and S counts all of them.
+ * it (or, when complete, only read, and memory may be NULL), and S counts all of them. The first
+ * row of query stands where the cache's filled rows end, at 0 without one: what rotary turns by.
  * weights, if not NULL, receives the probabilities (B,nhead,T,S). */
 Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory, Masks masks,
                           KeyValueCache *cache, Tensor **weights);

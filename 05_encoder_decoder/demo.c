@@ -46,7 +46,8 @@ static void shift_step(Lesson *lesson, const Story *story) {
         print_ids("input", batch.tgt + b * batch.T, batch.T, phrase_french);
         print_ids("target", batch.labels + b * batch.T, batch.T, phrase_french);
         printf("  %-8s", "counts");
-        for (int t = 0; t < batch.T; t++) printf(" %-8d", batch.labels[b * batch.T + t] != PAD);
+        for (int t = 0; t < batch.T; t++)
+            printf(" %-8d", batch.labels[b * batch.T + t] != TOKEN_PAD);
         puts("\n");
     }
     printf("src (%d,%d), input (%d,%d), target (%d,%d). The target is the input one place on;\n"
@@ -102,7 +103,7 @@ static void masks_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "Three masks: who may not be looked at");
     const Batch batch = two_pairs(story);
     unsigned char padding[B * S], causal[T * T];
-    masks_key_padding(padding, batch.src, B, S, PAD);
+    masks_key_padding(padding, batch.src, B, S, TOKEN_PAD);
     masks_causal(causal, T, T);
     puts("1 = ignored, as in torch.nn.Transformer\n");
     printf("  src_key_padding_mask (%d,%d)        tgt_mask (%d,%d)\n", B, S, T, T);
@@ -208,7 +209,7 @@ static void machine_step(Lesson *lesson, const Story *story) {
 
 static void print_answer(const Transformer *model, const Phrase *phrase) {
     int said[8];
-    const int length = answer(model, phrase->pair.src, phrase->pair.src_length, said, 6);
+    const int length = teacher_answer(model, phrase->pair.src, phrase->pair.src_length, said, 6);
     printf("  ");
     for (int i = 0; i < phrase->pair.src_length; i++)
         printf("%s ", phrase_english(phrase->pair.src[i]));
@@ -250,9 +251,9 @@ static void cross_step(Lesson *lesson, const Story *story) {
     average_heads(cross[PHRASE_LAYERS - 1], average);
     const char *said[T], *read[S];
     for (int t = 0; t < T; t++)
-        said[t] = phrase_french(t < phrase->pair.tgt_length ? phrase->pair.tgt[t] : END);
+        said[t] = phrase_french(t < phrase->pair.tgt_length ? phrase->pair.tgt[t] : TOKEN_EOS);
     for (int s = 0; s < S; s++)
-        read[s] = phrase_english(s < phrase->pair.src_length ? phrase->pair.src[s] : END);
+        read[s] = phrase_english(s < phrase->pair.src_length ? phrase->pair.src[s] : TOKEN_EOS);
     print_heatmap("layer 1, mean of its heads", average, T, S, said, read, 2);
     puts("\nFrench puts pronoun and adverb elsewhere, so the dark cells cross. Nobody showed\n"
          "the model which word is which. All heads: make 05/attn_grid");
@@ -264,8 +265,8 @@ static void decoding_step(Lesson *lesson, const Story *story) {
     const GraphMode before = graph_quiet();
     const Phrase *phrase = phrase_find(story->phrases, "I always help him");
     const Batch batch = teacher_batch(&phrase->pair, 1);
-    unsigned char padding[SENTENCE_LENGTH];
-    masks_key_padding(padding, batch.src, 1, batch.S, PAD);
+    unsigned char padding[TEACHER_LENGTH];
+    masks_key_padding(padding, batch.src, 1, batch.S, TOKEN_PAD);
     const Masks masks = {.key_padding_mask = padding};
     Tensor *memory = transformer_encode(story->model, batch.src, 1, batch.S, masks, NULL);
     Tensor *whole =

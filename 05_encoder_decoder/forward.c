@@ -12,7 +12,7 @@
 #include "common/files/options.h"
 #include "common/kernels.h"
 
-/* Sentences of ids, made equally long with PAD. */
+/* Sentences of ids, made equally long with TOKEN_PAD. */
 typedef struct {
     int *ids; // (count,length)
     int count, length;
@@ -54,7 +54,7 @@ static bool parse_ids(const char *text, const char *option, int vocab, IntArray 
     }
 }
 
-/* "5 9 4; 3 1" -> (2,3): 5 9 4, 3 1 PAD. Caller frees sentences->ids. */
+/* "5 9 4; 3 1" -> (2,3): 5 9 4, 3 1 TOKEN_PAD. Caller frees sentences->ids. */
 static bool parse_sentences(const char *text, const char *option, int vocab, Sentences *sentences,
                             Error *err) {
     IntArray ids = {0}, ends = {0};
@@ -65,7 +65,7 @@ static bool parse_sentences(const char *text, const char *option, int vocab, Sen
         if (length > sentences->length) sentences->length = length;
     }
     const size_t size = (size_t)sentences->count * (size_t)sentences->length;
-    sentences->ids = memory_calloc(size * sizeof(int)); // zeros: PAD
+    sentences->ids = memory_calloc(size * sizeof(int)); // zeros: TOKEN_PAD
     for (int i = 0, at = 0; i < sentences->count; i++)
         for (int j = 0; at < ends.data[i]; j++)
             sentences->ids[i * sentences->length + j] = ids.data[at++];
@@ -148,7 +148,7 @@ static bool print_loss(Transformer *model, const Sentences *src, const Sentences
     }
     const Batch batch = {
         .B = B, .S = src->length, .T = T, .src = src->ids, .tgt = read, .labels = labels};
-    const int count = cross_entropy_count(labels, B * T, PAD);
+    const int count = cross_entropy_count(labels, B * T, TOKEN_PAD);
     if (count > 0) {
         Tensor *sum = transformer_loss(model, &batch, (real)label_smoothing);
         Tensor *loss = op_scale(sum, 1 / (real)count);
@@ -168,10 +168,20 @@ typedef struct {
     double label_smoothing;
 } Arguments;
 
+/* Learned positions end where their table does; the other kinds never end. */
+static bool check_length(const Transformer *model, const char *option, int length, Error *err) {
+    const int places = model->config.max_length;
+    return model->config.layer.positions != POSITIONS_LEARNED || length <= places ||
+           error_set(err, "%s: %d ids to read, but the model has learned %d positions", option,
+                     length, places);
+}
+
 static bool answer(const Arguments *a, Transformer *model, Error *err) {
     Sentences src, tgt = {0};
     if (!parse_sentences(a->src, "--src", model->config.src_vocab, &src, err)) return false;
     bool good = parse_sentences(a->tgt, "--tgt", model->config.tgt_vocab, &tgt, err);
+    good = good && check_length(model, "--src", src.length, err) &&
+           check_length(model, "--tgt", tgt.length - a->loss, err); // the last is only predicted
     if (good && src.count != tgt.count)
         good = error_set(err, "--src has %d sentences, --tgt %d", src.count, tgt.count);
     if (good && a->loss)

@@ -5,19 +5,11 @@
 
 static const real EPSILON = (real)1e-5; // PyTorch's default
 
-LayerNorm layer_norm_new(Parameters *parameters, const char *prefix, int E) {
-    LayerNorm norm = {PARAMETER(parameters, prefix, "weight", E),
-                      PARAMETER(parameters, prefix, "bias", E)};
-    init_constant(norm.weight->data, (size_t)E, 1);
-    return norm;
-}
-
-/* x (N,E), w, b (E) -> y (N,E); mean and rstd = 1/sqrt(var + epsilon), (N), are kept for the way
- * back. The variance is summed from the differences: E[x^2] - E[x]^2 would cancel. */
-static void layer_norm_forward(real *y, real *mean, real *rstd, const real *x, const real *w,
-                               const real *b, size_t N, size_t E) {
+/* The variance is summed from the differences: E[x^2] - E[x]^2 would cancel. */
+void layer_norm_forward(real *y, real *mean, real *rstd, const real *x, const real *w,
+                        const real *b, size_t N, size_t E) {
     for (size_t n = 0; n < N; n++) {
-        const real *row = x + n * E;
+        const real *row = x + n * E; // (E): every token is normalised on its own
         real sum = 0, squares = 0;
 #pragma omp simd reduction(+ : sum)
         for (size_t e = 0; e < E; e++) sum += row[e];
@@ -31,20 +23,20 @@ static void layer_norm_forward(real *y, real *mean, real *rstd, const real *x, c
     }
 }
 
-/* With z = (x - mean) rstd, forward was y = w z + b, so dw += dy z, db += dy, dz = w dy; and since
+/* With z = (x - mean) rstd, y was w z + b, so now dw += dy z, db += dy and dz = w dy; and since
  * every x of a row moves the row's mean and variance too,
  *     dx += rstd (dz - mean(dz) - z mean(dz z)).
  * A row of one number has z = 0 and passes nothing back; one of two has z near +-1, the terms
  * cancel but for the share epsilon / (var + epsilon), and in float little but rounding is left,
  * here as in PyTorch. In double it is right. From three numbers on nothing cancels by itself. */
-static void layer_norm_backward(real *dx, real *dw, real *db, const real *dy, const real *x,
-                                const real *w, const real *mean, const real *rstd, size_t N,
-                                size_t E) {
+void layer_norm_backward(real *dx, real *dw, real *db, const real *dy, const real *x, const real *w,
+                         const real *mean, const real *rstd, size_t N, size_t E) {
     for (size_t n = 0; n < N; n++) {
         const real *row = x + n * E, *dyr = dy + n * E, m = mean[n], r = rstd[n];
+        // Weight and bias served all rows: they collect from each of them.
         for (size_t e = 0; e < E && dw; e++) dw[e] += dyr[e] * (row[e] - m) * r;
         for (size_t e = 0; e < E && db; e++) db[e] += dyr[e];
-        real sum = 0, dot = 0;
+        real sum = 0, dot = 0; // of dz, and of dz z, over the row
 #pragma omp simd reduction(+ : sum, dot)
         for (size_t e = 0; e < E; e++) {
             const real dz = dyr[e] * w[e];
@@ -57,11 +49,22 @@ static void layer_norm_backward(real *dx, real *dw, real *db, const real *dy, co
     }
 }
 
+/* ---- On the tape ----------------------------------------------------------------------------- */
+
+/* Given. */
+LayerNorm layer_norm_new(Parameters *parameters, const char *prefix, int E) {
+    LayerNorm norm = {PARAMETER(parameters, prefix, "weight", E),
+                      PARAMETER(parameters, prefix, "bias", E)};
+    init_constant(norm.weight->data, (size_t)E, 1);
+    return norm;
+}
+
 typedef struct {
     Tensor *x, *weight, *bias, *y;
     const real *mean, *rstd; // (N)
 } LayerNormNode;
 
+/* Given. */
 static void layer_norm_go_back(const void *saved) {
     const LayerNormNode *s = saved;
     const size_t E = s->weight->size, N = s->x->size / E;
@@ -69,6 +72,7 @@ static void layer_norm_go_back(const void *saved) {
                         s->x->data, s->weight->data, s->mean, s->rstd, N, E);
 }
 
+/* Given. Checks, allocates and records. */
 Tensor *layer_norm(const LayerNorm *norm, Tensor *x) {
     const size_t E = norm->weight->size, N = x->size / E;
     REQUIRE(x->ndim >= 1 && (size_t)x->shape[x->ndim - 1] == E, "last dimension %d, weight (%zu)",

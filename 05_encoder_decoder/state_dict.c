@@ -40,6 +40,29 @@ static bool read_heads(const Safetensors *file, LayerConfig *layer, Error *err) 
     return true;
 }
 
+/* "positions" in the metadata, or the paper's; learned ones are two tables, whose rows tell how
+ * many places there are. */
+static bool read_positions(const Safetensors *file, TransformerConfig *config, Error *err) {
+    const char *name = safetensors_metadata(file, "positions");
+    LayerConfig *layer = &config->layer;
+    if (name && !positions_from_name(name, &layer->positions))
+        return error_set(err, "%s: positions \"%s\" in its __metadata__, expected %s", file->path,
+                         name, "sinusoid, none, learned or rotary");
+    if (layer->positions == POSITIONS_ROTARY && layer->d_model / layer->nhead % 2)
+        return error_set(err,
+                         "%s: rotary positions turn pairs, and %d columns in %d heads have none",
+                         file->path, layer->d_model, layer->nhead);
+    int table[2];
+    if (layer->positions != POSITIONS_LEARNED) return true;
+    if (!read_shape(file, "src_positions.weight", table, err)) return false;
+    if (table[1] != layer->d_model)
+        return error_set(err,
+                         "%s: tensor \"src_positions.weight\": expected (%d,%d), found (%d,%d)",
+                         file->path, table[0], layer->d_model, table[0], table[1]);
+    config->max_length = table[0];
+    return true;
+}
+
 /* How many layers a stack has: one more than the largest number in its tensors' names. A number
  * that the file has too few tensors for is none; its tensor will turn out to have no place. */
 static int count_layers(const Safetensors *file, const char *stack) {
@@ -88,7 +111,7 @@ bool transformer_config_read(const Safetensors *file, TransformerConfig *config,
                                   .num_decoder_layers = count_layers(file, "decoder"),
                                   .src_vocab = src[0],
                                   .tgt_vocab = tgt[0]};
-    return read_heads(file, &config->layer, err) &&
+    return read_heads(file, &config->layer, err) && read_positions(file, config, err) &&
            check_stack(file, "encoder", config->num_encoder_layers, &config->layer, err) &&
            check_stack(file, "decoder", config->num_decoder_layers, &config->layer, err);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "02_positional_encoding/sinusoid.h"
 #include "05_encoder_decoder/trace.h"
 #include "common/init.h"
 
@@ -68,6 +67,9 @@ Transformer *transformer_new(const TransformerConfig *config, Random *random) {
         model->tgt_embed = build_embedding(model, "tgt_embed.", config->tgt_vocab, random);
         model->generator = linear_new(p, "generator.", E, config->tgt_vocab, true, random);
     }
+    const PositionsKind kind = config->layer.positions;
+    model->src_positions = positions_new(kind, p, "src_positions.", config->max_length, E, random);
+    model->tgt_positions = positions_new(kind, p, "tgt_positions.", config->max_length, E, random);
     return model;
 }
 
@@ -80,16 +82,17 @@ void transformer_free(Transformer *model) {
 }
 
 /* ids (B,L) -> embedding sqrt(E) + position, dropout on the sum: (B,L,E) */
-static Tensor *embed(const Embedding *embedding, const int *ids, int B, int L, int first_position,
-                     real dropout) {
-    Tensor *x = embedding_forward_scaled(embedding, ids, 2, SHAPE(B, L));
-    return op_dropout(sinusoid_add(x, first_position), dropout);
+static Tensor *embed(const Embedding *embedding, const Positions *positions, const int *ids, int B,
+                     int L, int first_position, real dropout) {
+    Tensor *x = embedding_forward_scaled(embedding, ids, 2, SHAPE(B, L)); // (B,L,E)
+    return op_dropout(positions_add(positions, x, first_position), dropout);
 }
 
 Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S, Masks src_masks,
                            AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
-    Tensor *x = traced("src", 0, embed(&model->src_embed, src, B, S, 0, c->layer.dropout));
+    Tensor *x = traced(
+        "src", 0, embed(&model->src_embed, &model->src_positions, src, B, S, 0, c->layer.dropout));
     for (int i = 0; i < c->num_encoder_layers; i++) // (B,S,E) goes in and comes out
         x = encoder_layer_forward(&model->encoder_layers[i], x, src_masks,
                                   weights ? &weights->encoder_self[i] : NULL);
@@ -101,7 +104,9 @@ Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int 
     const TransformerConfig *c = &model->config;
     const int past = caches ? caches[0].self.length : 0; // target tokens seen in earlier calls
     const Masks tgt_masks = {.causal = true};
-    Tensor *x = traced("tgt", 0, embed(&model->tgt_embed, tgt, B, T, past, c->layer.dropout));
+    Tensor *x =
+        traced("tgt", 0,
+               embed(&model->tgt_embed, &model->tgt_positions, tgt, B, T, past, c->layer.dropout));
     for (int i = 0; i < c->num_decoder_layers; i++) { // each asks the same memory: (B,T,E)
         DecoderWeights found;
         x = decoder_layer_forward(&model->decoder_layers[i], x, memory, tgt_masks, memory_masks,
@@ -114,7 +119,7 @@ Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int 
 Tensor *transformer_forward(const Transformer *model, const Batch *batch,
                             AttentionWeights *weights) {
     unsigned char *padding = graph_alloc((size_t)batch->B * (size_t)batch->S);
-    masks_key_padding(padding, batch->src, batch->B, batch->S, PAD);
+    masks_key_padding(padding, batch->src, batch->B, batch->S, TOKEN_PAD);
     const Masks masks = {.key_padding_mask = padding};
     Tensor *memory = transformer_encode(model, batch->src, batch->B, batch->S, masks, weights);
     return transformer_decode(model, batch->tgt, batch->B, batch->T, memory, masks, NULL, weights);
@@ -130,5 +135,5 @@ Tensor *transformer_loss(const Transformer *model, const Batch *batch, real labe
     Tensor *decoded = transformer_forward(model, batch, NULL); // (B,T,E)
     Tensor *rows = RESHAPE(decoded, batch->B * batch->T, model->config.layer.d_model);
     return op_linear_cross_entropy(rows, model->generator.weight, model->generator.bias,
-                                   batch->labels, PAD, label_smoothing);
+                                   batch->labels, TOKEN_PAD, label_smoothing);
 }

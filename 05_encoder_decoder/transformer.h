@@ -3,21 +3,23 @@
 #define TRANSFORMER_H
 
 #include "01_embeddings/embedding.h"
-#include "05_encoder_decoder/layers.h"
-
-enum { PAD = 0 }; // the id that fills short sentences up; never attended to, never a target
+#include "01_embeddings/token_ids.h"
+#include "05_encoder_decoder/decoder_layer.h"
+#include "05_encoder_decoder/encoder_layer.h"
 
 typedef struct {
     LayerConfig layer;
     int num_encoder_layers, num_decoder_layers;
     int src_vocab, tgt_vocab;
     bool tie_embeddings; // one matrix for both embeddings and the output layer (section 3.4)
+    int max_length;      // places in a sentence, if layer.positions are learned; else not looked at
 } TransformerConfig;
 
 typedef struct {
     TransformerConfig config;
     Parameters parameters; // in PyTorch's names: transformer.encoder.layers.0.norm1.weight ...
     Embedding src_embed, tgt_embed;
+    Positions src_positions, tgt_positions;
     EncoderLayer *encoder_layers;
     DecoderLayer *decoder_layers;
     LayerNorm encoder_norm, decoder_norm; // torch.nn.Transformer ends both stacks with one
@@ -27,7 +29,7 @@ typedef struct {
 /* A batch of B sentence pairs, all ids row-major. */
 typedef struct {
     int B, S, T;
-    const int *src;    // (B,S), filled up with PAD
+    const int *src;    // (B,S), filled up with TOKEN_PAD
     const int *tgt;    // (B,T): what the decoder reads, beginning with the start token
     const int *labels; // (B,T): what it is to predict, tgt shifted left by one; may be NULL
 } Batch;
@@ -38,7 +40,8 @@ typedef struct {
 } AttentionWeights;
 
 /* A model initialised from random: the core as torch.nn.Transformer (constructed first, then every
- * matrix drawn by Xavier), the embeddings N(0, 1/d_model), the generator as nn.Linear unless tied.
+ * matrix drawn by Xavier), the embeddings N(0, 1/d_model), the generator as nn.Linear unless tied,
+ * and at last learned positions N(0,1), so that the kind of positions changes no other weight.
  * Caller frees with transformer_free. */
 Transformer *transformer_new(const TransformerConfig *config, Random *random);
 void transformer_free(Transformer *model); // NULL is allowed
@@ -60,8 +63,8 @@ Tensor *transformer_forward(const Transformer *model, const Batch *batch,
 /* The generator: (B,T,E) -> logits (B,T,tgt_vocab). */
 Tensor *transformer_logits(const Transformer *model, Tensor *decoded);
 
-/* Teacher forcing: the summed cross-entropy of the labels, PAD ignored, as a scalar. Divide by
- * cross_entropy_count(labels, B T, PAD) for the mean. */
+/* Teacher forcing: the summed cross-entropy of the labels, TOKEN_PAD ignored, as a scalar. Divide
+ * by cross_entropy_count(labels, B T, TOKEN_PAD) for the mean. */
 Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing);
 
 #endif

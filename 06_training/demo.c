@@ -121,7 +121,7 @@ static void batches_step(Lesson *lesson, Story *story) {
         const size_t *indices = epoch_batch(&run->epoch, b, &count);
         const Batch batch = encoded_pairs_batch(&run->train, indices, count, &graph->arena);
         places += batch.B * batch.T;
-        tokens += cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
+        tokens += cross_entropy_count(batch.labels, batch.B * batch.T, TOKEN_PAD);
         if (b < 3)
             printf("  batch %zu   src (%d,%d)   input and target (%d,%d)\n", b, batch.B, batch.S,
                    batch.B, batch.T);
@@ -159,7 +159,7 @@ static void untrained_step(Lesson *lesson, Story *story) {
     for (size_t i = 0; i < SAMPLE; i++) indices[i] = i;
     const Batch batch = encoded_pairs_batch(unseen, indices, SAMPLE, &graph->arena);
     const double loss = (double)tensor_item(transformer_loss(translator->model, &batch, 0)) /
-                        cross_entropy_count(batch.labels, batch.B * batch.T, PAD);
+                        cross_entropy_count(batch.labels, batch.B * batch.T, TOKEN_PAD);
     graph_restore(before);
     const int V = bpe_vocab_size(translator->bpe);
     printf("The loss is -ln of what the right piece was given. Equal shares for all %d\n"

@@ -205,7 +205,9 @@ static void model_new(Model *m, const Settings *s, int vocab, Random *random) {
         m->loss = bigram_loss;
         m->model = &m->bigram;
     } else if (s->stage < FF) {
-        m->chars = char_model_begin(&m->parameters, vocab, block_size, E, random);
+        const CharConfig config = {
+            .vocab = vocab, .block_size = block_size, .n_embd = E, .positions = POSITIONS_LEARNED};
+        m->chars = char_model_begin(&m->parameters, config, random);
         middle_new(m, s, random);
     } else {
         const GptConfig config = {
@@ -219,6 +221,7 @@ static void model_new(Model *m, const Settings *s, int vocab, Random *random) {
             .layers = s->stage == FF ? 1 : (int)s->layers,
             .dropout = (real)s->dropout,
             .scale_of_video = s->stage != FREE,
+            .positions = POSITIONS_LEARNED,
         };
         m->gpt = gpt_model_new(&m->parameters, &config, random);
         m->chars = m->gpt->chars;

@@ -9,6 +9,11 @@
 
 enum { B = 2, T = 3, E = 4, H = 3, V = 5 };
 
+static const CharConfig SMALL = {
+    .vocab = V, .block_size = T, .n_embd = E, .positions = POSITIONS_LEARNED};
+static const CharConfig VIDEO = {
+    .vocab = 65, .block_size = 8, .n_embd = 32, .positions = POSITIONS_LEARNED};
+
 /* ---- Gradients ------------------------------------------------------------------------------- */
 
 static Tensor *build_head(const void *context, Tensor **x) {
@@ -68,7 +73,7 @@ START_TEST(char_model_gradients) {
     Random random;
     random_seed(&random, (uint64_t)_i);
     Parameters parameters = {0};
-    CharModel model = char_model_begin(&parameters, V, T, E, &random);
+    CharModel model = char_model_begin(&parameters, SMALL, &random);
     const AttentionHead head = attention_head_new(&parameters, "sa_head.", E, H, &random);
     char_model_finish(&model, &parameters, char_middle_head(&head), &random);
     const GradCase c = {"char", build_char_loss, ANY, {{0}}, &model, &parameters};
@@ -182,10 +187,10 @@ START_TEST(stages_have_the_published_sizes) {
     Random random;
     random_seed(&random, 1337);
     Parameters position = {0}, head_stage = {0};
-    CharModel model = char_model_begin(&position, 65, 8, 32, &random);
+    CharModel model = char_model_begin(&position, VIDEO, &random);
     char_model_finish(&model, &position, char_middle_none(32), &random);
     ck_assert_uint_eq(parameters_size(&position), 4481);
-    model = char_model_begin(&head_stage, 65, 8, 32, &random);
+    model = char_model_begin(&head_stage, VIDEO, &random);
     const AttentionHead head = attention_head_new(&head_stage, "sa_head.", 32, 32, &random);
     char_model_finish(&model, &head_stage, char_middle_head(&head), &random);
     ck_assert_uint_eq(parameters_size(&head_stage), 7553);
@@ -202,7 +207,7 @@ START_TEST(scores_know_only_the_past) {
     Random random;
     random_seed(&random, 6);
     Parameters parameters = {0};
-    CharModel model = char_model_begin(&parameters, V, T, E, &random);
+    CharModel model = char_model_begin(&parameters, SMALL, &random);
     const AttentionHead head = attention_head_new(&parameters, "sa_head.", E, H, &random);
     const CharMiddle middle = _i ? char_middle_head(&head) : char_middle_none(E);
     char_model_finish(&model, &parameters, middle, &random);
@@ -226,7 +231,7 @@ START_TEST(training_reports_and_learns) {
     Random random;
     random_seed(&random, 7);
     Parameters parameters = {0};
-    CharModel model = char_model_begin(&parameters, V, T, E, &random);
+    CharModel model = char_model_begin(&parameters, SMALL, &random);
     char_model_finish(&model, &parameters, char_middle_none(E), &random);
     const CharTraining training = {.batch = 8,
                                    .block = T,

@@ -236,7 +236,7 @@ START_TEST(char_heads_are_heads) {
         const Tensor *expected =
             composed_attention(head_columns(op_scale(q, video ? (real)0.5 : 1), k, v, H),
                                (Masks){.causal = true}, 0, NULL);
-        const Tensor *y = char_heads_forward(&heads, x);
+        const Tensor *y = char_heads_forward(&heads, x, POSITIONS_LEARNED);
         EXPECT_SHAPE(y, B, T, C);
         for (size_t i = 0; i < y->size; i++)
             ck_assert_double_eq_tol((double)y->data[i], (double)expected->data[i], 1e-6);

@@ -1,8 +1,8 @@
 // What chapter 5's modules promise.
-#include "03_self_attention/attention.h"
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/phrases.h"
 #include "05_encoder_decoder/lab/placement.h"
+#include "05_encoder_decoder/shift_right.h"
 #include "05_encoder_decoder/trace.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
@@ -59,7 +59,7 @@ START_TEST(trax_vectors) {
     ck_assert_mem_eq(shifted, published, sizeof shifted);
     const int ids[5] = {1, 2, 3, 4, 0};
     unsigned char ignored[5];
-    masks_key_padding(ignored, ids, 1, 5, PAD);
+    masks_key_padding(ignored, ids, 1, 5, TOKEN_PAD);
     for (int s = 0; s < 5; s++) ck_assert_int_eq(ignored[s], s == 4);
 }
 END_TEST
@@ -76,15 +76,15 @@ END_TEST
 START_TEST(batch_rows_are_aligned) {
     const SentencePair pairs[2] = {{{5, 6, 7}, {8}, 3, 1}, {{4}, {9, 10}, 1, 2}};
     const Batch batch = teacher_batch(pairs, 2);
-    const int source[8] = {5, 6, 7, END, 4, END, PAD, PAD};
-    const int input[6] = {START, 8, END, START, 9, 10};
-    const int target[6] = {8, END, PAD, 9, 10, END};
+    const int source[8] = {5, 6, 7, TOKEN_EOS, 4, TOKEN_EOS, TOKEN_PAD, TOKEN_PAD};
+    const int input[6] = {TOKEN_BOS, 8, TOKEN_EOS, TOKEN_BOS, 9, 10};
+    const int target[6] = {8, TOKEN_EOS, TOKEN_PAD, 9, 10, TOKEN_EOS};
     ck_assert_int_eq(batch.S, 4);
     ck_assert_int_eq(batch.T, 3);
     ck_assert_mem_eq(batch.src, source, sizeof source);
     ck_assert_mem_eq(batch.tgt, input, sizeof input);
     ck_assert_mem_eq(batch.labels, target, sizeof target);
-    ck_assert_int_eq(cross_entropy_count(batch.labels, 6, PAD), 5);
+    ck_assert_int_eq(cross_entropy_count(batch.labels, 6, TOKEN_PAD), 5);
 }
 END_TEST
 
@@ -101,7 +101,7 @@ START_TEST(layer_norm_of_codeemporium) {
 }
 END_TEST
 
-/* placement.c is layers.c with the norm in other places: where both can, they agree. */
+/* placement.c is encoder_layer.c with the norm in other places: where both can, they agree. */
 START_TEST(placements_agree_with_the_layer) {
     Random random;
     random_seed(&random, 4);
@@ -136,7 +136,7 @@ static void check_prefix(const Transformer *model, Tensor *memory, Masks masks, 
 START_TEST(prefixes_do_not_depend_on_what_follows) {
     Transformer *model = small_model(_i == 1, 8);
     unsigned char padding[B * S];
-    masks_key_padding(padding, src, B, S, PAD);
+    masks_key_padding(padding, src, B, S, TOKEN_PAD);
     const Masks masks = {.key_padding_mask = padding};
     Tensor *memory = transformer_encode(model, src, B, S, masks, NULL);
     const Tensor *whole = transformer_decode(model, tgt, B, T, memory, masks, NULL, NULL);
@@ -149,7 +149,7 @@ END_TEST
 START_TEST(cached_decoding_is_full_decoding) {
     Transformer *model = small_model(_i == 1, 9);
     unsigned char padding[B * S];
-    masks_key_padding(padding, src, B, S, PAD);
+    masks_key_padding(padding, src, B, S, TOKEN_PAD);
     const Masks masks = {.key_padding_mask = padding};
     Tensor *memory = transformer_encode(model, src, B, S, masks, NULL);
     const Tensor *whole = transformer_logits(
@@ -316,7 +316,7 @@ START_TEST(phrases_are_learned) {
         const SentencePair *p = &phrases[i].pair;
         if (!phrases[i].held_out) continue;
         int said[8];
-        const int length = answer(model, p->src, p->src_length, said, 8);
+        const int length = teacher_answer(model, p->src, p->src_length, said, 8);
         right += length == p->tgt_length && !memcmp(said, p->tgt, (size_t)length * sizeof *said);
         all++;
     }

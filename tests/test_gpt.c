@@ -16,6 +16,7 @@ static const size_t SIZES[KINDS] = {8609, 41921, 42369};
 
 static GptConfig of_video(int kind) {
     return (GptConfig){.kind = (GptKind)kind,
+                       .positions = POSITIONS_LEARNED,
                        .vocab = 65,
                        .block_size = 8,
                        .d_model = 32,
@@ -62,6 +63,7 @@ START_TEST(heads_are_those_of_chapter_4) {
     enum { B = 2, T = 5, E = 12, H = 3 };
     gradcheck_graph();
     const GptConfig config = {.kind = GPT_FF,
+                              .positions = POSITIONS_LEARNED,
                               .vocab = 7,
                               .block_size = T,
                               .d_model = E,
@@ -73,13 +75,17 @@ START_TEST(heads_are_those_of_chapter_4) {
     random_seed(&fused_random, 5);
     random_seed(&random, 5);
     GptModel *model = gpt_model_new(&fused_parameters, &config, &fused_random);
-    char_model_begin(&parameters, 7, T, E, &random);
+    char_model_begin(
+        &parameters,
+        (CharConfig){.vocab = 7, .block_size = T, .n_embd = E, .positions = POSITIONS_LEARNED},
+        &random);
     const CharHeads heads = char_heads_new(&parameters, "", E, H, _i, &random);
     const Linear ffwd = linear_new(&parameters, "ffwd.", E, E, true, &random);
     Tensor *x = TENSOR(B, T, E);
     for (size_t i = 0; i < x->size; i++) x->data[i] = (real)sin((double)i);
     const Tensor *ours = gpt_model_middle(model, x);
-    const Tensor *theirs = op_relu(linear_forward(&ffwd, char_heads_forward(&heads, x)));
+    const Tensor *theirs =
+        op_relu(linear_forward(&ffwd, char_heads_forward(&heads, x, config.positions)));
     for (size_t i = 0; i < ours->size; i++)
         ck_assert_double_eq_tol((double)ours->data[i], (double)theirs->data[i], 1e-6);
     gpt_model_free(model);
@@ -123,6 +129,7 @@ START_TEST(gradients) {
     enum { B = 2, T = 3, E = 4 };
     const int kind = _i % KINDS;
     const GptConfig config = {.kind = (GptKind)kind,
+                              .positions = POSITIONS_LEARNED,
                               .vocab = 5,
                               .block_size = T,
                               .d_model = E,
@@ -225,6 +232,7 @@ static bool train_small(int threads, double lr, bool (*stop)(void), Rows *rows, 
     random_seed(&random, 9);
     Parameters parameters = {0};
     const GptConfig config = {.kind = GPT_NORM,
+                              .positions = POSITIONS_LEARNED,
                               .vocab = V,
                               .block_size = 4,
                               .d_model = 8,

@@ -346,13 +346,32 @@ static Tensor *build_loss(Context context, Tensor **unused) {
     return transformer_loss(m->model, m->c->batch, (real)m->c->label_smoothing);
 }
 
+/* .layer and sizes of a model with as many layers on each side. */
+#define MODEL(layers, src, tgt, ...)                                                               \
+    {                                                                                              \
+        .layer = {__VA_ARGS__}, .num_encoder_layers = layers, .num_decoder_layers = layers,        \
+        .src_vocab = src, .tgt_vocab = tgt, .tie_embeddings = (src) == (tgt), .max_length = 4      \
+    }
+#define LAYER(E, H, F) .d_model = E, .nhead = H, .dim_feedforward = F
+
+/* Equal vocabularies are tied. */
 static const ModelCase MODELS[] = {
-    {"2+2 layers, post-norm", {CONFIG(4, 2, 3, 0, false), 2, 2, 5, 6, false}, &BATCH, 0.1},
-    {"2+2 layers, pre-norm", {CONFIG(3, 1, 5, 0, true), 2, 2, 6, 5, false}, &BATCH, 0},
-    {"2+2 layers, post-norm, tied", {CONFIG(3, 3, 4, 0, false), 2, 2, 5, 5, true}, &BATCH, 0},
-    {"2+2 layers, pre-norm, tied", {CONFIG(4, 2, 3, 0, true), 2, 2, 5, 5, true}, &BATCH, 0.1},
-    {"2+2 layers, dropout", {CONFIG(4, 1, 3, 0.2, false), 2, 2, 5, 5, true}, &BATCH, 0.1},
-    {"1+3 layers, one token", {CONFIG(2, 1, 3, 0, true), 1, 3, 5, 5, false}, &SHORTEST, 0},
+    {"post-norm", MODEL(2, 5, 6, LAYER(4, 2, 3)), &BATCH, 0.1},
+    {"pre-norm", MODEL(2, 6, 5, LAYER(3, 1, 5), .norm_first = true), &BATCH, 0},
+    {"post-norm, tied", MODEL(2, 5, 5, LAYER(3, 3, 4)), &BATCH, 0},
+    {"pre-norm, tied", MODEL(2, 5, 5, LAYER(4, 2, 3), .norm_first = true), &BATCH, 0.1},
+    {"dropout", MODEL(2, 5, 5, LAYER(4, 1, 3), .dropout = (real)0.2), &BATCH, 0.1},
+    {"one token", MODEL(2, 5, 6, LAYER(2, 1, 3), .norm_first = true), &SHORTEST, 0},
+    {"no positions", MODEL(1, 5, 6, LAYER(4, 2, 3), .positions = POSITIONS_NONE), &BATCH, 0},
+    {"learned positions", MODEL(1, 5, 6, LAYER(4, 2, 3), .positions = POSITIONS_LEARNED), &BATCH,
+     0.1},
+    {"rotary positions", MODEL(2, 5, 5, LAYER(4, 2, 3), .positions = POSITIONS_ROTARY), &BATCH, 0},
+    {"composed",
+     MODEL(2, 5, 6, LAYER(4, 2, 3), .dropout = (real)0.2, .attention = ATTENTION_COMPOSED), &BATCH,
+     0.1},
+    {"composed, rotary",
+     MODEL(1, 5, 5, LAYER(4, 2, 3), .positions = POSITIONS_ROTARY, .attention = ATTENTION_COMPOSED),
+     &BATCH, 0},
 };
 enum { MODEL_COUNT = sizeof MODELS / sizeof *MODELS };
 

@@ -166,7 +166,7 @@ END_TEST
 /* ---- The choice ------------------------------------------------------------------------------ */
 
 START_TEST(names) {
-    for (int k = POSITIONS_NONE; k <= POSITIONS_ROTARY; k++) {
+    for (int k = POSITIONS_SINUSOID; k <= POSITIONS_ROTARY; k++) {
         PositionsKind kind = POSITIONS_NONE;
         ck_assert(positions_from_name(positions_name((PositionsKind)k), &kind));
         ck_assert_int_eq(kind, k);
@@ -179,7 +179,7 @@ END_TEST
 
 /* Only learned positions add a parameter and draw; only rotary turns; only the others add. */
 START_TEST(what_each_kind_does) {
-    for (int k = POSITIONS_NONE; k <= POSITIONS_ROTARY; k++) {
+    for (int k = POSITIONS_SINUSOID; k <= POSITIONS_ROTARY; k++) {
         Parameters parameters = {0};
         Random random, untouched;
         random_seed(&random, 3);
@@ -202,7 +202,7 @@ END_TEST
 START_TEST(in_pieces_as_at_once) {
     enum { T = 4, E = 6 };
     const int cuts[] = {0, 1, 3, T};
-    for (int k = POSITIONS_NONE; k <= POSITIONS_ROTARY; k++) {
+    for (int k = POSITIONS_SINUSOID; k <= POSITIONS_ROTARY; k++) {
         Parameters parameters = {0};
         Random random;
         random_seed(&random, 4);

@@ -59,7 +59,7 @@ static void follow(const Path *path, const char *torch) {
     Optimizer *optimizer = optimizer_new(&model->parameters, adam_pytorch());
     Graph *graph = graph_new();
     graph_use(graph);
-    const double count = cross_entropy_count(LABELS, B * T, PAD);
+    const double count = cross_entropy_count(LABELS, B * T, TOKEN_PAD);
     for (int step = 0; step < STEPS; step++) {
         graph_reset(graph);
         Tensor *loss = transformer_loss(model, &BATCH, (real)path->label_smoothing);

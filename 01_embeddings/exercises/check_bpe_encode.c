@@ -69,8 +69,7 @@ int main(int argc, char **argv) {
         {"bpe_encode_symbols", "xyz, where none applies", no_merge, VALUES},
         {"bpe_encode_symbols", "a single letter, and none", short_words, VALUES},
         {"bpe_encode_symbols", "abc: a merge of a merge", merge_of_a_merge, VALUES},
-        {"bpe_encode_symbols", "cab, where ca stands further left", learned_first_goes_first,
-         VALUES},
+        {"bpe_encode_symbols", "cab: ca is left, ab was first", learned_first_goes_first, VALUES},
         {"bpe_encode_symbols", "ddd", left_first, VALUES},
         {"bpe_encode_symbols", "a long word", many, VALUES},
     };

@@ -8,7 +8,9 @@
 
 static CharModel build(Parameters *parameters, int vocab, Random *random) {
     static AttentionHead head;
-    CharModel model = char_model_begin(parameters, vocab, 8, 32, random);
+    const CharConfig config = {
+        .vocab = vocab, .block_size = 8, .n_embd = 32, .positions = POSITIONS_LEARNED};
+    CharModel model = char_model_begin(parameters, config, random);
     head = attention_head_new(parameters, "sa_head.", 32, 32, random);
     char_model_finish(&model, parameters, char_middle_head(&head), random);
     return model;

@@ -8,7 +8,9 @@
 #include <stdio.h>
 
 static CharModel build(Parameters *parameters, int vocab, Random *random) {
-    CharModel model = char_model_begin(parameters, vocab, 8, 32, random);
+    const CharConfig config = {
+        .vocab = vocab, .block_size = 8, .n_embd = 32, .positions = POSITIONS_LEARNED};
+    CharModel model = char_model_begin(parameters, config, random);
     char_model_finish(&model, parameters, char_middle_none(32), random);
     return model;
 }

@@ -235,8 +235,9 @@ int main(int argc, char **argv) {
     printf("%-10s  loss ", "");
     for (int l = 0; l < LENGTHS; l++) printf("   n = %-3d", length[l]);
     puts("");
-    for (int kind = 0; kind < KINDS; kind++)
-        measure((PositionsKind)kind, (uint64_t)lesson.common.seed);
+    static const PositionsKind kinds[KINDS] = {POSITIONS_NONE, POSITIONS_SINUSOID,
+                                               POSITIONS_LEARNED, POSITIONS_ROTARY};
+    for (int i = 0; i < KINDS; i++) measure(kinds[i], (uint64_t)lesson.common.seed);
     puts("\nWithout positions the task is hopeless. With any of the three it is learned to the\n"
          "last word, and then: a learned row that no training sentence reached is noise. Sines\n"
          "are there, but what was learned of the first 32 does not fit the others. Rotary knows\n"

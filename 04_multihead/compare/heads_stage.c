@@ -9,7 +9,9 @@
 
 static CharModel build(Parameters *parameters, int vocab, Random *random, bool scale_of_video) {
     static CharHeads heads;
-    CharModel model = char_model_begin(parameters, vocab, 8, 32, random);
+    const CharConfig config = {
+        .vocab = vocab, .block_size = 8, .n_embd = 32, .positions = POSITIONS_LEARNED};
+    CharModel model = char_model_begin(parameters, config, random);
     heads = char_heads_new(parameters, "sa_heads.", 32, 4, scale_of_video, random);
     char_model_finish(&model, parameters, char_middle_heads(&heads), random);
     return model;

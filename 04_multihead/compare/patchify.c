@@ -2,6 +2,7 @@
  * mildlyoverfitted's video on the vision transformer: cut into patches, one token per patch, then
  * the same attention. Then a very small one, trained.
  */
+#include "02_positional_encoding/positions.h"
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
@@ -71,23 +72,25 @@ static void count_published(Comparison *comparison) {
 
 typedef struct {
     Parameters parameters;
-    Linear embed;                // (E,PIXELS)
-    Tensor *class_token, *place; // (1,1,E), (TOKENS,E)
+    Linear embed;        // (E,PIXELS)
+    Tensor *class_token; // (1,1,E)
+    Positions place;     // learned, as in the paper: (TOKENS,E)
     MultiheadAttention attention;
     Linear readout; // (CLASSES,E)
 } Vit;
 
-static void vit_new(Vit *vit, uint64_t seed) {
+static void vit_new(Vit *vit, PositionsKind positions, uint64_t seed) {
     Random random;
     random_seed(&random, seed);
     *vit = (Vit){.parameters = {0}};
     vit->embed = linear_new(&vit->parameters, "embed.", PIXELS, E, true, &random);
     vit->class_token = PARAMETER(&vit->parameters, "", "class_token", 1, 1, E);
-    vit->place = PARAMETER(&vit->parameters, "", "place", TOKENS, E);
     random_fill_normal(&random, vit->class_token->data, E, 0, 1);
-    random_fill_normal(&random, vit->place->data, TOKENS * E, 0, 1);
-    vit->attention = multihead_new(&vit->parameters, "attention.",
-                                   (MultiheadConfig){.d_model = E, .nhead = HEADS}, &random);
+    vit->place = positions_new(positions, &vit->parameters, "place.", TOKENS, E, &random);
+    vit->attention = multihead_new(
+        &vit->parameters, "attention.",
+        (MultiheadConfig){.d_model = E, .nhead = HEADS, .rotary = positions == POSITIONS_ROTARY},
+        &random);
     vit->readout = linear_new(&vit->parameters, "readout.", E, CLASSES, true, &random);
 }
 
@@ -99,9 +102,9 @@ static Tensor *vit_forward(const Vit *vit, const real *images, int B, Tensor **w
     memset(zeros->data, 0, zeros->size * sizeof(real));
     for (int b = 0; b < B; b++)
         patchify(patches->data + b * SIDE * SIDE, images + b * SIDE * SIDE, SIDE, PATCH);
-    Tensor *tokens = linear_forward(&vit->embed, patches);       // (B,16,E)
-    Tensor *first = op_add(zeros, vit->class_token);             // (B,1,E)
-    Tensor *x = op_add(op_concat(first, tokens, 1), vit->place); // (B,17,E)
+    Tensor *tokens = linear_forward(&vit->embed, patches);                  // (B,16,E)
+    Tensor *first = op_add(zeros, vit->class_token);                        // (B,1,E)
+    Tensor *x = positions_add(&vit->place, op_concat(first, tokens, 1), 0); // (B,17,E)
     Tensor *found = multihead_forward(&vit->attention, x, x, (Masks){0}, NULL, weights);
     x = op_add(x, found);
     Tensor *logits = linear_forward(&vit->readout, RESHAPE(op_slice(x, 1, 0, 1), B, E));
@@ -243,7 +246,7 @@ int main(int argc, char **argv) {
 
     lesson_step(&lesson, "Train one layer to tell lines apart");
     Vit vit;
-    vit_new(&vit, (uint64_t)lesson.common.seed);
+    vit_new(&vit, POSITIONS_LEARNED, (uint64_t)lesson.common.seed);
     const double accuracy = vit_train(&vit, (uint64_t)lesson.common.seed);
     Random random;
     random_seed(&random, 3);

@@ -2,6 +2,7 @@
  * of his file: two sentences of token ids go in, a tensor (2,7,10) comes out. His mask, his shape,
  * his number of parameters, and four places where it is not the paper's model.
  */
+#include "02_positional_encoding/positions.h"
 #include "03_self_attention/masks.h"
 #include "04_multihead/heads.h"
 #include "05_encoder_decoder/transformer.h"
@@ -32,7 +33,8 @@ typedef struct {
     Block encoder[LAYERS], decoder[LAYERS];
     LayerNorm decoder_norm[LAYERS];
     Attention decoder_attention[LAYERS];
-    Embedding word[2], position[2]; // of the encoder, of the decoder
+    Embedding word[2]; // of the encoder, of the decoder
+    Positions position[2];
     Linear fc_out;
 } Model;
 
@@ -67,7 +69,7 @@ static void build(Model *m, Parameters *p, Random *random, double *encoder_size)
         snprintf(name, sizeof name, "word%d.", side);
         m->word[side] = embedding_new(p, name, VOCAB, E, random);
         snprintf(name, sizeof name, "position%d.", side);
-        m->position[side] = embedding_new(p, name, MAX_LENGTH, E, random);
+        m->position[side] = positions_new(POSITIONS_LEARNED, p, name, MAX_LENGTH, E, random);
         for (int i = 0; i < LAYERS; i++) {
             (side ? m->decoder : m->encoder)[i] = block_new(p, side * LAYERS + i, random);
             if (side == 0) continue;
@@ -107,17 +109,15 @@ static Tensor *block_forward(const Block *b, Tensor *query, Tensor *memory,
 
 /* Learned positions, and no sqrt(E) in front of the words. */
 static Tensor *embed(const Model *m, int side, const int *ids, int L) {
-    int *places = graph_alloc((size_t)L * sizeof *places);
-    for (int l = 0; l < L; l++) places[l] = l;
-    Tensor *positions = EMBEDDING_FORWARD(&m->position[side], places, L); // (L,E)
-    return op_add(EMBEDDING_FORWARD(&m->word[side], ids, B, L), positions);
+    Tensor *words = EMBEDDING_FORWARD(&m->word[side], ids, B, L); // (B,L,E)
+    return positions_add(&m->position[side], words, 0);           // (B,L,E)
 }
 
 /* The source mask (B,1,1,S), written out for every head and each of `queries` places. */
 static unsigned char *source_mask(int queries) {
     unsigned char *mask = graph_alloc((size_t)(B * H * queries * S));
     for (int i = 0; i < B * H * queries * S; i++)
-        mask[i] = x[i / (H * queries * S) * S + i % S] == PAD;
+        mask[i] = x[i / (H * queries * S) * S + i % S] == TOKEN_PAD;
     return mask;
 }
 

@@ -72,7 +72,8 @@ static void measure(const Transformer *model, const Phrase *phrases, real *error
         error[i] = (real)(wrong[i / (HEADS + 1)][i % (HEADS + 1)] / links);
 }
 
-/* table (T,S) of one phrase, END on both sides, from the layer and head (HEADS: the average). */
+/* table (T,S) of one phrase, TOKEN_EOS on both sides, from the layer and head (HEADS: their
+ * average). */
 static void read_table(const Transformer *model, const Phrase *phrase, int layer, int head,
                        real *table) {
     Tensor *cross[LAYERS];
@@ -87,8 +88,8 @@ static void print_table(const Phrase *phrase, const real *table) {
     const char *rows[PHRASE_LENGTH], *cols[PHRASE_LENGTH];
     const SentencePair *p = &phrase->pair;
     const int T = p->tgt_length + 1, S = p->src_length + 1;
-    for (int t = 0; t < T; t++) rows[t] = phrase_french(t < T - 1 ? p->tgt[t] : END);
-    for (int s = 0; s < S; s++) cols[s] = phrase_english(s < S - 1 ? p->src[s] : END);
+    for (int t = 0; t < T; t++) rows[t] = phrase_french(t < T - 1 ? p->tgt[t] : TOKEN_EOS);
+    for (int s = 0; s < S; s++) cols[s] = phrase_english(s < S - 1 ? p->src[s] : TOKEN_EOS);
     print_heatmap("attention", table, (size_t)T, (size_t)S, rows, cols, 2);
 }
 

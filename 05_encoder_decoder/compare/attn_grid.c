@@ -17,11 +17,11 @@ static void labels(const Phrase *phrase, const char *source[], const char *input
                    const char *target[]) {
     const SentencePair *p = &phrase->pair;
     for (int s = 0; s <= p->src_length; s++)
-        source[s] = phrase_english(s < p->src_length ? p->src[s] : END);
+        source[s] = phrase_english(s < p->src_length ? p->src[s] : TOKEN_EOS);
     for (int t = 0; t <= p->tgt_length; t++) {
-        target[t] = phrase_french(t < p->tgt_length ? p->tgt[t] : END);
+        target[t] = phrase_french(t < p->tgt_length ? p->tgt[t] : TOKEN_EOS);
         // The decoder reads what it has said so far: its input is the target, one place later.
-        input[t] = t > 0 ? target[t - 1] : phrase_french(START);
+        input[t] = t > 0 ? target[t - 1] : phrase_french(TOKEN_BOS);
     }
 }
 

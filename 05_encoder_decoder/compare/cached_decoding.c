@@ -51,11 +51,13 @@ int main(int argc, char **argv) {
             .tgt_vocab = VOCAB};
         Transformer *model = transformer_new(&config, &random);
         int src[S], tgt[T];
-        for (int s = 0; s < S; s++) src[s] = WORDS + (int)random_below(&random, VOCAB - WORDS);
-        for (int t = 0; t < T; t++) tgt[t] = t ? WORDS + (int)random_below(&random, 40) : START;
-        src[S - 1] = PAD;
+        for (int s = 0; s < S; s++)
+            src[s] = TOKEN_TEXT + (int)random_below(&random, VOCAB - TOKEN_TEXT);
+        for (int t = 0; t < T; t++)
+            tgt[t] = t ? TOKEN_TEXT + (int)random_below(&random, 40) : TOKEN_BOS;
+        src[S - 1] = TOKEN_PAD;
         unsigned char padding[S];
-        masks_key_padding(padding, src, 1, S, PAD);
+        masks_key_padding(padding, src, 1, S, TOKEN_PAD);
         const Masks masks = {.key_padding_mask = padding};
         Tensor *memory = transformer_encode(model, src, 1, S, masks, NULL);
         const Tensor *whole = transformer_logits(

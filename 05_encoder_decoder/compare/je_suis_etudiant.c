@@ -18,7 +18,8 @@ static const char *const english[ENGLISH] = {"a", "am", "i", "thanks", "student"
 
 /* His output vocabulary, and the id that each of its words has here. */
 static const char *const column[COLUMNS] = {"a", "am", "i", "thanks", "student", "<eos>"};
-static const int id_of[COLUMNS] = {WORDS, WORDS + 1, WORDS + 2, WORDS + 3, WORDS + 4, END};
+static const int id_of[COLUMNS] = {TOKEN_TEXT,     TOKEN_TEXT + 1, TOKEN_TEXT + 2,
+                                   TOKEN_TEXT + 3, TOKEN_TEXT + 4, TOKEN_EOS};
 
 /* The figure "trained model outputs", (5,6): a row for each word to say, of which target[row] is
  * the right one. Its rows add up to 1.01, 1, .996, .974, 1.003: drawn, not computed. */
@@ -31,8 +32,8 @@ static const int target[ROWS] = {2, 1, 0, 4, 5}; // i am a student <eos>
 
 static SentencePair make_pair(const char *from, const char *to) {
     SentencePair pair = {.src_length = 0};
-    pair.src_length = sentence_ids(pair.src, from, french, FRENCH);
-    pair.tgt_length = sentence_ids(pair.tgt, to, english, ENGLISH);
+    pair.src_length = teacher_sentence_ids(pair.src, from, french, FRENCH);
+    pair.tgt_length = teacher_sentence_ids(pair.tgt, to, english, ENGLISH);
     return pair;
 }
 
@@ -50,12 +51,12 @@ static void distributions(const Transformer *model, const SentencePair *pair, re
 
 static void say(const Transformer *model, const SentencePair *pair) {
     int said[16];
-    const int length = answer(model, pair->src, pair->src_length, said, 8);
+    const int length = teacher_answer(model, pair->src, pair->src_length, said, 8);
     printf("  it says:");
     for (int i = 0; i < length; i++)
-        printf(" %s", said[i] >= WORDS ? english[said[i] - WORDS]
-                      : said[i] == PAD ? "<pad>"
-                                       : "<s>");
+        printf(" %s", said[i] >= TOKEN_TEXT  ? english[said[i] - TOKEN_TEXT]
+                      : said[i] == TOKEN_PAD ? "<pad>"
+                                             : "<s>");
     puts(length == 8 ? " ..." : "");
 }
 
@@ -152,8 +153,8 @@ int main(int argc, char **argv) {
     const TransformerConfig config = {.layer = {.d_model = 32, .nhead = 2, .dim_feedforward = 64},
                                       .num_encoder_layers = 1,
                                       .num_decoder_layers = 1,
-                                      .src_vocab = WORDS + FRENCH,
-                                      .tgt_vocab = WORDS + ENGLISH};
+                                      .src_vocab = TOKEN_TEXT + FRENCH,
+                                      .tgt_vocab = TOKEN_TEXT + ENGLISH};
     Transformer *model = transformer_new(&config, &random);
     const SentencePair pairs[PAIRS] = {make_pair("je suis étudiant", "i am a student"),
                                        make_pair("merci", "thanks")};

@@ -3,6 +3,7 @@
  */
 #include "03_self_attention/masks.h"
 #include "05_encoder_decoder/lab/teacher.h"
+#include "05_encoder_decoder/shift_right.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
@@ -39,7 +40,7 @@ int main(int argc, char **argv) {
          "\"may be looked at\". Ours names the keys to ignore, so it is turned round.\n");
     const int batch[3 * LENGTH] = {1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0};
     unsigned char ignored[3 * LENGTH]; // (3,5)
-    masks_key_padding(ignored, batch, 3, LENGTH, PAD);
+    masks_key_padding(ignored, batch, 3, LENGTH, TOKEN_PAD);
     for (int b = 0; b < 3; b++) {
         const double seen[LENGTH] = {1, 1, 1, 1, 0};
         real ours[LENGTH];
@@ -52,8 +53,8 @@ int main(int argc, char **argv) {
     puts("\nTwo pairs as three rows each; a column is one place of the decoder:\n");
     const char *const vocabulary[] = {"je", "suis", "étudiant", "I", "am", "a", "student"};
     SentencePair pairs[2] = {{.src_length = 0}};
-    pairs[0].tgt_length = sentence_ids(pairs[0].tgt, "I am a student", vocabulary, 7);
-    pairs[1].tgt_length = sentence_ids(pairs[1].tgt, "I am", vocabulary, 7);
+    pairs[0].tgt_length = teacher_sentence_ids(pairs[0].tgt, "I am a student", vocabulary, 7);
+    pairs[1].tgt_length = teacher_sentence_ids(pairs[1].tgt, "I am", vocabulary, 7);
     const Batch two = teacher_batch(pairs, 2);
     const char *const names[] = {"input", "target", "counts"};
     for (int row = 0; row < 6; row++) {
@@ -62,8 +63,8 @@ int main(int argc, char **argv) {
             const int label = two.labels[row / 3 * two.T + t];
             const int id = row % 3 == 0 ? two.tgt[row / 3 * two.T + t] : label;
             const char *const mark[] = {"<pad>", "<s>", "</s>"};
-            const char *word = id < WORDS ? mark[id] : vocabulary[id - WORDS];
-            if (row % 3 == 2) word = label == PAD ? "0" : "1";
+            const char *word = id < TOKEN_TEXT ? mark[id] : vocabulary[id - TOKEN_TEXT];
+            if (row % 3 == 2) word = label == TOKEN_PAD ? "0" : "1";
             printf(" %-8s", word);
         }
         puts(row == 2 ? "\n" : "");

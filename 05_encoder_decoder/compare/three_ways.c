@@ -33,15 +33,15 @@ static Transformer *transformer(uint64_t seed) {
         .layer = {.d_model = E, .nhead = 4, .dim_feedforward = 2 * E, .norm_first = true},
         .num_encoder_layers = 2,
         .num_decoder_layers = 2,
-        .src_vocab = WORDS + V,
-        .tgt_vocab = WORDS + V};
+        .src_vocab = TOKEN_TEXT + V,
+        .tgt_vocab = TOKEN_TEXT + V};
     return transformer_new(&config, &random);
 }
 
 static void reversals(Random *random, int S, SentencePair *pairs, int count) {
     for (int i = 0; i < count; i++) {
         pairs[i] = (SentencePair){.src_length = S, .tgt_length = S};
-        for (int s = 0; s < S; s++) pairs[i].src[s] = WORDS + (int)random_below(random, V);
+        for (int s = 0; s < S; s++) pairs[i].src[s] = TOKEN_TEXT + (int)random_below(random, V);
         // Backwards, so that the first letter to be said is the last that was read.
         for (int s = 0; s < S; s++) pairs[i].tgt[s] = pairs[i].src[S - 1 - s];
     }

@@ -27,17 +27,17 @@ static const int french_object[PERSONS][2] = {{6, 7},   {8, 9}, {10, 12},  // be
                                               {11, 12}, {4, 4}, {13, 13}}; // before a vowel
 static const int french_ending[PERSONS] = {0, 1, 0, 0, 2, 3};
 
-static const char *const marks[WORDS] = {"<pad>", "<s>", "</s>"};
+static const char *const marks[TOKEN_TEXT] = {"<pad>", "<s>", "</s>"};
 
 const char *phrase_english(int id) {
-    return id < WORDS ? marks[id] : english[id - WORDS];
+    return id < TOKEN_TEXT ? marks[id] : english[id - TOKEN_TEXT];
 }
 const char *phrase_french(int id) {
-    return id < WORDS ? marks[id] : french[id - WORDS];
+    return id < TOKEN_TEXT ? marks[id] : french[id - TOKEN_TEXT];
 }
 
 static void add(int *ids, int *length, int word) {
-    ids[(*length)++] = WORDS + word;
+    ids[(*length)++] = TOKEN_TEXT + word;
 }
 
 /* subject (adverb) verb object -> sujet objet verbe (adverbe) */
@@ -81,8 +81,8 @@ void phrases_make(Phrase phrases[PHRASE_COUNT]) {
 }
 
 const Phrase *phrase_find(const Phrase phrases[PHRASE_COUNT], const char *sentence) {
-    int ids[SENTENCE_LENGTH];
-    const int length = sentence_ids(ids, sentence, english, ENGLISH);
+    int ids[TEACHER_LENGTH];
+    const int length = teacher_sentence_ids(ids, sentence, english, ENGLISH);
     for (int i = 0; i < PHRASE_COUNT; i++)
         if (phrases[i].pair.src_length == length &&
             memcmp(phrases[i].pair.src, ids, (size_t)length * sizeof *ids) == 0)
@@ -98,8 +98,8 @@ Transformer *phrases_model(uint64_t seed) {
         .layer = {.d_model = 32, .nhead = PHRASE_HEADS, .dim_feedforward = 64},
         .num_encoder_layers = PHRASE_LAYERS,
         .num_decoder_layers = PHRASE_LAYERS,
-        .src_vocab = WORDS + ENGLISH,
-        .tgt_vocab = WORDS + FRENCH};
+        .src_vocab = TOKEN_TEXT + ENGLISH,
+        .tgt_vocab = TOKEN_TEXT + FRENCH};
     return transformer_new(&config, &random);
 }
 

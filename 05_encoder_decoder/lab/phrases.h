@@ -13,15 +13,16 @@
 
 enum {
     PHRASE_COUNT = 744,
-    PHRASE_LENGTH = 5, // words with END on either side, at most
+    PHRASE_LENGTH = 5, // words with TOKEN_EOS on either side, at most
     PHRASE_LAYERS = 2, // of the model, on each side
     PHRASE_HEADS = 4
 };
 
 typedef struct {
     SentencePair pair;
-    int origin[PHRASE_LENGTH]; // the source place that target word t translates, END's included
-    bool held_out;             // never trained on: every fifth, and "I love you"
+    int origin
+        [PHRASE_LENGTH]; // the source place that target word t translates, TOKEN_EOS's included
+    bool held_out;       // never trained on: every fifth, and "I love you"
 } Phrase;
 
 /* All phrases, always in the same order. */

@@ -7,7 +7,7 @@
 #define PLACEMENT_H
 
 #include "01_embeddings/embedding.h"
-#include "05_encoder_decoder/layers.h"
+#include "05_encoder_decoder/encoder_layer.h"
 
 typedef enum {
     PLACED_BARE,     // f(x)

@@ -19,7 +19,8 @@ static CharModel build(GptKind kind, int layers, Parameters *parameters, int voc
                               .d_model = 32,
                               .heads = 4,
                               .layers = layers,
-                              .scale_of_video = true};
+                              .scale_of_video = true,
+                              .positions = POSITIONS_LEARNED};
     built = gpt_model_new(parameters, &config, random);
     return built->chars;
 }

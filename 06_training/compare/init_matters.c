@@ -69,8 +69,8 @@ static Transformer *make_model(double deviation, Random *random) {
         .layer = {.d_model = D_MODEL, .nhead = 4, .dim_feedforward = 2 * D_MODEL},
         .num_encoder_layers = 1,
         .num_decoder_layers = 1,
-        .src_vocab = WORDS + WORDS_IN_USE,
-        .tgt_vocab = WORDS + WORDS_IN_USE,
+        .src_vocab = TOKEN_TEXT + WORDS_IN_USE,
+        .tgt_vocab = TOKEN_TEXT + WORDS_IN_USE,
         .tie_embeddings = true};
     Transformer *model = transformer_new(&config, random);
     Tensor *table = model->src_embed.weight; // drawn with deviation 1/sqrt(d_model)
@@ -85,7 +85,8 @@ static void draw(SentencePair pairs[PAIRS], Random *random) {
     for (int b = 0; b < PAIRS; b++) {
         pairs[b].src_length = pairs[b].tgt_length = LENGTH;
         for (int i = 0; i < LENGTH; i++)
-            pairs[b].src[i] = pairs[b].tgt[i] = WORDS + (int)random_below(random, WORDS_IN_USE);
+            pairs[b].src[i] = pairs[b].tgt[i] =
+                TOKEN_TEXT + (int)random_below(random, WORDS_IN_USE);
     }
 }
 
@@ -149,13 +150,14 @@ static double train(double deviation, uint64_t seed, double losses[NOTED]) {
 
 static void transformer_step(Comparison *comparison, uint64_t seed) {
     double ours[NOTED], torch[NOTED];
-    const double echoed = train(1 / sqrt(D_MODEL), seed, ours), guess = log(WORDS + WORDS_IN_USE);
+    const double echoed = train(1 / sqrt(D_MODEL), seed, ours),
+                 guess = log(TOKEN_TEXT + WORDS_IN_USE);
     train(1, seed, torch);
     printf("\nThe Transformer, %d tokens (ln V = %.3f), d_model %d, one matrix for both\n"
            "embeddings and the output. Layer norm makes vectors of length sqrt(d_model), so\n"
            "the embeddings' deviation decides. Losses while it learns to copy words:\n\n"
            "  step                      ",
-           WORDS + WORDS_IN_USE, guess, D_MODEL);
+           TOKEN_TEXT + WORDS_IN_USE, guess, D_MODEL);
     for (int i = 0; i < NOTED; i++) printf(" %7d", i * NOTE_EVERY);
     printf("\n  deviation 1/sqrt(d_model) ");
     for (int i = 0; i < NOTED; i++) printf(" %7.3f", ours[i]);

@@ -13,12 +13,12 @@
 
 enum { B = 3, V = 10, LONGEST = 12, NOTHING = -1, STEPS = 80, SHOWN = 64, PLACES = 24 };
 
-/* labels (B,T): sentences of 6, 4 and 2 tokens, the rest PAD. */
+/* labels (B,T): sentences of 6, 4 and 2 tokens, the rest TOKEN_PAD. */
 static void make_labels(int *labels, int T, Random *random) {
     const int length[B] = {6, 4, 2};
     for (int b = 0; b < B; b++)
         for (int t = 0; t < T; t++)
-            labels[b * T + t] = t < length[b] ? 1 + (int)random_below(random, V - 1) : PAD;
+            labels[b * T + t] = t < length[b] ? 1 + (int)random_below(random, V - 1) : TOKEN_PAD;
 }
 
 /* The two functions of the tutorial, as they stand there: losses of all places, times the mask,
@@ -58,7 +58,7 @@ static void batch_step(Comparison *comparison, Random *random) {
     make_labels(labels, T, random);
     random_fill_normal(random, logits, N * V, 0, 1);
     random_fill_normal(random, wide, WIDE * V, 0, 1); // whatever a model says at <pad>
-    for (int i = 0; i < WIDE; i++) padded[i] = PAD;
+    for (int i = 0; i < WIDE; i++) padded[i] = TOKEN_PAD;
     for (int i = 0; i < N; i++) {
         // The same sentences in longer rows, as if a sentence of 12 words had joined the batch.
         const int to = i / T * LONGEST + i % T;
@@ -73,26 +73,27 @@ static void batch_step(Comparison *comparison, Random *random) {
     }
     puts("\nTensorFlow's two functions, masked and not, and the same batch padded to 12:\n");
     printf("                     6 places   12 places\n");
-    const double loss = loss_of(logits, labels, N, PAD), any = loss_of(logits, labels, N, NOTHING);
-    printf("  masked loss        %8.4f    %8.4f\n", loss, loss_of(wide, padded, WIDE, PAD));
+    const double loss = loss_of(logits, labels, N, TOKEN_PAD),
+                 any = loss_of(logits, labels, N, NOTHING);
+    printf("  masked loss        %8.4f    %8.4f\n", loss, loss_of(wide, padded, WIDE, TOKEN_PAD));
     printf("  unmasked loss      %8.4f    %8.4f\n\n", any, loss_of(wide, padded, WIDE, NOTHING));
-    compare_value(comparison, "masked: formula, ours", loss, our_loss(logits, labels, N, PAD), 4,
-                  1e-5);
-    compare_value(comparison, "more <pad>, masked", loss, our_loss(wide, padded, WIDE, PAD), 4,
-                  1e-5);
+    compare_value(comparison, "masked: formula, ours", loss, our_loss(logits, labels, N, TOKEN_PAD),
+                  4, 1e-5);
+    compare_value(comparison, "more <pad>, masked", loss, our_loss(wide, padded, WIDE, TOKEN_PAD),
+                  4, 1e-5);
     compare_claim(comparison, "the unmasked loss depends on who else is in the batch",
                   fabs(any - loss_of(wide, padded, WIDE, NOTHING)) > 1e-3);
 
     Tensor *x = tensor_variable(logits, 2, SHAPE(N, V));
-    backward(op_cross_entropy(x, labels, PAD, 0));
+    backward(op_cross_entropy(x, labels, TOKEN_PAD, 0));
     bool quiet = true;
     for (int i = 0; i < N * V; i++)
-        quiet = quiet && (labels[i / V] != PAD || tensor_grad(x)[i] == 0);
+        quiet = quiet && (labels[i / V] != TOKEN_PAD || tensor_grad(x)[i] == 0);
     compare_claim(comparison, "no gradient comes from <pad>, not even a small one", quiet);
 
     // A model that has learned one thing: to say <pad>.
-    for (int i = 0; i < WIDE; i++) wide[i * V + PAD] = 10;
-    const double masked = accuracy_of(wide, padded, WIDE, PAD);
+    for (int i = 0; i < WIDE; i++) wide[i * V + TOKEN_PAD] = 10;
+    const double masked = accuracy_of(wide, padded, WIDE, TOKEN_PAD);
     const double unmasked = accuracy_of(wide, padded, WIDE, NOTHING);
     printf("\nA model that always says <pad>, on 12 places: accuracy %.2f, masked %.2f.\n\n",
            unmasked, masked);
@@ -108,13 +109,13 @@ static void shard_step(Comparison *comparison, Random *random) {
     int labels[N];
     real logits[N * V];
     make_labels(labels, T, random);
-    labels[N - T + 1] = PAD;
+    labels[N - T + 1] = TOKEN_PAD;
     random_fill_normal(random, logits, N * V, 0, 1);
-    const double whole = our_loss(logits, labels, N, PAD);
-    const double first = our_loss(logits, labels, HALF, PAD);
-    const double second = our_loss(logits + HALF * V, labels + HALF, REST, PAD);
-    const int n = cross_entropy_count(labels, HALF, PAD);
-    const int m = cross_entropy_count(labels + HALF, REST, PAD);
+    const double whole = our_loss(logits, labels, N, TOKEN_PAD);
+    const double first = our_loss(logits, labels, HALF, TOKEN_PAD);
+    const double second = our_loss(logits + HALF * V, labels + HALF, REST, TOKEN_PAD);
+    const int n = cross_entropy_count(labels, HALF, TOKEN_PAD);
+    const int m = cross_entropy_count(labels + HALF, REST, TOKEN_PAD);
     printf("\nCut in two for two threads: %d tokens lose %.4f each, %d lose %.4f.\n", n, first, m,
            second);
     printf("  mean of the means %.4f, of all tokens %.4f\n\n", (first + second) / 2, whole);
@@ -133,8 +134,8 @@ static Tensor *phrase_loss(const Transformer *model, const SentencePair *pairs, 
     int *labels = graph_alloc(sizeof(int) * SHOWN * PLACES);
     for (int i = 0; i < SHOWN * PLACES; i++) {
         const int from = i / PLACES * tight.T + i % PLACES, inside = i % PLACES < tight.T;
-        tgt[i] = inside ? tight.tgt[from] : PAD;
-        labels[i] = inside ? tight.labels[from] : PAD;
+        tgt[i] = inside ? tight.tgt[from] : TOKEN_PAD;
+        labels[i] = inside ? tight.labels[from] : TOKEN_PAD;
     }
     const Batch wide = {
         .B = SHOWN, .S = tight.S, .T = PLACES, .src = tight.src, .tgt = tgt, .labels = labels};
@@ -168,7 +169,7 @@ static void training_step(Comparison *comparison, uint64_t seed) {
                                                      .loss = unmasked_loss,
                                                      .context = &course});
     int count;
-    const Tensor *sum = phrase_loss(model, pairs, PAD, &count);
+    const Tensor *sum = phrase_loss(model, pairs, TOKEN_PAD, &count);
     const double masked = (double)tensor_item(sum) / count;
     printf("\nChapter 5's phrases, padded to %d places, %d steps trained without the mask:\n"
            "  the loss it was trained on %.3f; the same model's loss on words %.3f\n\n",

@@ -1,5 +1,6 @@
 #include "06_training/gpt/gpt_model.h"
 
+#include "02_positional_encoding/rotary.h"
 #include "common/init.h"
 
 #include <stdio.h>
@@ -64,7 +65,8 @@ static GptBlock block_new(Parameters *parameters, int layer, const GptConfig *c,
 }
 
 /* As char_model.h wants its middle. */
-static Tensor *middle_forward(const void *state, Tensor *x) {
+static Tensor *middle_forward(const void *state, Tensor *x, PositionsKind positions) {
+    (void)positions; // the model has them in its config
     return gpt_model_middle(state, x);
 }
 
@@ -77,7 +79,11 @@ GptModel *gpt_model_new(Parameters *parameters, const GptConfig *config, Random 
     REQUIRE(c->kind != GPT_FF || c->layers == 1, "%d layers without blocks", c->layers);
     GptModel *model = memory_calloc(sizeof *model);
     model->config = *c;
-    model->chars = char_model_begin(parameters, c->vocab, c->block_size, c->d_model, random);
+    const CharConfig chars = {.vocab = c->vocab,
+                              .block_size = c->block_size,
+                              .n_embd = c->d_model,
+                              .positions = c->positions};
+    model->chars = char_model_begin(parameters, chars, random);
     model->blocks = memory_calloc((size_t)c->layers * sizeof *model->blocks);
     for (int i = 0; i < c->layers; i++) model->blocks[i] = block_new(parameters, i, c, random);
     if (c->kind == GPT_NORM) model->ln_f = layer_norm_new(parameters, "ln_f.", c->d_model);
@@ -97,15 +103,18 @@ void gpt_model_free(GptModel *model) {
 
 /* x (B,T,E) -> (B,T,E): every token looks at itself and those before. */
 static Tensor *attention(const GptAttention *sa, const GptConfig *c, Tensor *x) {
-    const int E = c->d_model;
+    const int E = c->d_model, D = E / c->heads;
     Tensor *qkv = op_linear(x, sa->in_proj_weight, NULL); // (B,T,3E)
-    Tensor *q = qkv;                                      // its first E columns are meant
+    Columns q = {qkv, 0}, k = {qkv, E}, v = {qkv, 2 * E};
     // Attention divides by sqrt(E / heads). In the video `C` was the width of x, so that all
     // scores were smaller by another sqrt(heads).
     if (c->scale_of_video && c->heads > 1)
-        q = op_scale(op_slice(qkv, 2, 0, E), 1 / (real)sqrt(c->heads)); // (B,T,E)
-    const HeadColumns heads = {
-        .q = {q, 0}, .k = {qkv, E}, .v = {qkv, 2 * E}, .E = E, .nhead = c->heads, .S = x->shape[1]};
+        q = (Columns){op_scale(op_slice(qkv, 2, 0, E), 1 / (real)sqrt(c->heads)), 0}; // (B,T,E)
+    if (c->positions == POSITIONS_ROTARY) {
+        q = (Columns){rotary_turn(op_slice(q.tensor, 2, 0, E), D, 0), 0}; // (B,T,E)
+        k = (Columns){rotary_turn(op_slice(qkv, 2, E, E), D, 0), 0};      // (B,T,E)
+    }
+    const HeadColumns heads = {.q = q, .k = k, .v = v, .E = E, .nhead = c->heads, .S = x->shape[1]};
     Tensor *found = // (B,T,E)
         attention_of_kind(c->attention, heads, (Masks){.causal = true}, c->dropout, NULL);
     return sa->proj.weight ? op_dropout(linear_forward(&sa->proj, found), c->dropout) : found;

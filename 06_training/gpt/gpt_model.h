@@ -26,6 +26,7 @@ typedef struct {
     real dropout;        // of attention weights, after the projection, after ffwd; while training
     bool scale_of_video; // scores times d_model^-0.5, the slip that a later commit mended
     AttentionKind attention; // how all heads are computed
+    PositionsKind positions; // learned in the video
 } GptConfig;
 
 typedef struct {
