@@ -11,7 +11,8 @@ typedef struct {
     int token;
 } BeamCandidate;
 
-/* best (count) <- the best candidates in falling order, of equal ones the earlier first.
+/* best (count) <- the best candidates in falling order, of equal ones the earlier first. The score
+ * of hypothesis k with token v behind it is scores[k] + ln softmax(logits[k])[v].
  *
  * logits (K,V): what may come after each of K hypotheses; used up. scores (K): ln P of each so far;
  * -INFINITY: there is none. <pad> and <s> are never said, though they have a share of the

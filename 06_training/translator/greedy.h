@@ -11,7 +11,9 @@ int greedy_token(const real *logits, int V);
 
 /* Says the translations of a Decoding that has just begun, one row for each sentence. A translation
  * ends with </s>, or when it has limit[r] tokens (at most the capacity less 1). The ids of
- * translation r, without marks, are appended to out[r]. */
+ * translation r, without marks, are appended to out[r]. A row whose translation has ended leaves
+ * with decoding_extend and the others move up, so that a row's number is its sentence's only at the
+ * beginning. At the end decoding->rows is 0. */
 void greedy_decode(Decoding *decoding, const int *limit, IntArray *out);
 
 #endif
