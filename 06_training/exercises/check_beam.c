@@ -69,7 +69,7 @@ static void fewer_than_asked_for(void) {
 }
 
 static void large_logits(void) {
-    step((const real[]){0, 0, 1000, 1001, 1003, /**/ 0, 0, -1002, -1001, -1000},
+    step((const real[]){0, 0, 1000, 1001, 1003, /**/ -1003, -1003, -1002, -1001, -1000},
          (const double[]){-3, -1}, 2, 5, 4);
 }
 
