@@ -101,7 +101,7 @@ static bool check_stack(const Safetensors *file, const char *stack, int layers, 
     return true;
 }
 
-bool transformer_config_read(const Safetensors *file, TransformerConfig *config, Error *err) {
+bool state_dict_config(const Safetensors *file, TransformerConfig *config, Error *err) {
     int src[2], tgt[2];
     if (!read_shape(file, "src_embed.weight", src, err) ||
         !read_shape(file, "tgt_embed.weight", tgt, err))
@@ -118,7 +118,7 @@ bool transformer_config_read(const Safetensors *file, TransformerConfig *config,
 
 Transformer *transformer_from_state_dict(const Safetensors *file, Error *err) {
     TransformerConfig config;
-    if (!transformer_config_read(file, &config, err)) return NULL;
+    if (!state_dict_config(file, &config, err)) return NULL;
     Random random;
     random_seed(&random, 0); // what it draws is overwritten
     Transformer *model = transformer_new(&config, &random);

@@ -16,7 +16,7 @@
  * file may hold other tensors as well, as a checkpoint does. That the stacks' largest tensors fit
  * each other is checked here, so that a model of this config takes no more than a few times the
  * file's memory. */
-bool transformer_config_read(const Safetensors *file, TransformerConfig *config, Error *err);
+bool state_dict_config(const Safetensors *file, TransformerConfig *config, Error *err);
 
 /* A model with the file's sizes and weights, dropout 0, embeddings not tied. Any tensor missing, of
  * a shape that does not fit the others, or without a place in the model is an error that names it;

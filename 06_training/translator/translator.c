@@ -42,7 +42,7 @@ static bool read_config(const Safetensors *file, int vocab, TransformerConfig *c
                         int *max_length, Error *err) {
     long tied, longest;
     double dropout;
-    if (!(transformer_config_read(file, config, err) &&
+    if (!(state_dict_config(file, config, err) &&
           check_number(file, "d_model", config->layer.d_model, err) &&
           check_number(file, "dim_feedforward", config->layer.dim_feedforward, err) &&
           check_number(file, "num_encoder_layers", config->num_encoder_layers, err) &&
