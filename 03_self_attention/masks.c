@@ -34,8 +34,9 @@ void masks_fill(real *scores, Masks masks, int T, int S) {
     }
 }
 
-/* Without padding one (T,S) serves all leading dimensions. With it each sentence has its own, which
- * its heads share: copied for each of them, since op_masked_fill takes one of the scores' size. */
+/* Given. Without padding one (T,S) serves all leading dimensions. With it each sentence has its
+ * own, which its heads share: copied for each, since op_masked_fill takes one of the scores' size.
+ */
 Tensor *masks_apply(Tensor *scores, Masks masks) {
     if (!masks.key_padding_mask && !masks.attn_mask && !masks.causal) return scores;
     const int T = scores->shape[scores->ndim - 2], S = scores->shape[scores->ndim - 1];
