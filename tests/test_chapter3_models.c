@@ -69,12 +69,15 @@ START_TEST(seq2seq_gradients) {
 }
 END_TEST
 
+/* With each kind of positions. */
 START_TEST(char_model_gradients) {
     Random random;
     random_seed(&random, (uint64_t)_i);
     Parameters parameters = {0};
-    CharModel model = char_model_begin(&parameters, SMALL, &random);
-    const AttentionHead head = attention_head_new(&parameters, "sa_head.", E, H, &random);
+    CharConfig config = SMALL;
+    config.positions = (PositionsKind)(_i % (POSITIONS_ROTARY + 1));
+    CharModel model = char_model_begin(&parameters, config, &random);
+    const AttentionHead head = attention_head_new(&parameters, "sa_head.", E, 2, &random);
     char_model_finish(&model, &parameters, char_middle_head(&head), &random);
     const GradCase c = {"char", build_char_loss, ANY, {{0}}, &model, &parameters};
     gradcheck(&c, 400 + (uint64_t)_i);
@@ -259,7 +262,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tc, head_gradients, 0, 5);
     tcase_add_loop_test(tc, cell_gradients, 0, 5);
     tcase_add_loop_test(tc, seq2seq_gradients, 0, 6);
-    tcase_add_loop_test(tc, char_model_gradients, 0, 5);
+    tcase_add_loop_test(tc, char_model_gradients, 0, 8);
     tcase_add_test(tc, cell_is_its_formula);
     tcase_add_test(tc, orthogonal_start_is_a_rotation);
     tcase_add_test(tc, reversal_reverses);

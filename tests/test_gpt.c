@@ -3,6 +3,7 @@
 #include "06_training/gpt/gpt_model.h"
 #include "06_training/gpt/gpt_train.h"
 #include "common/kernels.h"
+#include "common/vector.h"
 #include "tests/fixtures/gpt_fixture.h"
 #include "tests/gradcheck.h"
 
@@ -94,6 +95,52 @@ START_TEST(heads_are_those_of_chapter_4) {
 }
 END_TEST
 
+/* The whole model on chapter 3's attention: the same scores and gradients but for rounding. Heads of
+ * 6 columns, by the root of which nothing divides without any. */
+START_TEST(composed_is_fused) {
+    enum { V = 7, T = 5 };
+    const int text[T] = {1, 6, 2, 2, 0}, next[T] = {6, 2, 2, 0, 3};
+    const bool single = sizeof(real) == sizeof(float);
+    Parameters parameters[2] = {{0}};
+    real *logits[2];
+    GptModel *model[2];
+    for (int k = 0; k < 2; k++) {
+        Graph *graph = gradcheck_graph();
+        graph->dropout_key = 3;
+        Random random;
+        random_seed(&random, 8);
+        const GptConfig config = {.kind = (GptKind)_i,
+                                  .vocab = V,
+                                  .block_size = T,
+                                  .d_model = 18,
+                                  .heads = 3,
+                                  .layers = _i == GPT_FF ? 1 : 2,
+                                  .dropout = (real)0.2,
+                                  .scale_of_video = true,
+                                  .attention = k ? ATTENTION_COMPOSED : ATTENTION_FUSED,
+                                  .positions = POSITIONS_LEARNED};
+        model[k] = gpt_model_new(&parameters[k], &config, &random);
+        backward(char_model_loss(&model[k]->chars, text, next, 1, T));
+        gradcheck_graph()->dropout_key = 3;
+        logits[k] = malloc(T * V * sizeof(real));
+        memcpy(logits[k], char_model_logits(&model[k]->chars, text, 1, T)->data,
+               T * V * sizeof(real));
+    }
+    ck_assert_double_le(vector_max_difference(logits[0], logits[1], T * V),
+                        (single ? 1e-6 : 1e-12) * vector_max_abs(logits[0], T * V));
+    for (int i = 0; i < parameters[0].count; i++) {
+        const Tensor *fused = parameters[0].items[i], *composed = parameters[1].items[i];
+        ck_assert_double_le(vector_max_difference(fused->grad, composed->grad, fused->size),
+                            (single ? 1e-5 : 1e-12) * vector_max_abs(fused->grad, fused->size));
+    }
+    for (int k = 0; k < 2; k++) {
+        free(logits[k]);
+        gpt_model_free(model[k]);
+        parameters_free(&parameters[k]);
+    }
+}
+END_TEST
+
 /* The scores of a place know the characters before it and none behind it. */
 START_TEST(scores_know_only_the_past) {
     enum { V = 65, T = 8 };
@@ -124,12 +171,15 @@ static Tensor *build_middle(const void *context, Tensor **x) {
     return gpt_model_middle(context, x[0]);
 }
 
-/* Every kind, with dropout and without, with both scales. */
+/* Every kind, with dropout and without, with both scales, fused and composed, with rotary positions
+ * and without. */
 START_TEST(gradients) {
     enum { B = 2, T = 3, E = 4 };
     const int kind = _i % KINDS;
+    const bool rotary = _i / 3 % 2;
     const GptConfig config = {.kind = (GptKind)kind,
-                              .positions = POSITIONS_LEARNED,
+                              .positions = rotary ? POSITIONS_ROTARY : POSITIONS_LEARNED,
+                              .attention = _i / 6 ? ATTENTION_COMPOSED : ATTENTION_FUSED,
                               .vocab = 5,
                               .block_size = T,
                               .d_model = E,
@@ -141,8 +191,10 @@ START_TEST(gradients) {
     random_seed(&random, (uint64_t)_i);
     Parameters all = {0};
     GptModel *model = gpt_model_new(&all, &config, &random);
-    // The middle's own: between the two embeddings and lm_head's weight and bias.
-    Parameters middle = {.items = all.items + 2, .count = all.count - 4};
+    // The middle's own: between the embeddings, two if places are learned, and lm_head's weight and
+    // bias.
+    const int embeddings = rotary ? 1 : 2;
+    Parameters middle = {.items = all.items + embeddings, .count = all.count - embeddings - 2};
     const GradCase c = {"gpt", build_middle, ANY, {INPUT(B, T, E)}, model, &middle};
     gradcheck(&c, 500 + (uint64_t)_i);
     gpt_model_free(model);
@@ -303,6 +355,7 @@ int main(int argc, char **argv) {
     tcase_set_timeout(tc, 180);
     tcase_add_loop_test(tc, losses_are_those_of_torch, 0, KINDS);
     tcase_add_loop_test(tc, heads_are_those_of_chapter_4, 0, 2);
+    tcase_add_loop_test(tc, composed_is_fused, 0, KINDS);
     tcase_add_loop_test(tc, scores_know_only_the_past, 0, KINDS);
     tcase_add_loop_test(tc, gradients, 0, 12);
     tcase_add_test(tc, file_has_the_video_s_names);

@@ -257,6 +257,23 @@ static Tensor *build_decoder_layer(Context module, Tensor **x) {
     return decoder_layer_forward(&m->decoder, x[0], x[1], tgt_masks, memory_masks, NULL, NULL);
 }
 
+/* A loss that looks at the layer's attention as well: a supervised alignment does. */
+static Tensor *build_encoder_weights(Context module, Tensor **x) {
+    const Module *m = module;
+    Tensor *weights, *y = encoder_layer_forward(
+                         &m->encoder, x[0], (Masks){.key_padding_mask = m->c->padding}, &weights);
+    return op_concat(flat(y), flat(weights), 0);
+}
+
+static Tensor *build_decoder_weights(Context module, Tensor **x) {
+    const Module *m = module;
+    const Masks memory_masks = {.key_padding_mask = m->c->padding};
+    DecoderWeights weights;
+    Tensor *y = decoder_layer_forward(&m->decoder, x[0], x[1], (Masks){.causal = true},
+                                      memory_masks, NULL, &weights);
+    return op_concat(flat(y), op_concat(flat(weights.self), flat(weights.cross), 0), 0);
+}
+
 #define CONFIG(E, H, F, p, pre)                                                                    \
     { .d_model = E, .nhead = H, .dim_feedforward = F, .dropout = (real)(p), .norm_first = pre }
 
@@ -283,6 +300,10 @@ static const ModuleCase MODULES[] = {
      SOME},
     {"decoder layer, one token", build_decoder_layer, CONFIG(2, 1, 3, 0, false), 1, 1, 1, NULL,
      NULL},
+    {"encoder layer, its weights", build_encoder_weights, CONFIG(4, 2, 3, 0.2, false), 2, 4, 0,
+     PADDING, NULL},
+    {"decoder layer, its weights", build_decoder_weights, CONFIG(4, 2, 3, 0.2, true), 2, 3, 4,
+     PADDING, NULL},
 };
 enum { MODULE_COUNT = sizeof MODULES / sizeof *MODULES };
 
@@ -298,7 +319,7 @@ static void check_module(const ModuleCase *c, uint64_t seed) {
                                                       .nhead = config->nhead,
                                                       .dropout = config->dropout},
                                     &random);
-    else if (c->build == build_encoder_layer)
+    else if (c->build == build_encoder_layer || c->build == build_encoder_weights)
         m.encoder = encoder_layer_new(&parameters, "", *config, &random);
     else
         m.decoder = decoder_layer_new(&parameters, "", *config, &random);
