@@ -7,7 +7,7 @@
 #   exercise.sh mine OUT NN/PIECE=MODULE...         all pieces: begun, passing or not; the passing
 #                                                   ones' names go to OUT/mine/passing
 #   exercise.sh prove NN FOLDER PIECE MODULE OUT    that the exercise itself is right
-#   exercise.sh replaced OUT NN/PIECE=MODULE...     that replaced pieces are what then runs
+#   exercise.sh replaced OUT NN/PIECE=MODULE...     that copies in the place of ours learn the same
 #   exercise.sh build WORK FOLDER PIECE MODULE [YOURS]
 #                                                   (called back by make, in float and in double)
 #                                                   builds and runs check_PIECE with the module, with
@@ -292,8 +292,7 @@ prove() {
     return $bad
 }
 
-# replaced: builds train with every piece replaced by a copy of ours, and it must learn the same; then
-# with one piece after the other replaced by a mistake, and whatever training calls must show.
+# replaced: builds train with every piece replaced by a copy of ours, and it must learn the same.
 replaced() {
     out=$1
     shift
@@ -313,11 +312,11 @@ replaced() {
             fail 'train does not build of copies'
         }
     }
-    # learn PROGRAM: the weights after a few steps, as a checksum; stderr has what was called.
+    # learn PROGRAM: the weights after a few steps, as a checksum.
     learn() {
         rm -rf "$out/replaced/run"
-        MINE_REPORT=1 "$1" --steps 3 --threads 2 --no-plots --out "$out/replaced/run" >/dev/null 2>"$out/replaced/calls" </dev/null ||
-            fail "$1 ends badly: $(cat "$out/replaced/calls")"
+        "$1" --steps 3 --threads 2 --no-plots --out "$out/replaced/run" >/dev/null 2>"$out/replaced/errors" </dev/null ||
+            fail "$1 ends badly: $(cat "$out/replaced/errors")"
         cksum <"$out/replaced/run/model.safetensors"
     }
     build_replaced
