@@ -95,8 +95,8 @@ START_TEST(heads_are_those_of_chapter_4) {
 }
 END_TEST
 
-/* The whole model on chapter 3's attention: the same scores and gradients but for rounding. Heads of
- * 6 columns, by the root of which nothing divides without any. */
+/* The whole model on chapter 3's attention: the same scores and gradients but for rounding. Heads
+ * of 6 columns, by the root of which nothing divides without any. */
 START_TEST(composed_is_fused) {
     enum { V = 7, T = 5 };
     const int text[T] = {1, 6, 2, 2, 0}, next[T] = {6, 2, 2, 0, 3};
