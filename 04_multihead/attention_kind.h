@@ -18,4 +18,8 @@ typedef enum {
 Tensor *attention_of_kind(AttentionKind kind, HeadColumns heads, Masks masks, real dropout,
                           Tensor **weights);
 
+/* "fused" or "composed"; and the kind of that name, false if there is none. */
+const char *attention_kind_name(AttentionKind kind);
+bool attention_kind_from_name(const char *name, AttentionKind *kind);
+
 #endif

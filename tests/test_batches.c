@@ -70,7 +70,7 @@ START_TEST(a_batch_by_hand) {
     const Batch batch = encoded_pairs_batch(&pairs, both, 2, &arena);
     ck_assert(batch.B == 2 && batch.S == 4 && batch.T == 4);
     static const int source[] = {SPACE, A, EOS, NONE, /**/ SPACE, A, B, EOS};
-    static const int input[] = {BOS, SPACE, C, B, /**/ BOS, SPACE, C, NONE};
+    static const int input[] = {BOS, SPACE, C, B, /**/ BOS, SPACE, C, EOS};
     static const int labels[] = {SPACE, C, B, EOS, /**/ SPACE, C, EOS, NONE};
     ck_assert_mem_eq(batch.src, source, sizeof source);
     ck_assert_mem_eq(batch.tgt, input, sizeof input);

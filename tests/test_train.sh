@@ -185,6 +185,45 @@ ok $? 'a resumed run is not moved aside'
 succeeds small --resume --steps 50 --out parts # nothing left to do
 same_run whole parts 20
 
+# A choice that is not the default is in both files and stays what it was; the default is in neither,
+# so that files from before there was the choice are the same and can be resumed.
+! grep -q -a attention whole/model.safetensors && ! grep -q -a train.attention whole/state.safetensors
+ok $? 'the default attention is written down'
+succeeds small --attention composed --steps 30 --out composed
+grep -q -a '"attention":"composed"' composed/model.safetensors &&
+    grep -q -a '"train.attention":"composed"' composed/state.safetensors
+ok $? 'composed attention is not written down'
+succeeds small --attention composed --steps 20 --out composed_parts
+succeeds small --resume --steps 30 --out composed_parts
+same composed/model.safetensors composed_parts/model.safetensors
+same composed/epoch-1.safetensors composed_parts/epoch-1.safetensors
+refused 1 'begun with --attention composed, which cannot become fused' small --resume --attention fused --out composed
+refused 1 'begun with --attention fused, which cannot become composed' small --resume --attention composed --out whole
+# Every other kind of positions trains, translates, stops and goes on, and stays what it was.
+for kind in none learned rotary; do
+    succeeds small --positions $kind --steps 30 --out $kind
+    grep -q -a "\"positions\":\"$kind\"" $kind/model.safetensors &&
+        grep -q -a "\"train.positions\":\"$kind\"" $kind/state.safetensors
+    ok $? "positions $kind are not written down"
+    succeeds small --positions $kind --steps 20 --out ${kind}_parts
+    succeeds small --resume --steps 30 --out ${kind}_parts
+    same $kind/model.safetensors ${kind}_parts/model.safetensors
+    refused 1 "begun with --positions $kind, which cannot become sinusoid" small --resume --positions sinusoid --out $kind
+    succeeds "$build/06_training/translate" --model $kind/model.safetensors <s.en
+    [ "$(wc -l <stdout)" -eq 60 ]
+    ok $? "positions $kind: as many lines as were read"
+done
+! grep -q -a positions whole/model.safetensors && ! grep -q -a train.positions whole/state.safetensors
+ok $? 'the default positions are written down'
+refused 2 '--positions up: expected one of none, sinusoid, learned, rotary' small --positions up --steps 2 --out unwritten
+unwritten '--positions rotary turns pairs of columns: --d-model 6 in --heads 2 has heads of 3' --positions rotary --d-model 6 --src s.en --tgt s.de
+
+# Without dropout both ways give the same losses but for rounding.
+succeeds small --dropout 0 --steps 30 --out plain
+succeeds small --dropout 0 --attention composed --steps 30 --out plain_composed
+paste plain/log.tsv plain_composed/log.tsv | awk -F '\t' 'NR > 1 && ($4 - $11) ^ 2 > 1e-6 { exit 1 }'
+ok $? 'composed attention takes another path'
+
 refused 1 'nowhere/state.safetensors: cannot open' small --resume --out nowhere
 [ ! -e nowhere ]
 ok $? '--resume makes no folder'

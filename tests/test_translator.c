@@ -25,6 +25,8 @@ static Settings little_settings(void) {
                       .heads = 2,
                       .layers = 1,
                       .ff = 4,
+                      .positions = "sinusoid",
+                      .attention = "fused",
                       .lr = 0.01,
                       .warmup = 5,
                       .batch_tokens = 32,
@@ -273,6 +275,7 @@ static const Change MODEL_CHANGES[] = {
     {"\"dropout\":\"0\"", "\"dropout\":\"1\"", "is 1, which would leave nothing"},
     {"\"dropout\":\"0\"", "\"dropout\":\"nan\"", "expected a number from 0 to 1"},
     {"\"max_length\":\"20\"", "\"max_length\":\"0\"", "expected a whole number from 1 to"},
+    {"\"max_length\":", "\"attention\":\"sharp\",\"max_length\":", "expected fused or composed"},
     {"\"tokenizer\":", "\"tokeniser\":", "no \"tokenizer\" in the metadata"},
     {"{\\\"type\\\"", "", "tokenizer: byte"},
     {"\\\"bpe\\\"", "\\\"words\\\"", "tokenizer: "},
@@ -302,6 +305,23 @@ START_TEST(models_that_contradict_themselves) {
 }
 END_TEST
 
+/* A translation would read behind the table's end. */
+START_TEST(learned_positions_that_end_too_early) {
+    Settings settings = little_settings();
+    settings.positions = "learned";
+    const CommonOptions common = {.seed = 1, .threads = 1, .out = folder};
+    Run run;
+    Error err = {""};
+    ck_assert_msg(run_begin(&run, &settings, &common, &pairs, &valid, &err), "%s", err.text);
+    ck_assert(translator_save(&run.translator, other_path, &err));
+    run_free(&run);
+    ck_assert_msg(load_and_translate(other_path, &err), "%s", err.text);
+    expect_change_refused(load_model, other_path, other_path,
+                          (Change){"\"max_length\":\"20\"", "\"max_length\":\"21\"",
+                                   "is 21, but there are 20 positions"});
+}
+END_TEST
+
 static const Change STATE_CHANGES[] = {
     {"\"train.heads\":\"2\"", "\"train.heads\":\"0\"", "expected a whole number from 1 to 256"},
     {"\"train.heads\":\"2\"", "\"train.heads\":\"1.5\"", "expected a whole number from 1"},
@@ -309,6 +329,9 @@ static const Change STATE_CHANGES[] = {
     {"\"train.lr\":\"", "\"train.lr\":\"nan", "expected a number from"},
     {"\"train.batch-tokens\":\"", "\"train.batch-tokens\":\"-", "expected a whole number from"},
     {"\"train.layers\":", "\"train.liars\":", "is \"absent\""},
+    {"\"train.lr\":", "\"train.positions\":\"up\",\"train.lr\":", "expected one of none|sinusoid"},
+    {"\"train.lr\":", "\"train.attention\":\"sharp\",\"train.lr\":",
+     "expected one of fused|composed"},
     {"\"heads\":\"2\"", "\"heads\":\"3\"", "do not divide d_model 4"},
     {"\"run.step\":\"2\"", "\"run.step\":\"-2\"", "expected a whole number from 0"},
     {"\"run.step\":\"2\"", "\"run.step\":\"2.5\"", "expected a whole number from 0"},
@@ -404,6 +427,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, cut_off);
     tcase_add_loop_test(tests, bits_of_the_header, 0, 4);
     tcase_add_test(tests, models_that_contradict_themselves);
+    tcase_add_test(tests, learned_positions_that_end_too_early);
     tcase_add_test(tests, states_that_contradict_themselves);
     tcase_add_test(tests, weights_that_are_no_numbers);
     tcase_add_loop_test(tests, random_damage_with_a_right_checksum, 0, FUZZ_CASES);

@@ -16,6 +16,7 @@ static const char *join(char buffer[64], const char *prefix, const char *name) {
 
 /* Where in in_proj_weight the rows of head h lie; part 0 is query, 1 key, 2 value. */
 static size_t head_rows(const GptConfig *c, int part, int h) {
+    // E rows for each part, E / heads of them for each head, and E numbers in a row.
     return (size_t)(part * c->d_model + h * (c->d_model / c->heads)) * (size_t)c->d_model;
 }
 
@@ -31,6 +32,8 @@ static GptAttention attention_new(Parameters *parameters, const char *prefix, co
         for (int i = 0; i < 3; i++)
             init_linear(random, sa.in_proj_weight->data + head_rows(c, drawn[i], h), NULL,
                         (size_t)(E / c->heads), (size_t)E);
+    // Several heads side by side say E numbers that know nothing of each other; the projection
+    // mixes them.
     if (c->kind != GPT_FF)
         sa.proj = linear_new(parameters, join(name, prefix, "proj"), E, E, true, random);
     return sa;

@@ -48,6 +48,7 @@ static double estimate_once(Loop *loop, TextPart part) {
     // Drawn before the threads start: there is one generator, and its order is the script's.
     text_part_windows(loop->g->random, part, t->batch, t->block, loop->x, loop->y);
     threads_run(trainer->threads, estimate_shard, loop);
+    // In the order of the threads, so that the same number of them gives the same bytes.
     double sum = 0;
     for (int i = 0; i < threads_count(trainer->threads); i++) sum += trainer->losses[i];
     return sum / ((double)t->batch * t->block);

@@ -67,6 +67,7 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
                          .T = alignment->rows,
                          .src = src_ids.data,
                          .tgt = tgt_ids.data};
+    // A translation of its own making fits; one that the caller brings may not.
     const bool fits =
         batch.S <= translator->max_length && batch.T <= translator->max_length && layer < layers;
     if (fits) {
@@ -126,6 +127,8 @@ char *alignment_text(const Alignment *a) {
     real *mass = memory_alloc(((size_t)src_words + 1) * sizeof *mass);
     ByteArray text = {0};
     byte_array_append(&text, "", 0); // an alignment of nothing is an empty string
+    // Target words in their order, each with one source word: a source word may serve several, and
+    // another none.
     for (int word = 0; word < tgt_words && src_words > 0; word++) {
         char pair[32];
         const int length = snprintf(pair, sizeof pair, "%s%d-%d", word ? " " : "",

@@ -36,6 +36,8 @@ static bool add_epoch(Parameters *parameters, const char *path, double **sums, i
     const bool loaded = parameters_load(parameters, &file, false, err);
     safetensors_close(&file);
     if (!loaded) return false;
+    // Weight by weight: the epochs are points on one path, so their numbers belong together. Two
+    // models trained apart could not be averaged like this.
     for (int i = 0; i < parameters->count; i++)
         for (size_t k = 0; k < parameters->items[i]->size; k++)
             sums[i][k] += (double)parameters->items[i]->data[k];

@@ -35,10 +35,12 @@ static void best_tokens(real *logits, int V, int hypothesis, double score, BeamC
 void beam_step(real *logits, const double *scores, int K, int V, BeamCandidate *best,
                BeamCandidate *scratch, int count) {
     for (int i = 0; i < count; i++) best[i] = (BeamCandidate){-INFINITY, 0, TOKEN_EOS};
+    // A hypothesis has no more candidates than there are tokens, however wide the beam is.
     const int tokens = count < V ? count : V;
     for (int k = 0; k < K; k++) {
         if (scores[k] == -INFINITY) continue; // at the start, all but one
         best_tokens(logits + (size_t)k * (size_t)V, V, k, scores[k], scratch, tokens);
+        // In falling order: the first that is not good enough ends it for this hypothesis.
         for (int i = 0; i < tokens && scratch[i].score > best[count - 1].score; i++)
             insert(best, count, scratch[i]);
     }

@@ -36,6 +36,7 @@ bool checkpoint_restore_optimizer(const Checkpoint *checkpoint, Optimizer *optim
     return optimizer_load(optimizer, &checkpoint->file, err);
 }
 
+/* Closing twice, or what was never opened, does nothing. */
 void checkpoint_close(Checkpoint *checkpoint) {
     if (checkpoint->open) safetensors_close(&checkpoint->file);
     checkpoint->open = false;

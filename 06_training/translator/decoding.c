@@ -72,6 +72,7 @@ void decoding_extend(Decoding *d, const int *from, const int *token, int rows) {
         memcpy(prefix, decoding_prefix(d, from[r]), (size_t)d->length * sizeof *prefix);
         prefix[d->length] = token[r];
     }
+    // What was written becomes what is read; no prefix is copied a second time.
     int *swap = d->prefixes;
     d->prefixes = d->next_prefixes;
     d->next_prefixes = swap;

@@ -32,6 +32,7 @@ EncodedLines encoded_lines_new(const Bpe *bpe, const char *const *lines, size_t 
         else
             ids.count = first; // the next line takes this one's place
     }
+    // Only the table of lines is sorted; the ids stay where they are.
     qsort(encoded.line, encoded.count, sizeof *encoded.line, compare_lines);
     encoded.ids = ids.data;
     return encoded;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "01_embeddings/tokens.h"
+#include "05_encoder_decoder/shift_right.h"
 
 /* All ids in one array: 29,000 pairs would otherwise be 58,000 small blocks. Places are offsets,
  * since the array moves while it grows. */
@@ -10,6 +11,7 @@ EncodedPairs encoded_pairs_new(const Bpe *bpe, const Pairs *pairs, int max_lengt
     IntArray ids = {0};
     EncodedPairs encoded = {.pair = memory_alloc(pairs->src.count * sizeof *encoded.pair)};
     for (size_t i = 0; i < pairs->src.count; i++) {
+        // The next free place: a pair that turns out too long leaves it to the one after.
         EncodedPair *pair = &encoded.pair[encoded.count];
         pair->src = ids.count;
         tokens_append_source(bpe, pairs->src.line[i], &ids);
@@ -64,11 +66,11 @@ Batch encoded_pairs_batch(const EncodedPairs *pairs, const size_t *indices, size
         const EncodedPair *pair = &pairs->pair[indices[b]];
         const int *target = pairs->ids + pair->tgt; // <s> piece ... piece </s>
         fill_row(src, b, S, pairs->ids + pair->src, pair->src_length);
-        // Shift right: at each place the decoder reads the token before the one it is to predict.
-        // So it reads all but the last and predicts all but the first.
-        fill_row(tgt, b, T, target, pair->tgt_length - 1);
-        fill_row(labels, b, T, target + 1, pair->tgt_length - 1);
+        fill_row(labels, b, T, target + 1, pair->tgt_length - 1); // all but <s>
     }
+    // At each place the decoder reads the token before the one it is to predict. The </s> that a
+    // shorter sentence reads stands where nothing is to be predicted, and no earlier place sees it.
+    shift_right(tgt, labels, (int)count, T, TOKEN_BOS); // (B,T)
     return (Batch){.B = (int)count, .S = S, .T = T, .src = src, .tgt = tgt, .labels = labels};
 }
 

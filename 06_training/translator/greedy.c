@@ -17,6 +17,8 @@ void greedy_decode(Decoding *decoding, const int *limit, IntArray *out) {
     for (int length = 1; decoding->rows > 0; length++) {  // of the translations after this round
         const Tensor *logits = decoding_logits(decoding); // (rows,V)
         const int V = logits->shape[1];
+        // Each sentence decides for itself: that they are in one batch changes nothing about what
+        // is said, only how fast.
         int still = 0; // rows that go on
         for (int r = 0; r < decoding->rows; r++) {
             const int i = sentence[r], said = greedy_token(logits->data + (size_t)r * (size_t)V, V);

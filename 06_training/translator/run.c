@@ -77,8 +77,11 @@ static bool resume_epoch(Run *run, const Checkpoint *checkpoint, Error *err) {
                          "%s: this run was begun with %ld training and %ld validation "
                          "pairs, not these %ld and %ld: give --resume the same data",
                          checkpoint->path, state->train_pairs, state->valid_pairs, train, valid);
+    // The generator goes back to where this epoch began, and the shuffle draws the order again:
+    // that is less to write down than the order itself, which has a number for every pair.
     REQUIRE(random_load(&run->random, state->epoch_random, err), "%s", err->text);
     shuffle(run);
+    // Other sentences in the same number are cut into other batches.
     if (state->batch >= (long)run->epoch.count)
         return error_set(err,
                          "%s is of other data: it stands at batch %ld of an epoch that has %zu",
@@ -110,11 +113,13 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
                              err))
             return false;
     } else {
+        // A resumed run goes on with the seed it began with, whatever --seed says.
         run->state.seed = common->seed;
         random_seed(&run->random, (uint64_t)common->seed);
         if (!learn_tokenizer(run, train, err)) return false;
         make_model(run);
     }
+    // Adam with the paper's numbers; its moments are zero until a checkpoint fills them.
     run->trainer = trainer_new(&run->translator.model->parameters, adam_paper(),
                                (int)common->threads, (uint64_t)run->state.seed, settings->clip);
     if (!encode_data(run, train, valid, err)) return false;
@@ -189,7 +194,7 @@ bool run_step(Run *run, Error *err) {
         .lr = schedule_inverse_square_root(s->lr, s->warmup, state->step + 1)};
     TrainerResult result;
     if (!trainer_step(run->trainer, &step, &result, err)) return false;
-    const double loss = result.loss / (double)targets;
+    const double loss = result.loss / (double)targets; // of one token: comparable between batches
     // For the progress line: about the last 20 steps, so that it neither jumps nor lags.
     state->recent_loss = state->recent_loss > 0 ? 0.95 * state->recent_loss + 0.05 * loss : loss;
     // Sums and a count, not a mean of means: batches differ in size.
@@ -265,6 +270,7 @@ bool run_average(Run *run, Error *err) {
     if (!averaging_mean(&run->translator, run->directory, state->epoch, run->settings->average,
                         &averaged, err))
         return false;
+    // One epoch alone is what has been validated at its end.
     if (averaged > 1) {
         const double loss = validation_loss(&run->validation, &run->translator, run->trainer);
         const double bleu = validation_bleu(&run->validation, &run->translator, run->trainer);

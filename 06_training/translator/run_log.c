@@ -37,10 +37,11 @@ static void path_of(const char *directory, char path[4096]) {
 /* Written whole each time, in one rename: a log appended to could end in half a row. */
 bool run_log_write(const RunLog *log, const char *directory, Error *err) {
     static const char header[] = "epoch\tstep\tlr\ttrain_loss\tvalid_loss\tvalid_bleu\tseconds\n";
-    ByteArray text = {0};
+    ByteArray text = {0}; // the whole file
     char path[4096], line[256];
     byte_array_append(&text, header, sizeof header - 1);
     for (size_t i = 0; i < log->count; i++) {
+        // As many digits as tell two epochs apart; reading them back changes none of them.
         const RunLogRow *row = &log->rows[i];
         const int length = snprintf(line, sizeof line, "%ld\t%ld\t%.6g\t%.4f\t%.4f\t%.2f\t%.1f\n",
                                     row->epoch, row->step, row->lr, row->train_loss,

@@ -40,6 +40,7 @@ static bool read_whole(const Safetensors *file, const char *key, long *value, Er
 
 /* Loaded once here, so that whoever goes on with the bytes need not look at them again. */
 static bool read_random(const Safetensors *file, uint8_t *bytes, Error *err) {
+    // Only to see that it can be loaded.
     Random random;
     Error reason;
     if (!safetensors_read(file, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, bytes, err)) return false;

@@ -87,6 +87,7 @@ static void beam_decode(Beam *beam, Sentence *sentences, int B) {
     for (int count = B; count > 0;) {
         // All sentences in one matrix product: that is what makes a batch worth its trouble.
         Tensor *logits = decoding_logits(beam->decoding); // (rows,V)
+        // still <= i: a sentence that stays moves up into rows that have been read already.
         int still = 0;
         for (int i = 0; i < count; i++)
             if (advance(beam, &sentences[active[i]], logits, i * K, still * K))

@@ -43,6 +43,7 @@ static const Settings PRESETS[] = {
      .epochs = 80,
      .minutes = 42,
      .average = 10},
+    // Twice as wide as tiny, with a layer less on each side and less dropout.
     {.preset = "small",
      .d_model = 256,
      .heads = 8,
@@ -76,25 +77,35 @@ static const Settings PRESETS[] = {
      .average = 5},
 };
 
-/* A name that is not there leaves settings alone; the option's choice has refused it before. */
+/* A name that is not there leaves settings alone; the option's choice has refused it before. What
+ * all presets have in common is said here, once. */
 void settings_preset(const char *name, Settings *settings) {
     for (size_t i = 0; i < OPTION_COUNT(PRESETS); i++)
         if (strcmp(PRESETS[i].preset, name) == 0) *settings = PRESETS[i];
+    settings->positions = "sinusoid";
+    settings->attention = "fused";
 }
 
 /* Embeddings and output layer are one matrix (tied): of the tiny model's weights that matrix is
  * already half, and every piece is trained as input and as output. */
 TransformerConfig settings_config(const Settings *s, int vocab) {
+    PositionsKind positions;
+    AttentionKind attention;
+    REQUIRE(positions_from_name(s->positions, &positions), "--positions %s", s->positions);
+    REQUIRE(attention_kind_from_name(s->attention, &attention), "--attention %s", s->attention);
     return (TransformerConfig){.layer = {.d_model = (int)s->d_model,
                                          .nhead = (int)s->heads,
                                          .dim_feedforward = (int)s->ff,
                                          .dropout = (real)s->dropout,
-                                         .norm_first = s->norm_first},
+                                         .norm_first = s->norm_first,
+                                         .attention = attention,
+                                         .positions = positions},
                                .num_encoder_layers = (int)s->layers,
                                .num_decoder_layers = (int)s->layers,
                                .src_vocab = vocab,
                                .tgt_vocab = vocab,
-                               .tie_embeddings = true};
+                               .tie_embeddings = true,
+                               .max_length = (int)s->max_length};
 }
 
 /* ---- The table of options -------------------------------------------------------------------- */
@@ -125,6 +136,10 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
         {FIXED, option_real("dropout", "P", &s->dropout, 0, 0.9, "share of activations dropped")},
         {FIXED,
          option_flag("norm-first", &s->norm_first, "normalise before sub-layers, not after")},
+        {FIXED, option_choice("positions", "none|sinusoid|learned|rotary", &s->positions,
+                              "how the model is told where its tokens stand")},
+        {FIXED, option_choice("attention", "fused|composed", &s->attention,
+                              "all heads in one operation, or chapter 3's head by head: slower")},
         {FIXED, option_integer("vocab", "N", &s->vocab, 259, 1000000, "tokens of the shared BPE")},
         {FIXED, option_integer("max-length", "N", &s->max_length, 2, 100000,
                                "tokens per sentence; longer pairs are skipped and counted")},
@@ -165,6 +180,7 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
 
 /* Both or neither, and not beside the other way to say it. */
 static void check_files(const Settings *s) {
+    // A `!` makes yes or no of a pointer: one given and the other not.
     if (!s->src != !s->tgt) usage_exit("--src and --tgt go together");
     if (!s->valid_src != !s->valid_tgt) usage_exit("--valid-src and --valid-tgt go together");
     if (s->src && s->data) usage_exit("--data is instead of --src and --tgt");
@@ -188,6 +204,19 @@ static void check_heads(const Settings *s) {
     Error err;
     error_set(&err, "--heads %ld does not divide --d-model %ld: expected one of %s", s->heads,
               s->d_model, allowed);
+    error_exit(&err);
+}
+
+/* Likewise: a pair of columns is turned together, so a head must have an even number of them. */
+static void check_rotary(const Settings *s) {
+    const long columns = s->d_model / s->heads;
+    if (strcmp(s->positions, "rotary") != 0 || columns % 2 == 0) return;
+    Error err;
+    error_set(
+        &err,
+        "--positions rotary turns pairs of columns: --d-model %ld in --heads %ld has heads of "
+        "%ld, expected an even number",
+        s->d_model, s->heads, columns);
     error_exit(&err);
 }
 
@@ -216,23 +245,49 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
     // what was given. So the command line is read twice: the first pass over a copy tells which
     // preset, the second lets what was given override it.
     static const char by_data[] = "demo for the built-in corpus, else tiny";
-    Settings first = PRESETS[0];
+    Settings first;
+    settings_preset("demo", &first);
     first.preset = by_data;
     parse(argc, argv, &usage, common, &first);
+    // Sentences of the user's are more, and longer, than those of our grammar.
     const bool own_data = first.src || first.data;
     settings_preset(first.preset != by_data ? first.preset : own_data ? "tiny" : "demo", settings);
     parse(argc, argv, &usage, common, settings);
     check_files(settings);
-    if (!settings->resume) check_heads(settings);
+    if (settings->resume) return; // the checkpoint's model has been checked
+    check_heads(settings);
+    check_rotary(settings);
 }
 
 /* ---- In a checkpoint ------------------------------------------------------------------------- */
 
-/* All that is recorded is a number: flags are 0 or 1. */
+/* The words that a run keeps. The first of each is the default: it is not written, and a file that
+ * says nothing means it. So a new choice leaves every older file valid, and the bytes of a run that
+ * does not use it as they were. */
+static const struct {
+    const char *option, *words[4];
+} KEPT_WORDS[] = {{"positions", {"sinusoid", "none", "learned", "rotary"}},
+                  {"attention", {"fused", "composed"}}};
+
+/* The kept words of an option; NULL: it is a number. */
+static const char *const *words_of(const Option *o) {
+    for (size_t i = 0; i < OPTION_COUNT(KEPT_WORDS); i++)
+        if (strcmp(KEPT_WORDS[i].option, o->name) == 0) return KEPT_WORDS[i].words;
+    REQUIRE(o->kind != OPTION_CHOICE, "--%s: no words to keep", o->name);
+    return NULL;
+}
+
+/* Flags are 0 or 1. */
 static double value_of(const Option *o) {
     return o->kind == OPTION_REAL   ? *o->value.number
            : o->kind == OPTION_FLAG ? *o->value.flag
                                     : (double)*o->value.integer;
+}
+
+/* "train.NAME", the key of an option in the metadata. */
+static const char *key_of(const Option *o, char key[64]) {
+    snprintf(key, 64, "train.%s", o->name);
+    return key;
 }
 
 /* Under the options' own names, so that a person can read in the file how to repeat the run. */
@@ -242,21 +297,55 @@ void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
     Settings copy = *settings; // which the rows may point into
     make_rows(&copy, rows);
     for (int i = 0; i < SETTINGS_COUNT; i++) {
+        const Option *o = &rows[i].option;
         if (rows[i].keep == ONCE) continue;
-        snprintf(key, sizeof key, "train.%s", rows[i].option.name);
-        safetensors_writer_number(writer, key, value_of(&rows[i].option), 17);
+        const char *const *words = words_of(o);
+        if (!words)
+            safetensors_writer_number(writer, key_of(o, key), value_of(o), 17);
+        else if (strcmp(*o->value.string, words[0]) != 0)
+            safetensors_writer_metadata(writer, key_of(o, key), *o->value.string);
     }
 }
 
-/* Reads what an option was, within what the option may be. */
-static bool read_value(const Option *o, const Safetensors *file, double *value, Error *err) {
+/* Takes back a number, within what the option may be. */
+static bool restore_number(const Row *row, const Safetensors *file, Error *err) {
+    const Option *o = &row->option;
     char key[64];
-    long whole;
-    snprintf(key, sizeof key, "train.%s", o->name);
-    if (o->kind == OPTION_REAL) return metadata_read_real(file, key, o->min, o->max, value, err);
-    const long min = (long)o->min, max = o->kind == OPTION_FLAG ? 1 : (long)o->max;
-    if (!metadata_read_whole(file, key, min, max, &whole, err)) return false;
-    *value = (double)whole;
+    double value = 0;
+    if (o->kind == OPTION_REAL) {
+        if (!metadata_read_real(file, key_of(o, key), o->min, o->max, &value, err)) return false;
+    } else {
+        const long min = (long)o->min, max = o->kind == OPTION_FLAG ? 1 : (long)o->max;
+        long whole = 0;
+        if (!metadata_read_whole(file, key_of(o, key), min, max, &whole, err)) return false;
+        value = (double)whole;
+    }
+    if (o->given && row->keep == FIXED && value_of(o) != value)
+        return error_set(err, "%s: this run was begun with --%s %g, which cannot become %g",
+                         file->path, o->name, value, value_of(o));
+    if (o->given) return true; // the new value stays
+    if (o->kind == OPTION_REAL) *o->value.number = value;
+    if (o->kind == OPTION_INTEGER) *o->value.integer = (long)value;
+    if (o->kind == OPTION_FLAG) *o->value.flag = value != 0;
+    return true;
+}
+
+/* Takes back a word: ours of the same spelling, since the file's is gone when it is closed. */
+static bool restore_word(const Row *row, const Safetensors *file, Error *err) {
+    const Option *o = &row->option;
+    const char *const *words = words_of(o), *word = NULL;
+    char key[64];
+    const char *text = safetensors_metadata(file, key_of(o, key));
+    if (!text) text = words[0]; // the default, or a file from before there was the choice
+    for (size_t i = 0; i < OPTION_COUNT(KEPT_WORDS[0].words) && words[i]; i++)
+        if (strcmp(text, words[i]) == 0) word = words[i];
+    if (!word)
+        return error_set(err, "%s: metadata \"%s\" is \"%s\", expected one of %s", file->path, key,
+                         text, o->argument);
+    if (o->given && row->keep == FIXED && strcmp(*o->value.string, word) != 0)
+        return error_set(err, "%s: this run was begun with --%s %s, which cannot become %s",
+                         file->path, o->name, word, *o->value.string);
+    if (!o->given) *o->value.string = word;
     return true;
 }
 
@@ -266,17 +355,9 @@ bool settings_restore(Settings *settings, const Safetensors *file, Error *err) {
     Row rows[SETTINGS_COUNT];
     make_rows(settings, rows);
     for (int i = 0; i < SETTINGS_COUNT; i++) {
-        const Option *o = &rows[i].option;
-        double value;
         if (rows[i].keep == ONCE) continue;
-        if (!read_value(o, file, &value, err)) return false;
-        if (o->given && rows[i].keep == FIXED && value_of(o) != value)
-            return error_set(err, "%s: this run was begun with --%s %g, which cannot become %g",
-                             file->path, o->name, value, value_of(o));
-        if (o->given) continue; // the new value stays
-        if (o->kind == OPTION_REAL) *o->value.number = value;
-        if (o->kind == OPTION_INTEGER) *o->value.integer = (long)value;
-        if (o->kind == OPTION_FLAG) *o->value.flag = value != 0;
+        if (!(words_of(&rows[i].option) ? restore_word : restore_number)(&rows[i], file, err))
+            return false;
     }
     return true;
 }

@@ -6,22 +6,24 @@
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_COUNT = 25 }; // options
+enum { SETTINGS_COUNT = 27 }; // options
 
 typedef struct {
     const char *preset;
     long d_model, heads, layers, ff; // layers: in the encoder, and as many in the decoder
     double dropout, label_smoothing;
     bool norm_first;
-    double lr;          // at its peak
-    long warmup;        // steps to get there
-    double clip;        // largest gradient norm; 0: none
-    long batch_tokens;  // per side, padding included
-    long vocab;         // shared by both languages
-    long max_length;    // tokens per sentence
-    long epochs, steps; // stop at whichever comes first; 0: no limit
-    double minutes;     // of this run; 0: no limit
-    long average;       // epochs whose weights are averaged at the end
+    const char *positions; // "none", "sinusoid", "learned" or "rotary", see positions.h
+    const char *attention; // "fused" or "composed", see attention_kind.h
+    double lr;             // at its peak
+    long warmup;           // steps to get there
+    double clip;           // largest gradient norm; 0: none
+    long batch_tokens;     // per side, padding included
+    long vocab;            // shared by both languages
+    long max_length;       // tokens per sentence
+    long epochs, steps;    // stop at whichever comes first; 0: no limit
+    double minutes;        // of this run; 0: no limit
+    long average;          // epochs whose weights are averaged at the end
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
     bool resume;
     bool given[SETTINGS_COUNT]; // on the command line, in the order of the option table

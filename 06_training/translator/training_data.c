@@ -27,6 +27,7 @@ static bool hold_out(TrainingData *data, const char *path, Error *err) {
                          path);
     const size_t count = train->src.count / 20 < 500 ? train->src.count / 20 + 1 : 500;
     const size_t rest = train->src.count - count; // what is left to learn from
+    // Views into train: they own nothing.
     data->valid = (Pairs){.src = {.line = train->src.line + rest, .count = count},
                           .tgt = {.line = train->tgt.line + rest, .count = count}};
     data->valid_is_part = true;

@@ -45,6 +45,7 @@ static void translate_batch(void *context, int thread) {
     Graph *graph = t->graphs[thread];
     graph_use(graph);
     graph_reset(graph);
+    // As wide as the longest of these lines, and no wider: each round makes its own rectangle.
     int *src = graph_alloc((size_t)(B * S) * sizeof *src); // (B,S)
     for (int b = 0; b < B; b++) {
         const int *ids = round->lines->ids + line[b].first;

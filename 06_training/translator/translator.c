@@ -21,6 +21,11 @@ void translator_describe(const Translator *translator, SafetensorsWriter *writer
     safetensors_writer_number(writer, "dropout", (double)c->layer.dropout, 9);
     safetensors_writer_number(writer, "tie_embeddings", c->tie_embeddings, 9);
     safetensors_writer_number(writer, "max_length", translator->max_length, 9);
+    // What is the default is not written: the file then is what it was before there was a choice.
+    if (c->layer.positions != POSITIONS_SINUSOID)
+        safetensors_writer_metadata(writer, "positions", positions_name(c->layer.positions));
+    if (c->layer.attention != ATTENTION_FUSED)
+        safetensors_writer_metadata(writer, "attention", attention_kind_name(c->layer.attention));
     // One file is the whole model: weights without their vocabulary would be numbers without words.
     char *tokenizer = bpe_save(translator->bpe);
     safetensors_writer_metadata(writer, "tokenizer", tokenizer);
@@ -37,6 +42,15 @@ static bool check_number(const Safetensors *file, const char *key, int in_shapes
                      number, in_shapes);
 }
 
+/* "attention" in the metadata; a file that does not say is of a fused one. */
+static bool read_attention(const Safetensors *file, AttentionKind *kind, Error *err) {
+    const char *name = safetensors_metadata(file, "attention");
+    *kind = ATTENTION_FUSED;
+    return !name || attention_kind_from_name(name, kind) ||
+           error_set(err, "%s: metadata \"attention\" is \"%s\", expected fused or composed",
+                     file->path, name);
+}
+
 /* What any state_dict tells, and what only a translator's file does. */
 static bool read_config(const Safetensors *file, int vocab, TransformerConfig *config,
                         int *max_length, Error *err) {
@@ -47,6 +61,7 @@ static bool read_config(const Safetensors *file, int vocab, TransformerConfig *c
           check_number(file, "dim_feedforward", config->layer.dim_feedforward, err) &&
           check_number(file, "num_encoder_layers", config->num_encoder_layers, err) &&
           check_number(file, "num_decoder_layers", config->num_decoder_layers, err) &&
+          read_attention(file, &config->layer.attention, err) &&
           metadata_read_real(file, "dropout", 0, 1, &dropout, err) &&
           metadata_read_whole(file, "tie_embeddings", 0, 1, &tied, err) &&
           metadata_read_whole(file, "max_length", 1, 1 << 20, &longest, err)))
@@ -59,6 +74,10 @@ static bool read_config(const Safetensors *file, int vocab, TransformerConfig *c
     if (config->src_vocab != vocab || config->tgt_vocab != vocab)
         return error_set(err, "%s: embeddings for %d and %d tokens, but the tokenizer has %d",
                          file->path, config->src_vocab, config->tgt_vocab, vocab);
+    // state_dict_config has found as many learned positions as their table has rows.
+    if (config->layer.positions == POSITIONS_LEARNED && longest > config->max_length)
+        return error_set(err, "%s: metadata \"max_length\" is %ld, but there are %d positions",
+                         file->path, longest, config->max_length);
     config->layer.dropout = (real)dropout;
     config->tie_embeddings = tied;
     *max_length = (int)longest;

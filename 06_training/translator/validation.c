@@ -80,6 +80,7 @@ double validation_bleu(const Validation *validation, const Translator *translato
                                 .options = search_greedy(),
                                 .threads = trainer->threads,
                                 .graphs = trainer->graphs};
+    // What is said is compared as text, not as ids: BLEU has its own way to cut lines into words.
     translation_run(&greedy, &validation->sources, out);
     for (size_t i = 0; i < tgt->count; i++)
         if (!out[i]) out[i] = memory_calloc(1); // too long for the model: nothing said
