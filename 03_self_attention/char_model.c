@@ -23,10 +23,12 @@ void char_model_finish(CharModel *model, Parameters *parameters, CharMiddle midd
     model->lm_head = linear_new(parameters, "lm_head.", middle.width, vocab, true, random);
 }
 
+/* Without a middle the model says what follows a token at a place, whatever stands before it. */
 CharMiddle char_middle_none(int n_embd) {
     return (CharMiddle){.width = n_embd};
 }
 
+/* x (B,T,C) -> (B,T,D). The positions are the model's to choose, so the head is told on the way. */
 static Tensor *head_forward(const void *state, Tensor *x, PositionsKind positions) {
     AttentionHead head = *(const AttentionHead *)state;
     head.positions = positions;
@@ -47,6 +49,7 @@ Tensor *char_model_logits(const CharModel *model, const int *ids, int B, int T) 
     return linear_forward(&model->lm_head, x); // (B,T,V)
 }
 
+/* Every place of every window is a question of its own: B T of them, and their mean. */
 Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, int T) {
     Tensor *logits = char_model_logits(model, x, B, T);
     const int N = B * T, V = logits->shape[2];
@@ -64,7 +67,7 @@ void char_model_generate(const CharModel *model, Random *random, int *ids, size_
         const Tensor *logits = char_model_logits(model, ids + end - T, 1, T); // (1,T,V)
         const size_t V = (size_t)logits->shape[2];
         real *last = logits->data + (size_t)(T - 1) * V;
-        softmax_row(last, V);
+        softmax_row(last, V); // (V): what may follow, and how likely it is
         ids[end] = (int)random_multinomial(random, last, V);
     }
     graph_restore(before);

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+/* One head after the other, each key, query, value: the video's generator draws in this order, and
+ * another would give other losses. */
 CharHeads char_heads_new(Parameters *parameters, const char *prefix, int n_embd, int count,
                          bool scale_of_video, Random *random) {
     REQUIRE(count > 0 && count <= CHAR_HEADS_MAX && n_embd % count == 0, "%d heads of %d", count,
@@ -31,9 +33,10 @@ Tensor *char_heads_forward(const CharHeads *heads, Tensor *x, PositionsKind posi
         const AttentionHead *head = &heads->heads[h];
         Tensor *q = linear_forward(&head->query, x), *k = linear_forward(&head->key, x); // (B,T,D)
         Tensor *v = linear_forward(&head->value, x);                                     // (B,T,D)
-        if (rest != 1) q = op_scale(q, rest);
+        if (rest != 1) q = op_scale(q, rest); // a factor on all queries is one on all scores
         q = positions_turn(&places, q, D, 0), k = positions_turn(&places, k, D, 0); // (B,T,D)
         Tensor *z = scaled_dot_product_attention(q, k, v, (Masks){.causal = true}, 0, NULL);
+        // (B,T,(h+1) D): side by side, what one head found beside what the next did.
         together = h ? op_concat(together, z, 2) : z;
     }
     return together; // (B,T,C)

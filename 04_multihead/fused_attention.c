@@ -11,7 +11,8 @@ static real *gradient_of_head(real *first, HeadRows rows, int b, int h, int D) {
     return first ? first + head_offset(rows, b, h, D) : NULL;
 }
 
-/* Head h of sentence b, as chapter 3 takes it. */
+/* Head h of sentence b, as chapter 3 takes it: no number is copied, only the strides say that the
+ * matrices are columns of wider ones. */
 static AttentionHeadArrays arrays_of_head(const FusedArrays *a, int b, int h) {
     return (AttentionHeadArrays){
         .T = a->T,
@@ -49,6 +50,8 @@ void fused_attention_forward(real *y, real *p, real *scratch, const FusedArrays 
 
 void fused_attention_backward(real *dq, real *dk, real *dv, const real *dy, const real *dp,
                               const real *p, real *scratch, const FusedArrays *a) {
+    // In any order: heads share no columns and sentences no rows, so no two of them add to the same
+    // place. Their scratch they share, one after the other.
     for (int b = 0; b < a->B; b++)
         for (int h = 0; h < a->H; h++) {
             const AttentionHeadArrays head = arrays_of_head(a, b, h);

@@ -1,10 +1,13 @@
 #include "04_multihead/head_columns.h"
 
+/* Nothing else beside them in the tensors: every columns begin at 0 and end with the row. */
 HeadColumns head_columns(Tensor *q, Tensor *k, Tensor *v, int nhead) {
     return (HeadColumns){
         .q = {q, 0}, .k = {k, 0}, .v = {v, 0}, .E = q->shape[2], .nhead = nhead, .S = k->shape[1]};
 }
 
+/* Requires that columns [first, first + E) of c are there, in at least `rows` rows of each of B
+ * sentences. */
 static void check_columns(Columns c, const char *name, int B, int rows, int E) {
     char text[64];
     REQUIRE(c.tensor->ndim == 3 && c.tensor->shape[0] == B && c.tensor->shape[1] >= rows &&
@@ -13,6 +16,8 @@ static void check_columns(Columns c, const char *name, int B, int rows, int E) {
             shape_text(text, c.tensor->ndim, c.tensor->shape), B, rows);
 }
 
+/* Wrong columns would be read without a crash: the next head's, or a value for a key. So they are
+ * looked at here, once for all heads. */
 void head_columns_check(const HeadColumns *heads) {
     const int E = heads->E, B = heads->q.tensor->shape[0];
     REQUIRE(heads->nhead > 0 && E % heads->nhead == 0, "%d heads do not divide %d columns",

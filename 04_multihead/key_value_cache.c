@@ -4,6 +4,8 @@ KeyValueCache key_value_cache_new(int B, int capacity, int E) {
     return (KeyValueCache){.kv = TENSOR(B, capacity, 2 * E)};
 }
 
+/* (B,capacity,2E) has gaps: behind each sentence's filled rows there is room for its next ones. So
+ * every sentence is appended to on its own. */
 void key_value_cache_append(KeyValueCache *cache, const Tensor *kv) {
     const size_t row = (size_t)kv->shape[2], T = (size_t)kv->shape[1];
     const size_t capacity = (size_t)cache->kv->shape[1], length = (size_t)cache->length;
@@ -14,6 +16,7 @@ void key_value_cache_append(KeyValueCache *cache, const Tensor *kv) {
     cache->length += kv->shape[1];
 }
 
+/* Only filled rows are moved; what lies behind them was never read. */
 void key_value_cache_reorder(KeyValueCache *cache, const int *from, int B) {
     Tensor *kv = cache->kv; // (B,capacity,2E)
     const size_t sentence = (size_t)kv->shape[1] * (size_t)kv->shape[2];

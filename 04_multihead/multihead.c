@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+/* Given. */
 MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, MultiheadConfig config,
                                  Random *random) {
     const int E = config.d_model;
@@ -22,7 +23,8 @@ MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, Mul
     return m;
 }
 
-/* Rows of the big matrix are W^Q, W^K, W^V: the last two make keys and values, (B,S,2E). */
+/* Rows of the big matrix are W^Q, W^K, W^V: the last two thirds make keys and values, side by side,
+ * memory (B,S,E) -> (B,S,2E). */
 static Tensor *keys_and_values(const MultiheadAttention *m, Tensor *memory) {
     const int E = m->config.d_model;
     return op_linear_rows(memory, m->in_proj_weight, m->in_proj_bias, E, 2 * E);
@@ -33,14 +35,15 @@ KeyValueCache multihead_cache_memory(const MultiheadAttention *m, Tensor *memory
                            .complete = true};
 }
 
-/* Keys, the first half of kv (B,T,2E), turned by their places; values never are. Before the cache:
- * a key's place does not change when others follow. */
+/* Keys, the first half of kv (B,T,2E), turned by their places; values never are. */
 static Tensor *turn_keys(Tensor *kv, int head_dim, int first_position) {
     const int E = kv->shape[2] / 2;
     Tensor *k = rotary_turn(op_slice(kv, 2, 0, E), head_dim, first_position); // (B,T,E)
     return op_concat(k, op_slice(kv, 2, E, E), 2);                            // (B,T,2E)
 }
 
+/* Three products with x W^T become one where they share their x. Heads are not cut apart here: the
+ * attention is told where the columns of all heads lie, and cuts or reads in place. */
 Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory, Masks masks,
                           KeyValueCache *cache, Tensor **weights) {
     const MultiheadConfig *c = &m->config;
@@ -50,10 +53,12 @@ Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *me
         Tensor *qkv = op_linear(query, m->in_proj_weight, m->in_proj_bias); // (B,T,3E)
         heads.q = (Columns){qkv, 0}, heads.k = (Columns){qkv, E}, heads.v = (Columns){qkv, 2 * E};
     } else {
+        // Two: the queries ask from here, keys and values are the memory's or what is kept of it.
         Tensor *q = op_linear_rows(query, m->in_proj_weight, m->in_proj_bias, 0, E); // (B,T,E)
         Tensor *kv = NULL;                                                           // (B,S,2E)
         if (!cache || !cache->complete) kv = keys_and_values(m, memory);
-        if (c->rotary) {
+        if (c->rotary) { // before the cache: a place, once taken, is kept
+            REQUIRE(kv, "rotary turns the keys of the sequence itself, not a memory's");
             const int first_position = cache ? cache->length : 0;
             q = rotary_turn(q, E / c->nhead, first_position);
             kv = turn_keys(kv, E / c->nhead, first_position);
@@ -64,5 +69,6 @@ Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *me
         heads.S = cache ? cache->length : kv->shape[1];
     }
     Tensor *found = attention_of_kind(c->attention, heads, masks, c->dropout, weights); // (B,T,E)
+    // W^O mixes what the heads found: until here none of them knows of the others.
     return linear_forward(&m->out_proj, found);
 }

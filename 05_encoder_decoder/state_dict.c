@@ -21,6 +21,8 @@ static bool read_shape(const Safetensors *file, const char *name, int *shape, Er
     return true;
 }
 
+/* What shapes do not tell. Heads are columns of one matrix, however it is cut; a norm before a
+ * sub-layer has the shape of one behind it. */
 static bool read_heads(const Safetensors *file, LayerConfig *layer, Error *err) {
     const char *heads = safetensors_metadata(file, "heads");
     const char *norm_first = safetensors_metadata(file, "norm_first");
@@ -86,11 +88,13 @@ static bool check_stack(const Safetensors *file, const char *stack, int layers, 
     char name[128];
     int in_proj[2], linear1[2];
     for (int i = 0; i < layers; i++) {
+        // (3E,E): queries, keys and values of all heads.
         snprintf(name, sizeof name, "transformer.%s.layers.%d.self_attn.in_proj_weight", stack, i);
         if (!read_shape(file, name, in_proj, err)) return false;
         if (in_proj[0] != 3 * E || in_proj[1] != E)
             return error_set(err, "%s: tensor \"%s\": expected (%d,%d), found (%d,%d)", file->path,
                              name, 3 * E, E, in_proj[0], in_proj[1]);
+        // (F,E): the first layer's tells F, the others must agree.
         snprintf(name, sizeof name, "transformer.%s.layers.%d.linear1.weight", stack, i);
         if (!read_shape(file, name, linear1, err)) return false;
         if (config->dim_feedforward == 0) config->dim_feedforward = linear1[0];
@@ -101,6 +105,8 @@ static bool check_stack(const Safetensors *file, const char *stack, int layers, 
     return true;
 }
 
+/* From the outside in: the embeddings tell E and the vocabularies, names how many layers there are,
+ * and then each layer is asked whether it fits. */
 bool state_dict_config(const Safetensors *file, TransformerConfig *config, Error *err) {
     int src[2], tgt[2];
     if (!read_shape(file, "src_embed.weight", src, err) ||
@@ -116,6 +122,7 @@ bool state_dict_config(const Safetensors *file, TransformerConfig *config, Error
            check_stack(file, "decoder", config->num_decoder_layers, &config->layer, err);
 }
 
+/* Strict: a tensor that is left over may be one that changes what the model says. */
 Transformer *transformer_from_state_dict(const Safetensors *file, Error *err) {
     TransformerConfig config;
     if (!state_dict_config(file, &config, err)) return NULL;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+/* One per thread, like the current graph: what another thread computes is not this one's trace. */
 static _Thread_local Trace current;
 static _Thread_local void *current_context;
 
@@ -10,6 +11,8 @@ void trace_set(Trace trace, void *context) {
     current_context = context;
 }
 
+/* A parameter knows its full name, and a module is the name without its last parts: so nothing has
+ * to carry names only to be traced. */
 Tensor *traced(const char *name, int levels, Tensor *output) {
     if (!current) return output;
     char module[256];
@@ -22,6 +25,8 @@ Tensor *traced(const char *name, int levels, Tensor *output) {
     return output;
 }
 
+/* Mean and deviation in double, in two passes: modules of a million numbers are printed to six
+ * digits. */
 void trace_print(void *context, const char *module, const Tensor *output) {
     (void)context;
     double sum = 0, squares = 0;

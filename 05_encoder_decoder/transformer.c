@@ -28,6 +28,7 @@ static void build_core(Transformer *model, Random *random) {
         model->decoder_layers[i] = decoder_layer_new(p, name, c->layer, i ? &copy : random);
     }
     model->decoder_norm = layer_norm_new(p, "transformer.decoder.norm.", c->layer.d_model);
+    // Biases and norms, of one dimension, keep what their constructors gave them.
     for (int i = first; i < p->count; i++)
         if (p->items[i]->ndim > 1)
             init_xavier_uniform(random, p->items[i]->data, (size_t)p->items[i]->shape[0],
@@ -45,6 +46,8 @@ static Embedding build_embedding(Transformer *model, const char *prefix, int voc
     return embedding;
 }
 
+/* The core first, as torch.nn.Transformer is constructed before what a model puts around it: the
+ * same seed gives the same weights there and here. */
 Transformer *transformer_new(const TransformerConfig *config, Random *random) {
     Transformer *model = memory_calloc(sizeof *model);
     const int E = config->layer.d_model;
@@ -57,6 +60,7 @@ Transformer *transformer_new(const TransformerConfig *config, Random *random) {
     build_core(model, random);
     model->src_embed = build_embedding(model, "src_embed.", config->src_vocab, random);
     if (config->tie_embeddings) {
+        // One matrix under three names: its gradient is the sum over the places where it is used.
         REQUIRE(config->src_vocab == config->tgt_vocab, "tied embeddings need one vocabulary");
         model->tgt_embed = model->src_embed;
         parameters_alias(p, "tgt_embed.weight", model->src_embed.weight);
@@ -67,6 +71,7 @@ Transformer *transformer_new(const TransformerConfig *config, Random *random) {
         model->tgt_embed = build_embedding(model, "tgt_embed.", config->tgt_vocab, random);
         model->generator = linear_new(p, "generator.", E, config->tgt_vocab, true, random);
     }
+    // Source and target each count their own places, so each has a table, if it has one at all.
     const PositionsKind kind = config->layer.positions;
     model->src_positions = positions_new(kind, p, "src_positions.", config->max_length, E, random);
     model->tgt_positions = positions_new(kind, p, "tgt_positions.", config->max_length, E, random);
@@ -88,6 +93,7 @@ static Tensor *embed(const Embedding *embedding, const Positions *positions, con
     return op_dropout(positions_add(positions, x, first_position), dropout);
 }
 
+/* Runs once for a sentence, however many words are then said of it. */
 Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S, Masks src_masks,
                            AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
@@ -99,6 +105,8 @@ Tensor *transformer_encode(const Transformer *model, const int *src, int B, int 
     return layer_norm(&model->encoder_norm, x);
 }
 
+/* With caches only new tokens run: they stand behind the `past` ones, in their positions as in the
+ * causal mask, whose last query stands at the last key. */
 Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int T, Tensor *memory,
                            Masks memory_masks, DecoderCache *caches, AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
@@ -116,6 +124,7 @@ Tensor *transformer_decode(const Transformer *model, const int *tgt, int B, int 
     return layer_norm(&model->decoder_norm, x);
 }
 
+/* One mask serves twice: <pad> is hidden from the encoder's words and from the decoder's. */
 Tensor *transformer_forward(const Transformer *model, const Batch *batch,
                             AttentionWeights *weights) {
     unsigned char *padding = graph_alloc((size_t)batch->B * (size_t)batch->S);
