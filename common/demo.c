@@ -5,7 +5,6 @@
 #include "common/lab/expressions.h"
 #include "common/lab/moons.h"
 #include "common/lab/wrong_ways.h"
-#include "common/optimizer.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
@@ -250,21 +249,6 @@ static void surprise(Lesson *lesson) {
 
 /* ---- 9. A training step ---------------------------------------------------------------------- */
 
-/* The five lines that all training is, here and in chapter 6. Returns the mean loss before the
- * step; correct, if not NULL, receives how many points were right. */
-static double train_step(const MoonsNet *net, const Moons *moons, Optimizer *optimizer, double rate,
-                         int *correct) {
-    Tensor *x = TENSOR_FROM(moons->x, MOONS_POINTS, 2);           // (100,2)
-    Tensor *logits = moons_net_forward(net, x);                   // (100,2)  forward
-    Tensor *loss = op_cross_entropy(logits, moons->label, -1, 0); // ()       loss, summed
-    backward(loss);                                               //          a gradient for all
-    if (correct) *correct = moons_correct(logits, moons);
-    const double mean = (double)tensor_item(loss) / MOONS_POINTS;
-    optimizer_step(optimizer, rate, 1.0 / MOONS_POINTS); //          step, and gradients 0
-    graph_reset(graph_current());                        //          the tape is empty
-    return mean;
-}
-
 enum { MAPS = 3, ROWS = 12, COLS = 25 };
 static const MoonsGrid PLANE = {-1.5, 2.5, -1, 1.5, ROWS, COLS};
 
@@ -305,27 +289,41 @@ static void draw_moons(const CommonOptions *common, const MoonsNet *net, const M
 
 static const double GOOD_RATE = 0.05;
 
-static void train_moons(Lesson *lesson, const Moons *moons) {
-    enum { STEPS = 100 };
-    static const int map_at[MAPS] = {0, 15, STEPS};
+/* The plane as the net divides it, before the steps at which one looks. */
+typedef struct {
+    const MoonsNet *net;
+    const Moons *moons;
+    int shown;
     char map[MAPS][ROWS][COLS];
+} Maps;
+
+static void look_at_the_plane(void *context, int step) {
+    static const int at[MAPS] = {0, 15, 100};
+    Maps *maps = context;
+    if (maps->shown < MAPS && step == at[maps->shown])
+        moons_map(maps->net, &PLANE, maps->moons, maps->map[maps->shown++][0]);
+}
+
+static void train_moons(Lesson *lesson, const Moons *moons) {
+    enum { STEPS = 101 };
+    real loss[STEPS];
+    int correct[STEPS];
     Random random;
     random_seed(&random, (uint64_t)lesson->common.seed);
     MoonsNet net;
     moons_net_new(&net, 2, &random);
-    Optimizer *optimizer = optimizer_new(&net.parameters, adam_pytorch());
-    for (int step = 0, shown = 0; step <= STEPS; step++) {
-        int correct;
-        if (step == map_at[shown]) moons_map(&net, &PLANE, moons, map[shown++][0]);
-        const double loss = train_step(&net, moons, optimizer, GOOD_RATE, &correct);
-        if (step % 10 == 0 && (step <= 50 || step == STEPS))
-            printf("  step %3d   loss %.4f   right %3d of %d\n", step, loss, correct, MOONS_POINTS);
-    }
+    Maps maps = {.net = &net, .moons = moons};
+    moons_train(&net, moons, GOOD_RATE, STEPS,
+                &(MoonsWatch){
+                    .loss = loss, .correct = correct, .look = look_at_the_plane, .context = &maps});
+    for (int step = 0; step < STEPS; step += step == 50 ? 50 : 10)
+        printf("  step %3d   loss %.4f   right %3d of %d\n", step, (double)loss[step],
+               correct[step], MOONS_POINTS);
     printf("\n%-*s  %-*s  %s\n", COLS, "step 0", COLS, "step 15", "step 100");
     for (int r = 0; r < ROWS; r++)
-        printf("%.*s  %.*s  %.*s\n", COLS, map[0][r], COLS, map[1][r], COLS, map[2][r]);
+        printf("%.*s  %.*s  %.*s\n", COLS, maps.map[0][r], COLS, maps.map[1][r], COLS,
+               maps.map[2][r]);
     draw_moons(&lesson->common, &net, moons);
-    optimizer_free(optimizer);
     moons_net_free(&net);
 }
 
@@ -433,14 +431,11 @@ static void loss_curves(Lesson *lesson, const Moons *moons) {
         random_seed(&random, (uint64_t)lesson->common.seed); // the same weights for all
         MoonsNet net;
         moons_net_new(&net, 2, &random);
-        Optimizer *optimizer = optimizer_new(&net.parameters, adam_pytorch());
-        for (int i = 0; i < CURVE; i++)
-            loss[r][i] = (real)train_step(&net, moons, optimizer, rate[r], NULL);
+        moons_train(&net, moons, rate[r], CURVE, &(MoonsWatch){.loss = loss[r]});
         printf("  rate %-7g", rate[r]);
         static const int at[] = {0, 20, 50, 100, 200};
         for (int i = 0; i < 5; i++) printf(" %8.4f", (double)loss[r][at[i]]);
         putchar('\n');
-        optimizer_free(optimizer);
         moons_net_free(&net);
     }
     puts("\nToo low: it would get there, but late. Too high: every step leaps over what it\n"

@@ -1,11 +1,11 @@
 // Questions on chapter 0: gradients by hand, shapes, softmax and surprise, a step, a loss curve.
 #include "common/screen/quiz.h"
 
+#include "common/adam.h"
 #include "common/kernels.h"
 #include "common/lab/descent.h"
 #include "common/lab/differences.h"
 #include "common/lab/moons.h"
-#include "common/optimizer.h"
 #include "common/softmax.h"
 
 #include <stdio.h>
@@ -426,19 +426,10 @@ static void curve(uint64_t seed, double rate, const Moons *moons, char text[160]
     random_seed(&random, seed);
     MoonsNet net;
     moons_net_new(&net, 2, &random);
-    Optimizer *optimizer = optimizer_new(&net.parameters, adam_pytorch());
-    text[0] = '\0';
-    for (int step = 0; step < CURVE; step++) {
-        graph_reset(graph_current());
-        Tensor *x = TENSOR_FROM(moons->x, MOONS_POINTS, 2); // (100,2)
-        Tensor *loss = op_cross_entropy(moons_net_forward(&net, x), moons->label, -1, 0);
-        if (step == 0 || step == 5 || step == 20 || step == 50 || step == 100)
-            snprintf(text + strlen(text), 160 - strlen(text), "%s%.3f", step ? "   " : "",
-                     (double)tensor_item(loss) / MOONS_POINTS);
-        backward(loss);
-        optimizer_step(optimizer, rate, 1.0 / MOONS_POINTS);
-    }
-    optimizer_free(optimizer);
+    real loss[CURVE];
+    moons_train(&net, moons, rate, CURVE, &(MoonsWatch){.loss = loss});
+    snprintf(text, 160, "%.3f   %.3f   %.3f   %.3f   %.3f", (double)loss[0], (double)loss[5],
+             (double)loss[20], (double)loss[50], (double)loss[100]);
     moons_net_free(&net);
 }
 

@@ -160,9 +160,9 @@ break_lines_fit() { printf '/* %097d */\n' 0 >>common/base.c; }
 
 # ---------------------------------------------------------------------------- one home each
 rule_optimizer_in_the_kit() {
-    elsewhere 'common/[^:]*|06_training/trainer/[^:]*' 'optimizer_new\(' $(sources)
+    elsewhere 'common/(optimizer|training)\.[ch]|06_training/trainer/[^:]*' 'optimizer_new\(' $(sources)
 }
-break_optimizer_in_the_kit() { echo 'Optimizer *o = optimizer_new(&parameters, adam_paper());' >>01_first/demo.c; }
+break_optimizer_in_the_kit() { echo 'Optimizer *o = optimizer_new(&parameters, adam_paper());' >>common/demo.c; }
 
 # An exercise on Adam tries it with settings that nobody trains with.
 rule_adam_by_name() {

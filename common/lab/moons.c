@@ -1,6 +1,8 @@
 #include "common/lab/moons.h"
 
 #include "common/lab/python_random.h"
+#include "common/ops.h"
+#include "common/training.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,50 @@ int moons_correct(const Tensor *logits, const Moons *moons) {
     for (int i = 0; i < MOONS_POINTS; i++)
         correct += (logits->data[2 * i + 1] > logits->data[2 * i]) == moons->label[i];
     return correct;
+}
+
+/* What training_run hands to the functions below. */
+typedef struct {
+    const MoonsNet *net;
+    const Moons *moons;
+    const MoonsWatch *watch;
+    int step;
+} Pupil;
+
+static Tensor *moons_loss(void *context, int *count) {
+    Pupil *pupil = context;
+    Tensor *x = TENSOR_FROM(pupil->moons->x, MOONS_POINTS, 2); // (100,2)
+    Tensor *logits = moons_net_forward(pupil->net, x);         // (100,2)
+    *count = MOONS_POINTS;
+    if (pupil->watch->correct)
+        pupil->watch->correct[pupil->step] = moons_correct(logits, pupil->moons);
+    return op_cross_entropy(logits, pupil->moons->label, -1, 0); // (), summed over the points
+}
+
+static bool moons_look(void *context, int step) {
+    Pupil *pupil = context;
+    pupil->step = step;
+    if (pupil->watch->look) pupil->watch->look(pupil->watch->context, step);
+    return true;
+}
+
+static bool moons_note(void *context, int step, double loss) {
+    Pupil *pupil = context;
+    if (pupil->watch->loss) pupil->watch->loss[step] = (real)loss;
+    return true;
+}
+
+void moons_train(MoonsNet *net, const Moons *moons, double rate, int steps,
+                 const MoonsWatch *watch) {
+    Pupil pupil = {.net = net, .moons = moons, .watch = watch};
+    training_run(&(Training){.parameters = &net->parameters,
+                             .adam = adam_pytorch(),
+                             .steps = steps,
+                             .lr = rate,
+                             .loss = moons_loss,
+                             .look = moons_look,
+                             .note = moons_note,
+                             .context = &pupil});
 }
 
 /* All places of the grid are one batch; nothing is recorded, since nothing goes back. */

@@ -1,4 +1,4 @@
-/* moons.h - two interleaving half circles, a net that tells them apart, and one step of training.
+/* moons.h - two interleaving half circles, a net that tells them apart, and its training.
  *
  * The data are those of micrograd's demo notebook: scikit-learn's make_moons(100, noise=0.1) after
  * numpy.random.seed(1337), point for point.
@@ -33,6 +33,18 @@ Tensor *moons_net_forward(const MoonsNet *net, Tensor *x);
 
 /* How many of the points a net with two outputs gives its larger logit to the right moon. */
 int moons_correct(const Tensor *logits, const Moons *moons);
+
+/* What one watches while a net is trained; each may be NULL. */
+typedef struct {
+    real *loss;                            // (steps) the mean loss before each step
+    int *correct;                          // (steps) how many points were right then
+    void (*look)(void *context, int step); // called before each step
+    void *context;
+} MoonsWatch;
+
+/* Trains a net with two outputs on all points at once by training_run, with Adam at one rate. */
+void moons_train(MoonsNet *net, const Moons *moons, double rate, int steps,
+                 const MoonsWatch *watch);
 
 /* The part of the plane that pictures show, on a grid whose row 0 is at y_min. */
 typedef struct {
