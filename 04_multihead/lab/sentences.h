@@ -9,7 +9,7 @@
 /* What a word is to the families. The ids of a kind follow one another. */
 typedef enum {
     FUNCTION_WORD, // the, because, it, ...
-    NAME,          // who may give and receive: in no sentence of pronoun.h
+    GIVER,         // who may give and receive: in no sentence of pronoun.h
     PRESENT,       // what is given: likewise
     ANIMAL,        // can be tired and hungry
     PLACE,         // can be crossed, and be wide

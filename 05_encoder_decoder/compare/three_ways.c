@@ -16,7 +16,7 @@
 enum { V = 10, E = 48, B = 64, STEPS = 1200, LONGEST = 16, LENGTHS = 20, STRINGS = 100 };
 enum { SIZES = 6, LARGEST = 256, TIMED_B = 8, WAYS = 3 };
 static const int SIZE[SIZES] = {8, 16, 32, 64, 128, LARGEST};
-static const char *const NAME[WAYS] = {"RNN, one vector", "RNN, attention", "Transformer"};
+static const char *const GIVER[WAYS] = {"RNN, one vector", "RNN, attention", "Transformer"};
 
 typedef struct {
     real right[LENGTHS];    // share of the strings of length 1, 2, ... reversed without a mistake
@@ -67,7 +67,7 @@ static double up_and_down(const Training *training, int step) {
 
 static void run_transformer(Result *result, uint64_t seed) {
     Transformer *model = transformer(seed);
-    printf("  %-16s %6zu numbers\n", NAME[2], parameters_size(&model->parameters));
+    printf("  %-16s %6zu numbers\n", GIVER[2], parameters_size(&model->parameters));
     Course course = {.model = model};
     random_seed(&course.random, seed);
     training_run(&(Training){.parameters = &model->parameters,
@@ -77,7 +77,7 @@ static void run_transformer(Result *result, uint64_t seed) {
                              .rate = up_and_down,
                              .loss = batch_loss,
                              .context = &course,
-                             .label = NAME[2]});
+                             .label = GIVER[2]});
     for (int i = 0; i < LENGTHS; i++) {
         SentencePair pairs[STRINGS];
         reversals(&course.random, i + 1, pairs, STRINGS);
@@ -91,7 +91,7 @@ static void run_rnn(Result *result, bool attends, uint64_t seed) {
     random_seed(&random, seed);
     Parameters parameters = {0};
     const Seq2Seq model = seq2seq_new(&parameters, attends, V, E, &random);
-    printf("  %-16s %6zu numbers\n", NAME[attends], parameters_size(&parameters));
+    printf("  %-16s %6zu numbers\n", GIVER[attends], parameters_size(&parameters));
     const Seq2SeqTraining training = {
         .steps = STEPS, .batch = B, .shortest = 2, .longest = LONGEST, .lr = 0.003};
     seq2seq_train(&model, &parameters, &training, &random);
@@ -156,9 +156,12 @@ static void draw(const Result results[WAYS], const char *directory) {
     for (int i = 0; i < SIZES; i++) sizes[i] = (real)SIZE[i];
     PlotSeries right[WAYS], time[WAYS];
     for (int w = 0; w < WAYS; w++) {
-        right[w] = (PlotSeries){
-            .name = NAME[w], .x = lengths, .y = results[w].right, .count = LENGTHS, .points = true};
-        time[w] = (PlotSeries){.name = NAME[w],
+        right[w] = (PlotSeries){.name = GIVER[w],
+                                .x = lengths,
+                                .y = results[w].right,
+                                .count = LENGTHS,
+                                .points = true};
+        time[w] = (PlotSeries){.name = GIVER[w],
                                .x = sizes,
                                .y = results[w].milliseconds,
                                .count = SIZES,
@@ -205,7 +208,7 @@ static void print_complexity(const Result r[WAYS]) {
            "                   products       must wait   end to end  steps\n",
            SIZE[SIZES - 2], SIZE[SIZES - 1]);
     for (int w = 0; w < WAYS; w++)
-        printf("  %-15s  %-13s  %-10s  %-10s  n^%.2f\n", NAME[w], table[w][0], table[w][1],
+        printf("  %-15s  %-13s  %-10s  %-10s  n^%.2f\n", GIVER[w], table[w][0], table[w][1],
                table[w][2], growth(r[w].operations));
     printf("\nTime grew with n^%.1f, n^%.1f and n^%.1f.\n", growth(r[0].milliseconds),
            growth(r[1].milliseconds), growth(r[2].milliseconds));
