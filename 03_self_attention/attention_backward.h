@@ -4,12 +4,15 @@
 
 #include "03_self_attention/attention_forward.h"
 
-/* Adds to dq (T,D), dk and dv (S,D), strided as q, k and v, what comes back from dy (T,D), strided
- * as y; any of the three may be NULL. p (T,S) are the weights of the forward pass before dropout.
- * dp (T,S), if not NULL, is what comes back from the weights themselves, where a loss looks at
- * them. scratch (T,S) need not be initialised.
+/* In the forward pass, attention_forward's, with w = p where nothing was dropped:
+ *     scores = q k^T / sqrt(D)    p = softmax(scores), row by row    w = drop(p)    y = w v
+ * Now, from dy (T,D), strided as y, this adds to dq (T,D), dk and dv (S,D), strided as q, k and v;
+ * any of the three may be NULL. p (T,S) are the weights before dropout. dp (T,S), if not NULL, is
+ * what comes back to p besides, from a loss that looks at the weights. scratch (T,S) need not be
+ * initialised.
  *
- * A weight of 0, that of an ignored key, passes nothing back: the masks are not needed any more. */
+ * A weight of 0, that of an ignored key, passes nothing back: the masks are not needed any more. A
+ * dropout drops again what it dropped (dropout_apply), and p[0] is its element number `first`. */
 void attention_backward(real *dq, real *dk, real *dv, const real *dy, const real *dp, const real *p,
                         real *scratch, const AttentionHeadArrays *head);
 

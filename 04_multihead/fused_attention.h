@@ -26,13 +26,17 @@ typedef struct {
     Dropout dropout; // of the weights, if drops; the weight's place in (B,H,T,S) is its element
 } FusedArrays;
 
-/* p (B,H,T,S) <- the weights of all heads, y (B,T,H D) <- what they find, side by side. masks are
- * for (B,T,S). scratch (T,S) is used only with dropout, else it may be NULL. */
+/* One head of one sentence is chapter 3's affair (attention_forward, attention_backward); here all
+ * of them are found, in strides of the arrays that hold them.
+ *
+ * p (B,H,T,S) <- the weights of all heads, y (B,T,H D) <- what they find, side by side. masks are
+ * for (B,T,S): key_padding_mask (B,S), each sentence its row; attn_mask (T,S), for every sentence.
+ * scratch (T,S) is used only with dropout, else it may be NULL. */
 void fused_attention_forward(real *y, real *p, real *scratch, const FusedArrays *a, Masks masks);
 
-/* Adds to dq, dk, dv, laid out as q, k, v (NULL: not wanted), what comes back from dy (B,T,H D) and
- * from dp (B,H,T,S), the gradient of the weights themselves (NULL: nobody used them). p are the
- * weights of the forward pass. scratch (T,S) need not be initialised. */
+/* Adds to dq, dk, dv, which begin and go on as q, k and v do (NULL: not wanted), what comes back
+ * from dy (B,T,H D) and from dp (B,H,T,S), the gradient of the weights themselves (NULL: nobody
+ * used them). p are the weights of the forward pass. scratch (T,S) need not be initialised. */
 void fused_attention_backward(real *dq, real *dk, real *dv, const real *dy, const real *dp,
                               const real *p, real *scratch, const FusedArrays *a);
 
