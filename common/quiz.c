@@ -42,13 +42,6 @@ static int signed_between(Random *random, int low, int high) {
     return quiz_between(random, 0, 1) ? size : -size;
 }
 
-/* Adds count choices in random order, the first of which is right. */
-static void shuffled(Random *random, QuizQuestion *question, int count, char (*choice)[160]) {
-    size_t order[QUIZ_CHOICES];
-    random_permutation(random, order, (size_t)count);
-    for (int i = 0; i < count; i++) quiz_choice(question, order[i] == 0, "%s", choice[order[i]]);
-}
-
 /* ---- Gradients by hand ----------------------------------------------------------------------- */
 
 static void slope(Random *random, QuizQuestion *q) {
@@ -394,7 +387,7 @@ static void too_high(Random *random, QuizQuestion *q) {
         q, "y becomes (1 - %d rate) y: at %s that is %.1f y, higher on the other side each time.",
         VALLEY_STEEP, choice[0], 1 - VALLEY_STEEP * rate[0] / 1000.0);
     q->read = GOES_WRONG;
-    shuffled(random, q, RATES, choice);
+    quiz_choices(q, random, RATES, choice);
 }
 
 static void not_cleared(Random *random, QuizQuestion *q) {
@@ -448,7 +441,7 @@ static void which_curve(Random *random, QuizQuestion *q) {
                  "The one that falls at every step and is still far up at the end, at the rate %g.",
                  rates[0]);
     q->read = RUN_IT;
-    shuffled(random, q, 3, choice);
+    quiz_choices(q, random, 3, choice);
 }
 
 int main(int argc, char **argv) {

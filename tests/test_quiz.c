@@ -23,6 +23,12 @@ START_TEST(numbers) {
     ck_assert(quiz_is_right(&near, ".24"));
     ck_assert(!quiz_is_right(&near, "0.27"));
     ck_assert(!quiz_is_right(&near, "nan"));
+    ck_assert(quiz_is_right(&near, "0,25"));
+    ck_assert(quiz_is_right(&near, "1/4"));
+    ck_assert(quiz_is_right(&near, "-2 / -8 "));
+    ck_assert(!quiz_is_right(&near, "1/"));
+    ck_assert(!quiz_is_right(&near, "1/4/1"));
+    ck_assert(!quiz_is_right(&near, "1/0"));
 }
 END_TEST
 
@@ -70,6 +76,22 @@ START_TEST(answers_in_words) {
 }
 END_TEST
 
+START_TEST(choices_are_shuffled) {
+    Random random;
+    random_seed(&random, 1);
+    bool seen[3] = {false};
+    for (int i = 0; i < 40; i++) {
+        QuizQuestion question = {0};
+        char choice[3][160] = {"this", "that", "the other"};
+        quiz_choices(&question, &random, 3, choice);
+        ck_assert_int_eq(question.choices, 3);
+        ck_assert_str_eq(question.choice[question.right], "this");
+        seen[question.right] = true;
+    }
+    ck_assert(seen[0] && seen[1] && seen[2]);
+}
+END_TEST
+
 START_TEST(draws_stay_in_range) {
     Random random;
     random_seed(&random, 1);
@@ -91,6 +113,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, shapes);
     tcase_add_test(cases, choices);
     tcase_add_test(cases, answers_in_words);
+    tcase_add_test(cases, choices_are_shuffled);
     tcase_add_test(cases, draws_stay_in_range);
     suite_add_tcase(suite, cases);
     return suite_run(suite);

@@ -64,17 +64,49 @@ void quiz_choice(QuizQuestion *question, bool right, const char *format, ...) {
     question->choices++;
 }
 
+void quiz_choices(QuizQuestion *question, Random *random, int count, char (*choice)[160]) {
+    size_t order[QUIZ_CHOICES];
+    random_permutation(random, order, (size_t)count);
+    for (int i = 0; i < count; i++) quiz_choice(question, order[i] == 0, "%s", choice[order[i]]);
+}
+
 int quiz_between(Random *random, int low, int high) {
     return low + (int)random_below(random, (uint64_t)(high - low + 1));
 }
 
+void quiz_draw(Random *random, int low, int high, int count, int *numbers, real *values) {
+    for (int i = 0; i < count; i++) {
+        numbers[i] = quiz_between(random, low, high);
+        if (values) values[i] = (real)numbers[i];
+    }
+}
+
+char *quiz_numbers_text(char *text, size_t size, const int *numbers, int count) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, i ? " %d" : "%d", numbers[i]);
+    REQUIRE(used < size, "%d numbers do not fit", count);
+    return text;
+}
+
 /* ---- Answers --------------------------------------------------------------------------------- */
 
-/* Reads the whole of text as a number; spaces around it do not matter. */
+/* Reads the whole of text as a number or a fraction; spaces around it do not matter. */
 static bool read_number(const char *text, double *number) {
-    char *end;
-    *number = strtod(text, &end);
-    return end != text && end[strspn(end, " ")] == '\0';
+    char copy[64], *end;
+    if (strlen(text) >= sizeof copy) return false;
+    strcpy(copy, text);
+    for (char *comma = copy; (comma = strchr(comma, ','));) *comma = '.';
+    *number = strtod(copy, &end);
+    if (end == copy) return false;
+    end += strspn(end, " ");
+    if (*end == '/') {
+        const char *divisor = end + 1;
+        *number /= strtod(divisor, &end);
+        if (end == divisor) return false;
+    }
+    return end[strspn(end, " ")] == '\0';
 }
 
 static bool shape_is_right(const QuizQuestion *question, const char *typed) {

@@ -53,10 +53,19 @@ void quiz_shape(QuizQuestion *question, int ndim, const int *shape);
 void quiz_choice(QuizQuestion *question, bool right, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds count choices in random order; the first of them is the right one. */
+void quiz_choices(QuizQuestion *question, Random *random, int count, char (*choice)[160]);
+
 /* low <= result <= high, each as likely. */
 int quiz_between(Random *random, int low, int high);
 
-/* Whether what was typed is the answer. */
+/* numbers (count) <- whole numbers from low to high, and values (count) the same, unless NULL. */
+void quiz_draw(Random *random, int low, int high, int count, int *numbers, real *values);
+
+/* "2 -1 3" in a buffer that the caller provides; returns it. */
+char *quiz_numbers_text(char *text, size_t size, const int *numbers, int count);
+
+/* Whether what was typed is the answer. Numbers may be fractions, 3/8, and have a comma, 0,375. */
 bool quiz_is_right(const QuizQuestion *question, const char *typed);
 
 /* The answer in words: "0.25", "(2,3)", "2) the columns". */
