@@ -11,20 +11,26 @@
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 
-/* Why training ends, or NULL to go on. */
-static const char *reason_to_stop(const Run *run, const Settings *s) {
-    if (interrupted()) return "interrupted";
+/* Why training is over, or NULL. */
+static const char *reason_to_end(const Run *run, const Settings *s) {
     if (s->steps && run->state.step >= s->steps) return "all steps done";
     if (s->epochs && run->state.epoch >= s->epochs) return "all epochs done";
-    if (s->minutes > 0 && run_seconds(run) >= 60 * s->minutes) return "time is up";
+    if (s->minutes > 0 && run_total_seconds(run) >= 60 * s->minutes) return "time is up";
     return NULL;
 }
 
-/* For the progress line only; 0, unknown, when only the time is limited. */
-static long total_steps(const Run *run, const Settings *s) {
-    const long by_epochs = s->epochs * (long)run->epoch.count;
-    if (!s->steps) return by_epochs;
-    return by_epochs && by_epochs < s->steps ? by_epochs : s->steps;
+/* Why it stops before that, to be resumed, or NULL. */
+static const char *reason_to_pause(const Run *run, const Settings *s) {
+    if (interrupted()) return "interrupted";
+    if (s->stop_after && run->state.step >= s->stop_after) return "paused";
+    return NULL;
+}
+
+/* For the progress line only: where the share of the budget that is spent will have become 1. 0,
+ * unknown, without a limit. */
+static size_t total_steps(const Run *run) {
+    const double from = run->state.budget.steps, spent = run_spent(run);
+    return spent > 0 ? (size_t)(from + ((double)run->state.step - from) / spent + 0.5) : 0;
 }
 
 /* Ends the epoch, prints its row, and keeps the checkpoint. */
@@ -39,20 +45,21 @@ static bool end_epoch(Run *run, Error *err) {
 }
 
 /* What is left to do when training has ended, for whatever reason. */
-static bool conclude(Run *run, const char *reason, Error *err) {
+static bool conclude(Run *run, const char *reason, bool ended, Error *err) {
     const bool within_epoch = run->state.batch > 0;
     if (within_epoch) {
         if (!run_save(run, err)) return false;
-        // Interrupted before the first validation there is no model yet: this one, untested, is
+        // Stopped before the first validation there is no model yet: this one, untested, is
         // better than nothing to translate with.
-        if (interrupted() && run->state.best_step == 0 && !run_keep_model(run, err)) return false;
-        if (!interrupted() && !run_validate(run, err)) return false;
+        if (!ended && run->state.best_step == 0 && !run_keep_model(run, err)) return false;
+        if (ended && !run_validate(run, err)) return false;
     }
     run_log_plot(&run->log, run->directory);
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->state.step,
            run_seconds(run) / 60);
-    if (interrupted()) {
-        printf("saved in %s; the same command with --resume goes on\n", run->directory);
+    if (!ended) {
+        printf("saved in %s; the same command with --resume%s goes on\n", run->directory,
+               interrupted() ? "" : ", and without --stop-after,");
         return true;
     }
     return run_average(run, err);
@@ -64,11 +71,11 @@ enum { SAVE_EVERY = 300 }; // seconds between checkpoints within an epoch
  * can take is bounded. */
 static bool train(Run *run, const Settings *s, Error *err) {
     double saved = 0;
-    const char *reason;
-    Progress progress =
-        progress_begin("train", (size_t)run->state.step, (size_t)total_steps(run, s));
-    while (!(reason = reason_to_stop(run, s))) {
+    const char *end, *pause = NULL;
+    Progress progress = progress_begin("train", (size_t)run->state.step, total_steps(run));
+    while (!(end = reason_to_end(run, s)) && !(pause = reason_to_pause(run, s))) {
         if (!run_step(run, err)) return false;
+        progress.total = total_steps(run);
         char note[64];
         snprintf(note, sizeof note, "epoch %ld, loss %.3f, %.0f tokens/s", run->state.epoch + 1,
                  run->state.recent_loss, run_tokens_per_second(run));
@@ -83,7 +90,7 @@ static bool train(Run *run, const Settings *s, Error *err) {
         }
     }
     progress_end(&progress);
-    return conclude(run, reason, err);
+    return conclude(run, end ? end : pause, end != NULL, err);
 }
 
 /* ---- An earlier run in the same folder ------------------------------------------------------- */

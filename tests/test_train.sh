@@ -163,27 +163,47 @@ weights() {
     tail -c "+$((header + 9))" "$1"
 }
 # same_run A B: the same best model, the same weights, moments and random numbers, the same log.
-# The resumed run may have one row more: it was validated where it stopped.
 same_run() {
     same "$1/model.safetensors" "$2/model.safetensors"
     weights "$1/state.safetensors" >state.1
     weights "$2/state.safetensors" >state.2
     same state.1 state.2
     cut -f 1-6 "$1/log.tsv" >log.1
-    cut -f 1-6 "$2/log.tsv" | grep -v -e "	${3:-none}	" >log.2
+    cut -f 1-6 "$2/log.tsv" >log.2
     same log.1 log.2
 }
 succeeds small --steps 50 --out whole
-succeeds small --steps 20 --out parts # within the second epoch
-succeeds small --resume --steps 35 --out parts
+succeeds small --steps 50 --stop-after 20 --out parts # within the second epoch
+prints '^paused after 20 steps'
+succeeds small --resume --steps 50 --stop-after 35 --out parts
 prints '^resumed at step 20, epoch 2$'
-succeeds small --resume --steps 50 --out parts
-grep -v '	35	' parts/log.tsv >log && mv log parts/log.tsv
-same_run whole parts 20
+succeeds small --resume --out parts
+same_run whole parts
 [ ! -e parts/earlier-1 ]
 ok $? 'a resumed run is not moved aside'
 succeeds small --resume --steps 50 --out parts # nothing left to do
-same_run whole parts 20
+same_run whole parts
+
+# The rate comes down to 0 at the end of the budget; a pause does not change it (same_run above), a
+# new budget lets it fall from where it is, and says so. --minutes is a budget like the others.
+rates() { cut -f 3 "$1/log.tsv" | tail -n +2; }
+falls() { awk "NR > 1 && \$1 > last { exit 1 } { last = \$1 } END { exit !(last < $1) }"; }
+succeeds small --warmup 0 --lr 0.004 --epochs 6 --out falling
+rates falling | falls 0.0002
+ok $? 'with --epochs the rate does not come down to 0'
+succeeds small --warmup 0 --lr 0.004 --steps 40 --stop-after 20 --out renewed
+succeeds small --resume --steps 60 --out renewed
+prints '^a new budget since step 20: the learning rate falls from 0.0021 to 0'
+rates renewed | falls 0.0001
+ok $? 'with a new budget the rate does not come down to 0'
+succeeds small --warmup 0 --lr 0.004 --minutes 0.02 --out timed
+rates timed | falls 0.0005
+ok $? 'with --minutes the rate does not come down to 0'
+succeeds small --warmup 0 --lr 0.004 --schedule inverse-sqrt --epochs 4 --out root
+rates root | awk '$1 != 0.004 { exit 1 }' # no warm-up, no fall
+ok $? 'the paper'"'"'s schedule is not its own'
+succeeds small --resume --out root # remembered
+refused 2 '--schedule cosine: expected one of linear, inverse-sqrt' small --schedule cosine --steps 2 --out unwritten
 
 # A choice that is not the default is in both files and stays what it was; the default is in neither,
 # so that files from before there was the choice are the same and can be resumed.
@@ -193,8 +213,8 @@ succeeds small --attention composed --steps 30 --out composed
 grep -q -a '"attention":"composed"' composed/model.safetensors &&
     grep -q -a '"train.attention":"composed"' composed/state.safetensors
 ok $? 'composed attention is not written down'
-succeeds small --attention composed --steps 20 --out composed_parts
-succeeds small --resume --steps 30 --out composed_parts
+succeeds small --attention composed --steps 30 --stop-after 20 --out composed_parts
+succeeds small --resume --out composed_parts
 same composed/model.safetensors composed_parts/model.safetensors
 same composed/epoch-1.safetensors composed_parts/epoch-1.safetensors
 refused 1 'begun with --attention composed, which cannot become fused' small --resume --attention fused --out composed
@@ -205,8 +225,8 @@ for kind in none learned rotary; do
     grep -q -a "\"positions\":\"$kind\"" $kind/model.safetensors &&
         grep -q -a "\"train.positions\":\"$kind\"" $kind/state.safetensors
     ok $? "positions $kind are not written down"
-    succeeds small --positions $kind --steps 20 --out ${kind}_parts
-    succeeds small --resume --steps 30 --out ${kind}_parts
+    succeeds small --positions $kind --steps 30 --stop-after 20 --out ${kind}_parts
+    succeeds small --resume --out ${kind}_parts
     same $kind/model.safetensors ${kind}_parts/model.safetensors
     refused 1 "begun with --positions $kind, which cannot become sinusoid" small --resume --positions sinusoid --out $kind
     succeeds "$build/06_training/translate" --model $kind/model.safetensors <s.en
@@ -284,7 +304,7 @@ interrupt() {
     rm -rf stopped stdout
     # In the background SIGINT would be ignored, did train not ask for it.
     # shellcheck disable=SC2086
-    "$train" --src s.en --tgt s.de $3 --steps 0 --epochs 0 --out stopped >stdout 2>stderr &
+    "$train" --src s.en --tgt s.de $3 --steps 100000 --out stopped >stdout 2>stderr &
     pid=$!
     while kill -0 $pid 2>/dev/null && ! eval "$2" 2>/dev/null; do sleep 0.05 2>/dev/null || sleep 1; done
     kill "-$1" $pid
@@ -297,9 +317,9 @@ interrupt() {
     ok $? "$1: files are whole"
     steps=$(sed -n 's/^interrupted after \([0-9]*\) steps.*/\1/p' stdout)
     # shellcheck disable=SC2086
-    succeeds "$train" --src s.en --tgt s.de $3 --epochs 0 --steps $((steps + 20)) --resume --out stopped
+    succeeds "$train" --src s.en --tgt s.de $3 --stop-after $((steps + 20)) --resume --out stopped
     # shellcheck disable=SC2086
-    succeeds "$train" --src s.en --tgt s.de $3 --epochs 0 --steps $((steps + 20)) --out "straight_$1"
+    succeeds "$train" --src s.en --tgt s.de $3 --steps 100000 --stop-after $((steps + 20)) --out "straight_$1"
     same_run "straight_$1" stopped
 }
 interrupt INT 'grep -q "^an epoch" stdout' "$model --layers 2 --d-model 64 --ff 64" # before any epoch's end

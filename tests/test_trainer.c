@@ -33,6 +33,21 @@ START_TEST(schedule_without_warmup_stays_at_its_peak) {
 }
 END_TEST
 
+START_TEST(schedule_linear_comes_down_to_nothing) {
+    // No climb: a straight line.
+    ck_assert_double_eq_tol(schedule_linear(0.8, 0, 1, 0), 0.8, 1e-15);
+    ck_assert_double_eq_tol(schedule_linear(0.8, 0, 500, 0.25), 0.6, 1e-15);
+    ck_assert_double_eq(schedule_linear(0.8, 0, 1000, 1), 0);
+    // The climb by steps, 4 of them in a long training ...
+    ck_assert_double_eq_tol(schedule_linear(0.8, 4, 1, 0), 0.2, 1e-15);
+    ck_assert_double_eq_tol(schedule_linear(0.8, 4, 2, 0.01), 0.4 * 0.99, 1e-15);
+    ck_assert_double_eq_tol(schedule_linear(0.8, 4, 400, 0.5), 0.4, 1e-15);
+    // ... and over after a tenth of a short one.
+    ck_assert_double_eq_tol(schedule_linear(0.8, 1000, 6, 0.05), 0.4 * 0.95, 1e-15);
+    ck_assert_double_eq_tol(schedule_linear(0.8, 1000, 11, 0.1), 0.8 * 0.9, 1e-15);
+}
+END_TEST
+
 START_TEST(clipping_shortens_only_what_is_too_long) {
     ck_assert_double_eq_tol(clipping_scale(5, 1), 0.2, 1e-15);
     ck_assert_double_eq_tol(clipping_scale(0.3, 0.1), 1.0 / 3, 1e-15);
@@ -184,6 +199,7 @@ int main(int argc, char **argv) {
     TCase *pieces = tcase_create("pieces");
     tcase_add_test(pieces, schedule_climbs_and_falls);
     tcase_add_test(pieces, schedule_without_warmup_stays_at_its_peak);
+    tcase_add_test(pieces, schedule_linear_comes_down_to_nothing);
     tcase_add_test(pieces, clipping_shortens_only_what_is_too_long);
     tcase_add_test(pieces, shares_are_all_and_even);
     tcase_add_test(pieces, reduction_adds_in_the_order_of_the_shards);

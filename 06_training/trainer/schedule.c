@@ -11,3 +11,12 @@ double schedule_inverse_square_root(double peak, long warmup, long step) {
     if (step < warmup) return peak * (double)step / (double)warmup;
     return warmup ? peak * sqrt((double)warmup / (double)step) : peak;
 }
+
+/* At the end of a training the steps of a large rate only move the weights around in the valley
+ * they have found; small ones lead to its floor. */
+double schedule_linear(double peak, long warmup, long step, double spent) {
+    const double by_steps = warmup ? (double)step / (double)warmup : 1;
+    const double by_budget = spent / 0.1;
+    const double climb = by_steps > by_budget ? by_steps : by_budget;
+    return peak * (climb < 1 ? climb : 1) * (1 - spent);
+}

@@ -9,4 +9,12 @@
  * always. */
 double schedule_inverse_square_root(double peak, long warmup, long step);
 
+/* The learning rate of step 1, 2, ... when it is known how long training lasts. spent: the share of
+ * the budget (steps, epochs or minutes) that was used up before this step, from 0 to 1.
+ *     peak climb (1 - spent)
+ * a straight line down to 0 at the end, under which the rate climbs at first, as above. The climb,
+ * step / warmup, is over after warmup steps or a tenth of the budget, whichever comes first: a
+ * short training is not all warm-up. warmup 0: no climb. */
+double schedule_linear(double peak, long warmup, long step, double spent);
+
 #endif

@@ -3,10 +3,19 @@
 #include <stdio.h>
 
 #include "01_embeddings/bpe_learn.h"
-#include "06_training/trainer/schedule.h"
 #include "06_training/translator/averaging.h"
+#include "06_training/translator/budget.h"
 #include "06_training/translator/checkpoint.h"
 #include "common/clock.h"
+
+/* Where the run stands in what may limit it. */
+static BudgetPlace place(const Run *run) {
+    const RunState *state = &run->state;
+    const double within = (double)state->batch / (double)run->epoch.count;
+    return (BudgetPlace){.steps = (double)state->step,
+                         .epochs = (double)state->epoch + within,
+                         .seconds = run_total_seconds(run)};
+}
 
 /* ---- Beginning ------------------------------------------------------------------------------- */
 
@@ -87,6 +96,8 @@ static bool resume_epoch(Run *run, const Checkpoint *checkpoint, Error *err) {
                          "%s is of other data: it stands at batch %ld of an epoch that has %zu",
                          checkpoint->path, state->batch, run->epoch.count);
     run->log = run_log_read(run->directory, state->step);
+    if (run->settings->new_limits || run->settings->new_lr)
+        budget_renew(run->settings, &run->state, place(run));
     return true;
 }
 
@@ -101,6 +112,9 @@ void run_print(const Run *run) {
            run->epoch.count, threads_count(run->trainer->threads), run->state.seed);
     if (run->settings->resume)
         printf("resumed at step %ld, epoch %ld\n", run->state.step, run->state.epoch + 1);
+    if (run->state.budget.rate > 0 && run_spent(run) < 1)
+        printf("a new budget since step %.0f: the learning rate falls from %.3g to 0 at its end\n",
+               run->state.budget.steps, run->state.budget.rate);
     fflush(stdout);
 }
 
@@ -135,7 +149,7 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
 /* What assemble has made of a run that cannot begin is freed here, however far it came. */
 bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const Pairs *train,
                const Pairs *valid, Error *err) {
-    *run = (Run){.settings = settings, .directory = common->out};
+    *run = (Run){.settings = settings, .directory = common->out, .started = clock_seconds()};
     Checkpoint checkpoint = {.open = false};
     const bool begun = assemble(run, settings, common, train, valid, &checkpoint, err);
     checkpoint_close(&checkpoint);
@@ -158,6 +172,10 @@ void run_free(Run *run) {
 }
 
 /* ---- A step ---------------------------------------------------------------------------------- */
+
+double run_spent(const Run *run) {
+    return budget_spent(run->settings, &run->state, place(run));
+}
 
 typedef struct {
     const Run *run;
@@ -183,15 +201,16 @@ bool run_step(Run *run, Error *err) {
     RunState *state = &run->state;
     REQUIRE(!run_epoch_done(run), "the epoch has no batch %ld", state->batch);
     StepBatch batch = {.run = run};
+    state->spent = run_spent(run);
+    state->rate = budget_rate(run->settings, state, place(run));
     batch.indices = epoch_batch(&run->epoch, (size_t)state->batch, &batch.count);
     const long targets = encoded_pairs_targets(&run->train, batch.indices, batch.count);
-    const Settings *s = run->settings;
     const TrainerStep step = {
         .loss = shard_loss,
         .context = &batch,
         // The mean over targets, not over sentences: a long sentence teaches more than a short one.
         .scale = 1 / (double)targets,
-        .lr = schedule_inverse_square_root(s->lr, s->warmup, state->step + 1)};
+        .lr = state->rate};
     TrainerResult result;
     if (!trainer_step(run->trainer, &step, &result, err)) return false;
     const double loss = result.loss / (double)targets; // of one token: comparable between batches
@@ -239,15 +258,13 @@ bool run_validate(Run *run, Error *err) {
                          "step %ld: the validation loss is %g; the last good model stays in %s",
                          state->step, loss, run->directory);
     const double bleu = validation_bleu(&run->validation, &run->translator, run->trainer);
-    const Settings *s = run->settings;
-    run_log_add(&run->log,
-                (RunLogRow){.epoch = state->epoch,
-                            .step = state->step,
-                            .lr = schedule_inverse_square_root(s->lr, s->warmup, state->step),
-                            .train_loss = state->loss_sum / (double)state->loss_count,
-                            .valid_loss = loss,
-                            .valid_bleu = bleu,
-                            .seconds = state->seconds + run_seconds(run)});
+    run_log_add(&run->log, (RunLogRow){.epoch = state->epoch,
+                                       .step = state->step,
+                                       .lr = state->rate,
+                                       .train_loss = state->loss_sum / (double)state->loss_count,
+                                       .valid_loss = loss,
+                                       .valid_bleu = bleu,
+                                       .seconds = run_total_seconds(run)});
     return judge(run, bleu, loss, err) && run_log_write(&run->log, run->directory, err);
 }
 
@@ -291,7 +308,7 @@ bool run_save(Run *run, Error *err) {
     char path[4096];
     if (!trainer_check_weights(run->trainer, err)) return false;
     RunState now = run->state; // a copy, whose clock is brought up to date
-    now.seconds += run_seconds(run);
+    now.seconds = run_total_seconds(run);
     snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
     return checkpoint_save(path, &run->translator, run->trainer->optimizer, run->settings, &now,
                            err);
@@ -312,9 +329,13 @@ void run_start_clock(Run *run) {
     run->started = clock_seconds();
 }
 
-/* Of this process; run_save and run_validate add what earlier ones took. */
+/* Of this process. */
 double run_seconds(const Run *run) {
     return clock_seconds() - run->started;
+}
+
+double run_total_seconds(const Run *run) {
+    return run->state.seconds + run_seconds(run);
 }
 
 double run_tokens_per_second(const Run *run) {

@@ -75,7 +75,11 @@ bool run_average(Run *run, Error *err);
 /* The time of this process counts from here. */
 void run_start_clock(Run *run);
 
-/* Seconds this process has trained; target tokens it did in each of them. */
+/* The share of the run's budget that is spent, from 0 to 1 (budget.h). */
+double run_spent(const Run *run);
+
+/* Seconds trained by all processes; by this one, and target tokens it did in each of them. */
+double run_total_seconds(const Run *run);
 double run_seconds(const Run *run);
 double run_tokens_per_second(const Run *run);
 

@@ -20,6 +20,12 @@ void run_state_describe(const RunState *state, SafetensorsWriter *writer) {
     safetensors_writer_number(writer, "run.best_loss", state->best_loss, 17);
     safetensors_writer_number(writer, "run.best_step", (double)state->best_step, 17);
     safetensors_writer_number(writer, "run.seconds", state->seconds, 17);
+    safetensors_writer_number(writer, "run.rate", state->rate, 17);
+    safetensors_writer_number(writer, "run.spent", state->spent, 17);
+    safetensors_writer_number(writer, "run.budget_steps", state->budget.steps, 17);
+    safetensors_writer_number(writer, "run.budget_epochs", state->budget.epochs, 17);
+    safetensors_writer_number(writer, "run.budget_seconds", state->budget.seconds, 17);
+    safetensors_writer_number(writer, "run.budget_rate", state->budget.rate, 17);
     safetensors_writer_number(writer, "run.train_pairs", (double)state->train_pairs, 17);
     safetensors_writer_number(writer, "run.valid_pairs", (double)state->valid_pairs, 17);
     safetensors_writer_number(writer, "run.seed", (double)state->seed, 17);
@@ -60,6 +66,12 @@ bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
            read_real(file, "run.best_loss", &state->best_loss, err) &&
            read_whole(file, "run.best_step", &state->best_step, err) &&
            read_real(file, "run.seconds", &state->seconds, err) &&
+           read_real(file, "run.rate", &state->rate, err) &&
+           read_real(file, "run.spent", &state->spent, err) &&
+           read_real(file, "run.budget_steps", &state->budget.steps, err) &&
+           read_real(file, "run.budget_epochs", &state->budget.epochs, err) &&
+           read_real(file, "run.budget_seconds", &state->budget.seconds, err) &&
+           read_real(file, "run.budget_rate", &state->budget.rate, err) &&
            read_whole(file, "run.train_pairs", &state->train_pairs, err) &&
            read_whole(file, "run.valid_pairs", &state->valid_pairs, err) &&
            read_whole(file, "run.seed", &state->seed, err) &&

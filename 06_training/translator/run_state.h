@@ -6,16 +6,25 @@
 #include "common/files/safetensors.h"
 #include "common/random.h"
 
+/* Where the present budget began (budget.h): all zeros, unless a resumed run was given another. */
 typedef struct {
-    long seed;                     // of weights, order and dropout
-    long step, epoch;              // finished ones
-    long batch;                    // of the epoch under way, the next one
-    double loss_sum;               // over this epoch's targets so far
-    long loss_count;               // how many those are
-    double recent_loss;            // of the last steps, a running mean
-    double best_bleu, best_loss;   // of the model that is kept
-    long best_step;                // 0: none is kept yet
-    double seconds;                // trained so far, in all processes
+    double steps, epochs, seconds;
+    double
+        rate; // the learning rate from which it falls; 0: the schedule's own peak, with its climb
+} RunBudget;
+
+typedef struct {
+    long seed;                   // of weights, order and dropout
+    long step, epoch;            // finished ones
+    long batch;                  // of the epoch under way, the next one
+    double loss_sum;             // over this epoch's targets so far
+    long loss_count;             // how many those are
+    double recent_loss;          // of the last steps, a running mean
+    double best_bleu, best_loss; // of the model that is kept
+    long best_step;              // 0: none is kept yet
+    double seconds;              // trained so far, in all processes
+    double rate, spent;          // of the last step: its learning rate, its share of the budget
+    RunBudget budget;
     long train_pairs, valid_pairs; // the data's size: going on with other data is refused
     // The order's generator as it was before this epoch's shuffle, as random_save writes it.
     uint8_t epoch_random[RANDOM_STATE_BYTES];

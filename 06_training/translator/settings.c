@@ -84,6 +84,7 @@ void settings_preset(const char *name, Settings *settings) {
         if (strcmp(PRESETS[i].preset, name) == 0) *settings = PRESETS[i];
     settings->positions = "sinusoid";
     settings->attention = "fused";
+    settings->schedule = "linear";
 }
 
 /* Embeddings and output layer are one matrix (tied): of the tiny model's weights that matrix is
@@ -114,6 +115,7 @@ TransformerConfig settings_config(const Settings *s, int vocab) {
 typedef enum {
     FIXED,      // the run keeps it: the weights or the batches are made for it
     REMEMBERED, // the run keeps it unless it is given anew
+    LIMIT,      // how long to train: all limits stay, or those given anew take the place of all
     ONCE,       // each call says it for itself
 } Keep;
 
@@ -148,18 +150,25 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
         {REMEMBERED, option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
                                  "share of the target spread over all tokens")},
         {REMEMBERED, option_real("lr", "X", &s->lr, 1e-9, 1e12, "learning rate at its peak")},
-        {REMEMBERED, option_integer("warmup", "N", &s->warmup, 0, 10000000, "steps to reach it")},
+        {REMEMBERED, option_integer("warmup", "N", &s->warmup, 0, 10000000,
+                                    "steps to reach it, if a tenth of the training is not less")},
+        {REMEMBERED,
+         option_choice("schedule", "linear|inverse-sqrt", &s->schedule,
+                       "how the rate comes down: to 0 at the end of the training, or the paper's")},
         {REMEMBERED,
          option_real("clip", "X", &s->clip, 0, huge, "largest norm of the gradient, 0: no limit")},
         {REMEMBERED,
          option_integer("average", "N", &s->average, 1, 100,
                         "average the weights of the last N epochs at the end, if that is better")},
-        {REMEMBERED,
-         option_integer("epochs", "N", &s->epochs, 0, 1000000, "stop after N epochs, 0: no limit")},
-        {REMEMBERED,
-         option_integer("steps", "N", &s->steps, 0, 1000000000, "stop after N steps, 0: no limit")},
-        {REMEMBERED,
-         option_real("minutes", "X", &s->minutes, 0, huge, "stop this run after X, 0: no limit")},
+        {LIMIT,
+         option_integer("epochs", "N", &s->epochs, 0, 1000000, "train N epochs, 0: no limit")},
+        {LIMIT,
+         option_integer("steps", "N", &s->steps, 0, 1000000000, "train N steps, 0: no limit")},
+        {LIMIT, option_real("minutes", "X", &s->minutes, 0, huge,
+                            "train X minutes, pauses not counted, 0: no limit")},
+        {ONCE, option_integer("stop-after", "N", &s->stop_after, 0, 1000000000,
+                              "pause after step N, to go on with --resume: the rate stays as it "
+                              "is, 0: do not")},
         {ONCE, option_choice("preset", "demo|tiny|small|base", &s->preset,
                              "where the defaults come from")},
         {ONCE, option_string("src", "FILE", &s->src, "training sentences, source language")},
@@ -231,6 +240,21 @@ static void parse(int argc, char **argv, const Usage *usage, CommonOptions *comm
     for (int i = 0; i < SETTINGS_COUNT; i++) settings->given[i] = table[i].given;
 }
 
+/* Who says how long to train means that, and not the preset's limits besides. */
+static void replace_limits(Settings *s) {
+    Row rows[SETTINGS_COUNT];
+    make_rows(s, rows);
+    s->limits_given = false;
+    for (int i = 0; i < SETTINGS_COUNT; i++)
+        if (rows[i].keep == LIMIT && rows[i].option.given) s->limits_given = true;
+    for (int i = 0; i < SETTINGS_COUNT && s->limits_given; i++) {
+        const Option *o = &rows[i].option;
+        if (rows[i].keep != LIMIT || o->given) continue;
+        if (o->kind == OPTION_REAL) *o->value.number = 0;
+        if (o->kind == OPTION_INTEGER) *o->value.integer = 0;
+    }
+}
+
 /* Strength, from weak to strong: preset, checkpoint (with --resume), command line. */
 void settings_parse(int argc, char **argv, CommonOptions *common, Settings *settings) {
     const Usage usage = {
@@ -253,6 +277,7 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
     const bool own_data = first.src || first.data;
     settings_preset(first.preset != by_data ? first.preset : own_data ? "tiny" : "demo", settings);
     parse(argc, argv, &usage, common, settings);
+    replace_limits(settings);
     check_files(settings);
     if (settings->resume) return; // the checkpoint's model has been checked
     check_heads(settings);
@@ -267,6 +292,7 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
 static const struct {
     const char *option, *words[4];
 } KEPT_WORDS[] = {{"positions", {"sinusoid", "none", "learned", "rotary"}},
+                  {"schedule", {"linear", "inverse-sqrt"}},
                   {"attention", {"fused", "composed"}}};
 
 /* The kept words of an option; NULL: it is a number. */
@@ -308,7 +334,8 @@ void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
 }
 
 /* Takes back a number, within what the option may be. */
-static bool restore_number(const Row *row, const Safetensors *file, Error *err) {
+static bool restore_number(Settings *settings, const Row *row, const Safetensors *file,
+                           Error *err) {
     const Option *o = &row->option;
     char key[64];
     double value = 0;
@@ -323,7 +350,10 @@ static bool restore_number(const Row *row, const Safetensors *file, Error *err) 
     if (o->given && row->keep == FIXED && value_of(o) != value)
         return error_set(err, "%s: this run was begun with --%s %g, which cannot become %g",
                          file->path, o->name, value, value_of(o));
-    if (o->given) return true; // the new value stays
+    const bool limit = row->keep == LIMIT && settings->limits_given, differs = value_of(o) != value;
+    if (limit && differs) settings->new_limits = true;
+    if (o->given && differs && o->value.number == &settings->lr) settings->new_lr = true;
+    if (o->given || limit) return true; // the new value stays
     if (o->kind == OPTION_REAL) *o->value.number = value;
     if (o->kind == OPTION_INTEGER) *o->value.integer = (long)value;
     if (o->kind == OPTION_FLAG) *o->value.flag = value != 0;
@@ -356,7 +386,8 @@ bool settings_restore(Settings *settings, const Safetensors *file, Error *err) {
     make_rows(settings, rows);
     for (int i = 0; i < SETTINGS_COUNT; i++) {
         if (rows[i].keep == ONCE) continue;
-        if (!(words_of(&rows[i].option) ? restore_word : restore_number)(&rows[i], file, err))
+        if (!(words_of(&rows[i].option) ? restore_word(&rows[i], file, err)
+                                        : restore_number(settings, &rows[i], file, err)))
             return false;
     }
     return true;

@@ -6,7 +6,7 @@
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_COUNT = 27 }; // options
+enum { SETTINGS_COUNT = 29 }; // options
 
 typedef struct {
     const char *preset;
@@ -22,10 +22,14 @@ typedef struct {
     long vocab;            // shared by both languages
     long max_length;       // tokens per sentence
     long epochs, steps;    // stop at whichever comes first; 0: no limit
-    double minutes;        // of this run; 0: no limit
+    double minutes;        // of training, over all processes; 0: no limit
+    const char *schedule;  // "linear" or "inverse-sqrt", see budget.h
+    long stop_after;       // steps after which to pause, whatever the budget; 0: never
     long average;          // epochs whose weights are averaged at the end
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
     bool resume;
+    bool limits_given; // epochs, steps or minutes were, so that they are all the limits there are
+    bool new_limits, new_lr;    // a resumed run was given others than it had
     bool given[SETTINGS_COUNT]; // on the command line, in the order of the option table
 } Settings;
 
