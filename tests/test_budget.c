@@ -44,7 +44,7 @@ START_TEST(the_rate_comes_down_to_nothing_at_the_end) {
 }
 END_TEST
 
-/* Without a limit there is no end to fall to: then it is the paper's schedule, as when asked for. */
+/* Without a limit there is no end to fall to: then it is the paper's schedule, as if asked for. */
 START_TEST(without_an_end_the_rate_falls_with_the_root) {
     const RunState state = {.seed = 1};
     Settings endless = limits(0, 0, 0), papers = limits(100, 0, 0);
