@@ -1,7 +1,6 @@
 // The answers of chapter 3's quiz beside plain arithmetic on what the question says.
 #include "common/kernels.h"
 #include "tests/quiz_check.h"
-#include "tests/suite.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -128,6 +127,5 @@ int main(int argc, char **argv) {
         {"does the first value get", value_gradient, 0},
         {"its first score", score_gradient, 0},
     };
-    return suite_run(
-        quiz_check_suite("03_self_attention", truths, sizeof truths / sizeof truths[0]));
+    return quiz_check_run("03_self_attention", truths, sizeof truths / sizeof truths[0]);
 }
