@@ -1,5 +1,6 @@
 #include "04_multihead/key_value_cache.h"
 
+/* Given. */
 KeyValueCache key_value_cache_new(int B, int capacity, int E) {
     return (KeyValueCache){.kv = TENSOR(B, capacity, 2 * E)};
 }

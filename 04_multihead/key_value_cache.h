@@ -18,11 +18,13 @@ typedef struct {
  * reset while decoding goes on. */
 KeyValueCache key_value_cache_new(int B, int capacity, int E);
 
-/* Puts the new rows kv (B,T,2E) behind the filled ones. */
+/* Puts the new rows kv (B,T,2E) behind the filled ones of each sentence, and counts them. More than
+ * capacity is a programmer's error. */
 void key_value_cache_append(KeyValueCache *cache, const Tensor *kv);
 
-/* Makes row b that of former row from[b]: beam search keeps some sentences and drops others.
- * B: rows afterwards, at most those before. */
+/* Gives sentence b the filled rows that were sentence from[b]'s: beam search keeps some sentences,
+ * one of them perhaps several times, and drops others. B: sentences afterwards, at most those
+ * before; kv->shape[0] and kv->size are then theirs. */
 void key_value_cache_reorder(KeyValueCache *cache, const int *from, int B);
 
 #endif

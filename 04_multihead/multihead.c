@@ -35,7 +35,7 @@ KeyValueCache multihead_cache_memory(const MultiheadAttention *m, Tensor *memory
                            .complete = true};
 }
 
-/* Keys, the first half of kv (B,T,2E), turned by their places; values never are. */
+/* Given. Keys, the first half of kv (B,T,2E), turned by their places; values never are. */
 static Tensor *turn_keys(Tensor *kv, int head_dim, int first_position) {
     const int E = kv->shape[2] / 2;
     Tensor *k = rotary_turn(op_slice(kv, 2, 0, E), head_dim, first_position); // (B,T,E)

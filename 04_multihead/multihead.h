@@ -27,16 +27,20 @@ typedef struct {
 MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, MultiheadConfig config,
                                  Random *random);
 
-/* query (B,T,E), memory (B,S,E) (keys and values come from it; the query itself in self-attention)
- * -> (B,T,E). masks for (B,T,S).
+/* query (B,T,E), memory (B,S,E) -> (B,T,E). Queries are made of query, keys and values of memory,
+ * which in self-attention is the query itself; attention_of_kind lets all heads look, with the
+ * config's kind, dropout and nhead; out_proj mixes what they found. masks for (B,T,S).
  * cache, if not NULL, holds the keys and values of earlier tokens: those of memory are appended to
- * it (or, when complete, only read, and memory may be NULL), and S counts all of them. The first
- * row of query stands where the cache's filled rows end, at 0 without one: what rotary turns by.
+ * it (or, when complete, only read, and memory may be NULL), and S counts all of them.
+ * With config.rotary queries and keys are turned by their places (rotary_turn, head by head) before
+ * they go into the cache, values are not. The first row of query, and of memory, stands where the
+ * cache's filled rows end, at 0 without one.
  * weights, if not NULL, receives the probabilities (B,nhead,T,S). */
 Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory, Masks masks,
                           KeyValueCache *cache, Tensor **weights);
 
-/* The keys and values of memory (B,S,E), complete: what a cross-attention asks at every step. */
+/* The keys and values of memory (B,S,E), side by side (B,S,2E), all S rows filled, complete: what a
+ * cross-attention asks at every step. */
 KeyValueCache multihead_cache_memory(const MultiheadAttention *m, Tensor *memory);
 
 #endif

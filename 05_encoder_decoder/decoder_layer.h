@@ -27,9 +27,12 @@ typedef struct {
 DecoderLayer decoder_layer_new(Parameters *parameters, const char *prefix, LayerConfig config,
                                Random *random);
 
-/* tgt (B,T,E), memory (B,S,E), masks for (B,T,keys so far) and (B,T,S) -> (B,T,E).
+/* tgt (B,T,E), memory (B,S,E), masks for (B,T,keys so far) and (B,T,S) -> (B,T,E). Three
+ * sub-layers, each with its norm between sublayer_enter and sublayer_leave: attention to what was
+ * said so far, attention to the source's memory, feed-forward.
  * cache carries keys and values from call to call; NULL: tgt is the whole sentence.
- * weights, if not NULL, receives the attention. */
+ * weights, if not NULL, receives the attention. The result is reported as the layer's (trace.h),
+ * under norm1.weight's name less two parts. */
 Tensor *decoder_layer_forward(const DecoderLayer *layer, Tensor *tgt, Tensor *memory,
                               Masks tgt_masks, Masks memory_masks, DecoderCache *cache,
                               DecoderWeights *weights);

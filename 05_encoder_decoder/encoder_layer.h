@@ -16,8 +16,10 @@ typedef struct {
 EncoderLayer encoder_layer_new(Parameters *parameters, const char *prefix, LayerConfig config,
                                Random *random);
 
-/* src (B,S,E), masks for (B,S,S) -> (B,S,E). weights, if not NULL, receives the attention
- * (B,nhead,S,S). */
+/* src (B,S,E), masks for (B,S,S) -> (B,S,E). Two sub-layers, the sentence's attention to itself and
+ * then the feed-forward, each with its norm between sublayer_enter and sublayer_leave. weights, if
+ * not NULL, receives the attention (B,nhead,S,S). The result is reported as the layer's (trace.h),
+ * under norm1.weight's name less two parts. */
 Tensor *encoder_layer_forward(const EncoderLayer *layer, Tensor *src, Masks src_masks,
                               Tensor **weights);
 

@@ -37,10 +37,11 @@ MultiheadAttention sublayer_attention_new(Parameters *parameters, const char *pr
 Tensor *sublayer_attend(const MultiheadAttention *attention, Tensor *query, Tensor *keys,
                         Masks masks, KeyValueCache *cache, Tensor **weights);
 
-/* x (...,E) -> what f is to be given. */
+/* x (...,E) -> what f is to be given: with pre-norm norm(x), else x. */
 Tensor *sublayer_enter(Tensor *x, const LayerNorm *norm, const LayerConfig *config);
 
-/* x and f's result, both (...,E) -> what goes on; while training a share of f is dropped. */
+/* x as it was before sublayer_enter, and what f found, both (...,E) -> what goes on. While training
+ * a share `dropout` of what f found is dropped before it meets x. */
 Tensor *sublayer_leave(Tensor *x, Tensor *f, const LayerNorm *norm, const LayerConfig *config);
 
 #endif

@@ -101,17 +101,24 @@ void exercise_fill(real *values, size_t count, unsigned seed) {
     }
 }
 
+static size_t size_of(int ndim, const int *shape) {
+    size_t size = 1;
+    for (int i = 0; i < ndim; i++) size *= (size_t)shape[i];
+    return size;
+}
+
+Tensor *exercise_variable(unsigned seed, int ndim, const int *shape) {
+    const size_t count = size_of(ndim, shape);
+    real *values = graph_alloc(count * sizeof *values);
+    exercise_fill(values, count, seed);
+    return tensor_variable(values, ndim, shape);
+}
+
 /* One line: NAME, a tab, the dimensions, a tab, the numbers with all their digits. */
 static void begin_line(const char *name, int ndim, const int *shape) {
     fprintf(shown, "%s\t", name);
     for (int i = 0; i < ndim; i++) fprintf(shown, i ? ",%d" : "%d", shape[i]);
     fputc('\t', shown);
-}
-
-static size_t size_of(int ndim, const int *shape) {
-    size_t size = 1;
-    for (int i = 0; i < ndim; i++) size *= (size_t)shape[i];
-    return size;
 }
 
 void exercise_show(const char *name, const real *values, int ndim, const int *shape) {

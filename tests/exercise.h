@@ -32,6 +32,10 @@ int exercise_main(int argc, char **argv, const ExerciseCase *cases, size_t count
  * in double. */
 void exercise_fill(real *values, size_t count, unsigned seed);
 
+/* A tensor of such numbers, which wants a gradient. */
+Tensor *exercise_variable(unsigned seed, int ndim, const int *shape);
+#define SOME(seed, ...) exercise_variable(seed, NDIM(__VA_ARGS__), SHAPE(__VA_ARGS__))
+
 /* What came out, under a name; shape as of a tensor. */
 void exercise_show(const char *name, const real *values, int ndim, const int *shape);
 #define SHOW(name, values, ...) exercise_show(name, values, NDIM(__VA_ARGS__), SHAPE(__VA_ARGS__))

@@ -4,16 +4,6 @@
 
 enum { B = 2, T = 2, S = 3, D = 4, DV = 2 };
 
-/* One sentence's or a batch's q, k, v, looked up by the fills' seeds. */
-static Tensor *some(unsigned seed, int ndim, const int *shape) {
-    real values[B * S * D];
-    size_t size = 1;
-    for (int i = 0; i < ndim; i++) size *= (size_t)shape[i];
-    exercise_fill(values, size, seed);
-    return tensor_variable(values, ndim, shape);
-}
-#define SOME(seed, ...) some(seed, NDIM(__VA_ARGS__), SHAPE(__VA_ARGS__))
-
 static void by_hand(void) {
     const real q[] = {1, 0}, k[] = {1, 0, 0, 1}, v[] = {10, 20};
     Tensor *weights;
