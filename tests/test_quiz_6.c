@@ -13,7 +13,8 @@ static double rate(const QuizAsked *a) {
     return step < warmup ? peak * step / warmup : peak * sqrt(warmup / step);
 }
 
-/* n begins with the 1 and 10000 of the unit. The paper's own form, d_model^-0.5 min(step^-0.5, step warmup^-1.5), scaled to the peak. */
+/* n begins with the 1 and 10000 of the unit. The paper's own form, scaled to the peak:
+ * d_model^-0.5 min(step^-0.5, step warmup^-1.5). */
 static double which_schedule(const QuizAsked *a) {
     char line[64] = "";
     const double warmup = a->n[6], peak = a->n[7];
