@@ -3,6 +3,7 @@
 #include "01_embeddings/bpe_chunk.h"
 #include "01_embeddings/interner.h"
 #include "common/arena.h"
+#include "common/files/json_memory.h"
 #include "common/files/utf8.h"
 
 #include <jansson.h>
@@ -264,6 +265,7 @@ static Bpe *load_object(const json_t *root, Error *err) {
 
 Bpe *bpe_load(const char *text, Error *err) {
     json_error_t where;
+    json_memory_use();
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &where);
     if (!root) {
         error_set(err, "tokenizer: byte %d: %s", where.position, where.text);

@@ -1,5 +1,6 @@
 /* bleu.c - scores translations on standard input against reference files. */
 #include "06_training/score/bleu_score.h"
+#include "common/files/file.h"
 #include "common/files/lines.h"
 #include "common/files/options.h"
 #include "common/kernels.h"
@@ -8,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* By its name, so that the strict reader of files serves standard input and errors name it. */
-static const char STDIN[] = "/dev/stdin";
 
 static const Usage USAGE = {
     .about = "Scores translations on standard input, one per line, against one or more reference "
@@ -33,7 +31,7 @@ static BleuTokenizer tokenizer_named(const char *name) {
 
 /* All references at once in memory: a test set has a few thousand lines. */
 static bool texts_read(const OptionStrings *paths, Texts *texts, Error *err) {
-    if (!lines_read(STDIN, &texts->hypotheses, err)) return false;
+    if (!lines_read(FILE_STDIN, &texts->hypotheses, err)) return false;
     for (size_t r = 0; r < paths->count; r++) {
         Lines *reference = &texts->references[r];
         if (!lines_read(paths->item[r], reference, err)) return false;
@@ -42,7 +40,7 @@ static bool texts_read(const OptionStrings *paths, Texts *texts, Error *err) {
             return error_set(err,
                              "%s has %zu lines but %s has %zu: expected one translation per "
                              "reference line",
-                             STDIN, texts->hypotheses.count, paths->item[r], reference->count);
+                             FILE_STDIN, texts->hypotheses.count, paths->item[r], reference->count);
     }
     return true;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char path[64]; // a file of this test's own
@@ -159,6 +160,34 @@ START_TEST(written_by_python) {
 }
 END_TEST
 
+/* Half the bits. Values by hand: 0x3c00 is 1; 0x0001 the smallest above 0, 2^-24; 0x03ff the
+ * largest without a leading 1; 0x7bff the largest of all, 65504. Of a bfloat, 0x3f80 is 1 and
+ * 0x0001 2^-133. */
+START_TEST(sixteen_bits) {
+    static const uint16_t halves[] = {0x3c00, 0xc000, 0x0001, 0x03ff,
+                                      0x7bff, 0x3555, 0xfc00, 0x8000};
+    static const double half_values[] = {1,     -2,         0x1p-24,   1023 * 0x1p-24,
+                                         65504, 0x1.554p-2, -INFINITY, -0.0};
+    static const uint16_t bfloats[] = {0x3f80, 0xc000, 0x0001, 0x7f7f, 0xff80, 0x4049};
+    static const double bfloat_values[] = {1, -2, 0x1p-133, 0x1.fep127, -INFINITY, 3.140625};
+    SafetensorsWriter *writer = safetensors_writer_new();
+    safetensors_writer_tensor(writer, "half", DTYPE_F16, 1, SHAPE_OF(8), halves);
+    safetensors_writer_tensor(writer, "bfloat", DTYPE_BF16, 1, SHAPE_OF(6), bfloats);
+    Error err;
+    Safetensors file;
+    ck_assert(safetensors_writer_save(writer, path, &err));
+    safetensors_writer_free(writer);
+    ck_assert_msg(safetensors_open(path, &file, &err), "%s", err.text);
+    real out[8];
+    ck_assert(safetensors_read_real(&file, "half", 1, SHAPE_OF(8), out, &err));
+    for (int i = 0; i < 8; i++) ck_assert_msg(out[i] == (real)half_values[i], "half %d", i);
+    ck_assert(signbit(out[7]));
+    ck_assert(safetensors_read_real(&file, "bfloat", 1, SHAPE_OF(6), out, &err));
+    for (int i = 0; i < 6; i++) ck_assert_msg(out[i] == (real)bfloat_values[i], "bfloat %d", i);
+    safetensors_close(&file);
+}
+END_TEST
+
 static void expect_read_error(const Safetensors *file, const char *name, int ndim, const int *shape,
                               const char *rest) {
     Error err;
@@ -174,12 +203,14 @@ START_TEST(expected_and_found) {
     Error err;
     ck_assert(safetensors_open("tests/fixtures/python.safetensors", &file, &err));
     expect_read_error(&file, "linear2.weight", 1, SHAPE_OF(1), "no tensor \"linear2.weight\"");
-    expect_read_error(&file, "linear1.weight", 2, SHAPE_OF(3, 2),
-                      "tensor \"linear1.weight\": expected F32 or F64 (3,2), found F32 (2,3)");
-    expect_read_error(&file, "linear1.weight", 1, SHAPE_OF(2),
-                      "tensor \"linear1.weight\": expected F32 or F64 (2), found F32 (2,3)");
-    expect_read_error(&file, "half", 1, SHAPE_OF(1),
-                      "tensor \"half\": expected F32 or F64 (1), found F16 (1)");
+    expect_read_error(
+        &file, "linear1.weight", 2, SHAPE_OF(3, 2),
+        "tensor \"linear1.weight\": expected F32, F64, F16 or BF16 (3,2), found F32 (2,3)");
+    expect_read_error(
+        &file, "linear1.weight", 1, SHAPE_OF(2),
+        "tensor \"linear1.weight\": expected F32, F64, F16 or BF16 (2), found F32 (2,3)");
+    expect_read_error(&file, "ids", 1, SHAPE_OF(3),
+                      "tensor \"ids\": expected F32, F64, F16 or BF16 (3), found I32 (3)");
     int32_t ids[3];
     ck_assert(!safetensors_read(&file, "ids", DTYPE_I64, 1, SHAPE_OF(3), ids, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "tensor \"ids\": expected I64 (3), found I32 (3)"));
@@ -351,7 +382,76 @@ START_TEST(deep_and_long_headers) {
 }
 END_TEST
 
+/* What people take for a model: a word about what it is, not the number its first bytes would
+ * be. */
+START_TEST(other_formats) {
+    static const struct {
+        const char *first, *said;
+    } others[] = {
+        {"PK\x03\x04 torch.save", "zip archive, as torch.save writes"},
+        {"\x80\x02}q\x01 torch.save", "pickle, as torch.save writes"},
+        {"<!DOCTYPE html><title>404", "an HTML or XML page"},
+        {"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer"},
+        {"any other text at all", "not a safetensors file: header length"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        Error err;
+        put_file(others[i].first, strlen(others[i].first));
+        ck_assert(!opens(&err));
+        ck_assert_msg(strstr(err.text, others[i].said) != NULL, "%s", err.text);
+    }
+}
+END_TEST
+
 /* ---- writing --------------------------------------------------------------------------------- */
+
+/* Takes all memory there is below a limit and gives `pieces` small ones of it back. */
+static void leave_memory(int pieces) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = 0; // nothing more from the system
+    setrlimit(RLIMIT_AS, &limit);
+    void **all = NULL, **one;
+    for (size_t bytes = 1 << 20; bytes >= sizeof *one; bytes /= 2)
+        while ((one = malloc(bytes))) {
+            *one = all; // a list of what was taken, the smallest first
+            all = one;
+        }
+    for (; all && pieces > 0; pieces--) {
+        one = *all;
+        free(all);
+        all = one;
+    }
+}
+
+/* Whichever allocation fails, the library's included: the program ends with status 1 and the good
+ * file stays, or it succeeds and the file is whole. */
+START_TEST(out_of_memory_keeps_the_previous_file) {
+#ifdef __SANITIZE_ADDRESS__
+    return; // its own memory would run out
+#endif
+    Error err;
+    ck_assert(write_ours(path, &err));
+    int failed = 0, saved = 0;
+    for (int pieces = 0; pieces < 4000; pieces += 1 + pieces / 8) {
+        fflush(NULL);
+        const pid_t child = fork();
+        if (child == 0) {
+            ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+            leave_memory(pieces);
+            _exit(!write_ours(path, &err));
+        }
+        int status;
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) <= 1, "%d pieces: status %d", pieces,
+                      status);
+        *(WEXITSTATUS(status) ? &failed : &saved) += 1;
+        check_ours(path);
+    }
+    ck_assert_int_gt(failed, 5);
+    ck_assert_int_gt(saved, 0);
+}
+END_TEST
 
 /* Every tensor lies at a multiple of its element size in the file, whatever came before it. */
 START_TEST(tensors_are_aligned) {
@@ -419,13 +519,16 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, ours_is_what_python_read);
     tcase_add_test(tests, resaved_by_python);
     tcase_add_test(tests, written_by_python);
+    tcase_add_test(tests, sixteen_bits);
     tcase_add_test(tests, expected_and_found);
     tcase_add_test(tests, cut_off_at_every_byte);
     tcase_add_test(tests, every_bit_of_the_header_flipped);
     tcase_add_loop_test(tests, malformed_headers, 0, sizeof cases / sizeof *cases);
     tcase_add_test(tests, unusual_but_right);
     tcase_add_test(tests, deep_and_long_headers);
+    tcase_add_test(tests, other_formats);
     tcase_add_test(tests, tensors_are_aligned);
+    tcase_add_test(tests, out_of_memory_keeps_the_previous_file);
     tcase_add_test(tests, full_disk_keeps_the_previous_file);
     tcase_add_test(tests, many_tensors);
     suite_add_tcase(suite, tests);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,21 +204,107 @@ START_TEST(lines_that_are_no_text) {
 }
 END_TEST
 
+/* A text has lines of any length; those that are no sentences are left out of the pairs. */
 START_TEST(lines_too_long) {
     enum { MEGABYTE = 1000000 };
     char *text = malloc(MEGABYTE);
     memset(text, 'x', MEGABYTE);
-    text[1] = '\n';
-    expect_lines_error(put_bytes("long", text, MEGABYTE),
-                       ":2: the line at byte offset 2 has 999998 bytes, at most 65536 are allowed");
-    text[2 + LINE_BYTES_MAX] = '\r';
-    text[2 + LINE_BYTES_MAX + 1] = '\n';
+    memcpy(text, "a\tb\nc\t", 6);
+    Lines lines;
+    Pairs pairs;
+    Error err;
+    ck_assert(lines_read(put_bytes("long", text, MEGABYTE), &lines, &err));
+    ck_assert_uint_eq(strlen(lines.line[1]), MEGABYTE - 4);
+    lines_free(&lines);
+    ck_assert(pairs_read_tsv(path_of("long"), &pairs, &err));
+    ck_assert_uint_eq(pairs.too_long, 1);
+    ck_assert_uint_eq(pairs.src.count, 1);
+    ck_assert_str_eq(pairs.tgt.line[0], "b");
+    pairs_free(&pairs);
+    ck_assert(pairs_read_tsv(put_bytes("fits", text, 6 + LINE_BYTES_MAX), &pairs, &err));
+    ck_assert_uint_eq(pairs.too_long, 0);
+    ck_assert_uint_eq(strlen(pairs.tgt.line[1]), LINE_BYTES_MAX);
+    pairs_free(&pairs);
+    text[LINE_BYTES_MAX] = '\0';
+    ck_assert(lines_check_one("stdin", 2, 9, text + 6, LINE_BYTES_MAX - 6, &err));
+    ck_assert(!lines_check_one("stdin", 2, 9, text, MEGABYTE, &err));
+    ck_assert_str_eq(err.text,
+                     "stdin:2: the line at byte offset 9 has 1000000 bytes, at most 65536 "
+                     "are allowed");
+    free(text);
+}
+END_TEST
+
+/* Files of old Macintosh systems have no newline at all. */
+START_TEST(lines_ended_by_returns) {
     Lines lines;
     Error err;
-    ck_assert(lines_read(put_bytes("fits", text, LINE_BYTES_MAX + 4), &lines, &err));
-    ck_assert_uint_eq(strlen(lines.line[1]), LINE_BYTES_MAX);
+    ck_assert(lines_read(PUT("a", "\xef\xbb\xbfone\rtwo\r\rlast\r"), &lines, &err));
+    ck_assert_uint_eq(lines.count, 4);
+    ck_assert_str_eq(lines.line[0], "one");
+    ck_assert_str_eq(lines.line[2], "");
+    ck_assert_str_eq(lines.line[3], "last");
     lines_free(&lines);
-    free(text);
+}
+END_TEST
+
+/* The same letters from two keyboards: e with an acute accent is U+00E9, or e and U+0301. What
+ * composes to more bytes than it had (U+0958 is excluded from composition) has its room. */
+START_TEST(lines_are_composed) {
+    Lines lines;
+    Error err;
+    const char *path = PUT("a", "caf\xc3\xa9 \xe2\x80\x99\n"
+                                "cafe\xcc\x81 \xe2\x80\x99\n"
+                                "\xe0\xa5\x98\xe0\xa5\x98\n"
+                                "plain");
+    ck_assert(lines_read(path, &lines, &err));
+    ck_assert_str_eq(lines.line[1], "cafe\xcc\x81 \xe2\x80\x99");
+    lines_free(&lines);
+    ck_assert(lines_read_composed(path, &lines, &err));
+    ck_assert_uint_eq(lines.count, 4);
+    ck_assert_str_eq(lines.line[0], "caf\xc3\xa9 \xe2\x80\x99");
+    ck_assert_str_eq(lines.line[1], lines.line[0]);
+    ck_assert_str_eq(lines.line[2], "\xe0\xa4\x95\xe0\xa4\xbc\xe0\xa4\x95\xe0\xa4\xbc");
+    ck_assert_str_eq(lines.line[3], "plain");
+    lines_free(&lines);
+    Pairs pairs;
+    ck_assert(pairs_read(path, path, &pairs, &err));
+    ck_assert_str_eq(pairs.src.line[1], pairs.tgt.line[0]);
+    pairs_free(&pairs);
+}
+END_TEST
+
+/* What nobody sees: an ideographic and a no-break space, a zero-width space, a byte order mark, a
+ * tab. A letter or an accent alone is seen. */
+START_TEST(blank_lines) {
+    static const char *const blank[] = {
+        "", " \t\r", "\xc2\xa0", "\xe3\x80\x80 \xe2\x80\x8b", "\xef\xbb\xbf", "\x01", "\xc2\xad"};
+    static const char *const seen[] = {" a", "\xc2\xa0\xcc\x81", "\xe3\x80\x82", "\xff"};
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+        ck_assert_msg(lines_is_blank(blank[i]), "blank %zu", i);
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        ck_assert_msg(!lines_is_blank(seen[i]), "seen %zu", i);
+}
+END_TEST
+
+/* Descriptor 0 and nothing else: a socket has no name, and a file goes on where it stands. */
+START_TEST(standard_input) {
+    int ends[2];
+    Error err;
+    char *data;
+    size_t bytes;
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    ck_assert_int_eq(write(ends[1], "from a socket\n", 14), 14);
+    close(ends[1]);
+    ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    ck_assert_msg(file_read(FILE_STDIN, &data, &bytes, &err), "%s", err.text);
+    ck_assert_str_eq(data, "from a socket\n");
+    free(data);
+    ck_assert_ptr_nonnull(freopen(PUT("a", "one\ntwo\n"), "r", stdin));
+    ck_assert_int_eq(lseek(STDIN_FILENO, 4, SEEK_SET), 4);
+    ck_assert(file_read(FILE_STDIN, &data, &bytes, &err));
+    ck_assert_str_eq(data, "two\n");
+    free(data);
 }
 END_TEST
 
@@ -303,8 +390,9 @@ END_TEST
 START_TEST(pairs_tsv) {
     Pairs pairs;
     Error err;
-    ck_assert(pairs_read_tsv(PUT("t", "a b\tA B\r\n\tx\ny\t\nc\tC"), &pairs, &err));
-    ck_assert_uint_eq(pairs.skipped, 2);
+    ck_assert(pairs_read_tsv(PUT("t", "a b\tA B\r\n\tx\n\ny\t\n \nc\tC\n\n"), &pairs, &err));
+    ck_assert_uint_eq(pairs.skipped, 5); // blank lines as in two files
+
     ck_assert_uint_eq(pairs.src.count, 2);
     ck_assert_str_eq(pairs.src.line[0], "a b");
     ck_assert_str_eq(pairs.tgt.line[0], "A B");
@@ -317,7 +405,9 @@ START_TEST(pairs_tsv) {
     expect_text(&err, path, ":2: no tab: expected source TAB target");
     path = PUT("two", "a\tb\tc\n");
     ck_assert(!pairs_read_tsv(path, &pairs, &err));
-    expect_text(&err, path, ":1: more than one tab: expected source TAB target");
+    expect_text(&err, path,
+                ":1: more than one tab: expected source TAB target (cut -f 1,2 keeps the first two "
+                "columns)");
     path = PUT("blank", "\tb\n");
     ck_assert(!pairs_read_tsv(path, &pairs, &err));
     expect_text(&err, path, ": no line has text on both sides of its tab");
@@ -361,6 +451,21 @@ START_TEST(write_follows_no_link) {
     ck_assert(write_text(path, "x", &err));
     expect_content(path, "x");
     expect_content(victim, "precious");
+}
+END_TEST
+
+/* In a container every program has the same number, and what killed ones left has its names. */
+START_TEST(write_among_many_leftovers) {
+    Error err;
+    for (int i = 0; i < 150; i++) {
+        char temporary[256];
+        snprintf(temporary, sizeof temporary, "new.%ld-%d.tmp", (long)getpid(), i);
+        PUT(temporary, "half of someth");
+    }
+    const char *path = path_of("new");
+    ck_assert_msg(write_text(path, "x", &err), "%s", err.text);
+    expect_content(path, "x");
+    ck_assert_int_eq(folder_entries(false), 151);
 }
 END_TEST
 
@@ -439,6 +544,10 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, lines_from_other_systems);
     tcase_add_test(cases, lines_that_are_no_text);
     tcase_add_test(cases, lines_too_long);
+    tcase_add_test(cases, lines_ended_by_returns);
+    tcase_add_test(cases, lines_are_composed);
+    tcase_add_test(cases, blank_lines);
+    tcase_add_test(cases, standard_input);
     tcase_add_test(cases, line_from_elsewhere);
     tcase_add_test(cases, text_keeps_its_line_ends);
     tcase_add_test(cases, pipe_is_read_to_its_end);
@@ -447,6 +556,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, pairs_tsv);
     tcase_add_test(cases, write_replaces);
     tcase_add_test(cases, write_follows_no_link);
+    tcase_add_test(cases, write_among_many_leftovers);
     tcase_add_test(cases, write_refusals);
     tcase_add_test(cases, write_on_full_disk);
     tcase_add_test(cases, directories);

@@ -172,7 +172,9 @@ loads() { pattern=$1; shift; refused 1 "$pattern" from s.en "$translate" --model
 loads 'nowhere: cannot open: No such file' nowhere
 loads ': is a directory' run
 loads 'empty: 0 bytes are too few' empty
-loads 's.en: header length [0-9]* at byte 0, at most' s.en
+loads 's.en: not a safetensors file: header length [0-9]* at byte 0, at most' s.en
+printf 'PK\003\004 torch.save' >model.pt
+loads 'model.pt: not a safetensors file but a zip archive, as torch.save writes' model.pt
 bytes=$(wc -c <$model)
 header=$(od -An -tu8 -N8 $model | tr -d ' ')
 for keep in 1 8 9 1000 $((header + 7)) $((header + 8)) $((bytes / 2)) $((bytes - 1)); do

@@ -283,7 +283,7 @@ static Pairs make_pairs(Drawing *d) {
         byte_array_append(&english, "", 1);
     }
     Pairs pairs = {make_lines(english.data, d->seen.count),
-                   make_lines(d->french.data, d->seen.count), 0};
+                   make_lines(d->french.data, d->seen.count), 0, 0};
     d->french = (ByteArray){0};
     return pairs;
 }

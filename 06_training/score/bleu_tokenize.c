@@ -24,11 +24,8 @@ typedef bool Class(int c);
 
 /* ---- classes of characters ------------------------------------------------------------------- */
 
-/* Where Python's str.split() splits: wider than the category Zs, it has controls too. */
 static bool is_space(int c) {
-    return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 ||
-           c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-           c == 0x202f || c == 0x205f || c == 0x3000;
+    return utf8_is_space((uint32_t)c);
 }
 
 static bool is_ascii_digit(int c) {

@@ -40,6 +40,9 @@ static bool hold_out(TrainingData *data, const char *path, Error *err) {
 static void report(const char *what, const Pairs *pairs) {
     printf("%s: %zu pairs", what, pairs->src.count);
     if (pairs->skipped) printf(", %zu more skipped because a side is empty", pairs->skipped);
+    if (pairs->too_long)
+        printf(", %zu more skipped because a side has more than %d bytes", pairs->too_long,
+               LINE_BYTES_MAX);
     printf("\n");
 }
 

@@ -40,10 +40,20 @@ static bool read_all(const char *path, int fd, size_t expected, char **data, siz
     return true;
 }
 
+/* A signal may come while a slow file system opens a file. */
+static int open_file(const char *path, int flags) {
+    int fd;
+    do fd = open(path, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 /* Directories open like files and fail only when read; devices such as /dev/zero never end. Both
- * are told apart before anything is read. */
+ * are told apart before anything is read. Standard input is read where it stands: a socket has no
+ * name that could be opened, and opening a file anew would begin it anew. */
 bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool standard = strcmp(path, FILE_STDIN) == 0;
+    const int fd = standard ? STDIN_FILENO : open_file(path, O_RDONLY);
     if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
     struct stat status;
     bool ok = true;
@@ -51,11 +61,11 @@ bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
         ok = error_set(err, "%s: cannot read: %s", path, strerror(errno));
     else if (S_ISDIR(status.st_mode))
         ok = error_set(err, "%s: is a directory, expected a file", path);
-    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))
         ok = error_set(err, "%s: is not a regular file", path);
     ok = ok && read_all(path, fd, S_ISREG(status.st_mode) ? (size_t)status.st_size : 65536, data,
                         bytes, err);
-    close(fd);
+    if (!standard) close(fd);
     return ok;
 }
 
@@ -73,10 +83,11 @@ static bool write_all(int fd, const char *data, size_t bytes) {
     return true;
 }
 
-/* Creates "PATH.PID-N.tmp", which must not exist: left-overs and links are never written to. */
+/* Creates "PATH.PID-N.tmp", which must not exist: left-overs and links are never written to. There
+ * may be many of them: in a container every program has the same number. */
 static int temporary_open(const char *path, char *temporary, size_t size) {
     int fd = -1;
-    for (int attempt = 0; attempt < 100 && fd < 0; attempt++) {
+    for (int attempt = 0; attempt < 1000000 && fd < 0; attempt++) {
         const int length =
             snprintf(temporary, size, "%s.%ld-%d.tmp", path, (long)getpid(), attempt);
         if (length < 0 || (size_t)length >= size) {
@@ -84,10 +95,23 @@ static int temporary_open(const char *path, char *temporary, size_t size) {
             return -1;
         }
         // O_EXCL also refuses a link that someone left there to lead us elsewhere.
-        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL);
         if (fd < 0 && errno != EEXIST) return -1;
     }
     return fd;
+}
+
+/* What is written has reached the disk. */
+static bool flush(int fd) {
+    int flushed;
+    do flushed = fsync(fd);
+    while (flushed != 0 && errno == EINTR);
+    return flushed == 0;
+}
+
+/* A signal during close leaves the file closed, and what was flushed is safe. */
+static bool close_file(int fd) {
+    return close(fd) == 0 || errno == EINTR;
 }
 
 /* Makes the rename itself survive a power cut. File systems that cannot flush a folder say EINVAL,
@@ -98,9 +122,9 @@ static bool folder_flush(const char *path) {
     const char *slash = strrchr(path, '/');
     const size_t length = slash ? (size_t)(slash - path) : 0;
     snprintf(folder, sizeof folder, "%.*s%s", (int)length, path, slash ? "/" : ".");
-    const int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    const int fd = open_file(folder, O_RDONLY);
     if (fd < 0) return false;
-    const bool ok = fsync(fd) == 0 || errno == EINVAL;
+    const bool ok = flush(fd) || errno == EINVAL;
     const int reason = errno;
     close(fd);
     errno = reason;
@@ -121,9 +145,9 @@ bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error
     for (size_t i = 0; i < piece_count && ok; i++)
         ok = write_all(fd, pieces[i].data, pieces[i].count);
     // Without it the rename can reach the disk before the data, and a crash leaves an empty file.
-    ok = ok && fsync(fd) == 0;
+    ok = ok && flush(fd);
     int reason = errno; // close and unlink may change it
-    if (close(fd) != 0 && ok) ok = false, reason = errno;
+    if (!close_file(fd) && ok) ok = false, reason = errno;
     if (ok && rename(temporary, path) != 0) ok = false, reason = errno;
     if (!ok) {
         unlink(temporary);

@@ -6,6 +6,10 @@
 
 #include <stddef.h>
 
+/* The name of standard input: what is read is not a file of that name but descriptor 0, from where
+ * it stands, be it a file, a pipe or a socket. */
+#define FILE_STDIN "/dev/stdin"
+
 /* Reads a whole file, whatever it holds, and adds a NUL after it. Directories and devices are
  * refused; pipes are read to their end. The caller frees *data. */
 bool file_read(const char *path, char **data, size_t *bytes, Error *err);

@@ -3,27 +3,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/files/text.h"
+#include <utf8proc.h>
 
-/* A line of a megabyte is a file of another kind (one line of JSON, a minified page); training on
- * it would fail much later and say less. */
-static bool length_check(const char *name, size_t number, size_t offset, size_t bytes, Error *err) {
-    if (bytes <= LINE_BYTES_MAX) return true;
-    return error_set(err,
-                     "%s:%zu: the line at byte offset %zu has %zu bytes, at most %d are allowed",
-                     name, number, offset, bytes, LINE_BYTES_MAX);
-}
+#include "common/files/text.h"
+#include "common/files/utf8.h"
 
 /* Length first: it costs nothing, and what is a megabyte long is wrong whatever it holds. */
 bool lines_check_one(const char *name, size_t number, size_t offset, const char *line, size_t bytes,
                      Error *err) {
-    return length_check(name, number, offset, bytes, err) &&
-           text_check(name, number, offset, line, bytes, err);
+    if (bytes > LINE_BYTES_MAX)
+        return error_set(
+            err, "%s:%zu: the line at byte offset %zu has %zu bytes, at most %d are allowed", name,
+            number, offset, bytes, LINE_BYTES_MAX);
+    return text_check(name, number, offset, line, bytes, err);
+}
+
+/* The line ends of old Macintosh systems, which some spreadsheets still write. */
+static void convert_returns(char *text, size_t bytes) {
+    if (memchr(text, '\n', bytes)) return;
+    for (size_t i = 0; i < bytes; i++)
+        if (text[i] == '\r') text[i] = '\n';
 }
 
 /* Cuts lines->bytes[offset ..) at its newlines, in place. */
 static bool lines_cut(const char *path, Lines *lines, size_t offset, size_t bytes, Error *err) {
     char *const start = lines->bytes + offset, *const end = lines->bytes + bytes;
+    convert_returns(start, bytes - offset);
     // Counting first costs a second pass over memory and saves growing an array of pointers.
     size_t count = end[-1] != '\n'; // an unfinished last line counts too
     for (const char *c = start; c < end; c++) count += *c == '\n';
@@ -37,9 +42,6 @@ static bool lines_cut(const char *path, Lines *lines, size_t offset, size_t byte
         // alone.
         if (stop > line && newline && stop[-1] == '\r') stop--;
         *stop = '\0';
-        if (!length_check(path, lines->count + 1, (size_t)(line - lines->bytes),
-                          (size_t)(stop - line), err))
-            return false;
         lines->line[lines->count] = line;
         line = newline ? newline + 1 : end;
     }
@@ -47,13 +49,26 @@ static bool lines_cut(const char *path, Lines *lines, size_t offset, size_t byte
 }
 
 /* Checked as a whole before it is cut, so that the offset of a bad byte is that in the file. */
-bool lines_read(const char *path, Lines *lines, Error *err) {
+static bool read_and_cut(const char *path, bool compose, Lines *lines, Error *err) {
     *lines = (Lines){0};
     size_t bytes, offset;
     if (!text_read_marked(path, &lines->bytes, &bytes, &offset, err)) return false;
+    if (compose) {
+        char *composed = utf8_compose(lines->bytes, &bytes);
+        free(lines->bytes);
+        lines->bytes = composed; // the mark before it stays what it was
+    }
     if (lines_cut(path, lines, offset, bytes, err)) return true;
     lines_free(lines);
     return false;
+}
+
+bool lines_read(const char *path, Lines *lines, Error *err) {
+    return read_and_cut(path, false, lines, err);
+}
+
+bool lines_read_composed(const char *path, Lines *lines, Error *err) {
+    return read_and_cut(path, true, lines, err);
 }
 
 /* bytes is NULL where the lines lie in another Lines, as the targets of a TSV file do. */
@@ -63,7 +78,15 @@ void lines_free(Lines *lines) {
     *lines = (Lines){0};
 }
 
-/* Blank counts as empty everywhere: a sentence of spaces has no token either. */
+/* Blank counts as empty everywhere: of what nobody sees a model would make up a sentence. */
 bool lines_is_blank(const char *line) {
-    return line[strspn(line, " \t\r\v\f")] == '\0';
+    const size_t bytes = strlen(line);
+    uint32_t c;
+    for (size_t i = 0, length; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
+        const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+        if (!utf8_is_space(c) && category != UTF8PROC_CATEGORY_CC &&
+            category != UTF8PROC_CATEGORY_CF)
+            return false;
+    }
+    return true;
 }

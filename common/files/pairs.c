@@ -3,15 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Drops the pairs with a blank side, keeping the order of the others. */
-static void pairs_drop_blank(Pairs *pairs) {
+/* A line of a megabyte is of another kind: one line of JSON, a minified page. */
+static bool is_too_long(const char *line) {
+    return strlen(line) > LINE_BYTES_MAX;
+}
+
+/* Drops the pairs that are none, keeping the order of the others. */
+static void drop_unusable(Pairs *pairs) {
     size_t kept = 0;
     for (size_t i = 0; i < pairs->src.count; i++) {
-        if (lines_is_blank(pairs->src.line[i]) || lines_is_blank(pairs->tgt.line[i])) continue;
-        pairs->src.line[kept] = pairs->src.line[i];
-        pairs->tgt.line[kept++] = pairs->tgt.line[i];
+        char *src = pairs->src.line[i], *tgt = pairs->tgt.line[i];
+        if (lines_is_blank(src) || lines_is_blank(tgt)) {
+            pairs->skipped++;
+        } else if (is_too_long(src) || is_too_long(tgt)) {
+            pairs->too_long++;
+        } else {
+            pairs->src.line[kept] = src;
+            pairs->tgt.line[kept++] = tgt;
+        }
     }
-    pairs->skipped = pairs->src.count - kept;
     pairs->src.count = pairs->tgt.count = kept;
 }
 
@@ -19,11 +29,12 @@ static void pairs_drop_blank(Pairs *pairs) {
  * could be trusted. */
 bool pairs_read(const char *src_path, const char *tgt_path, Pairs *pairs, Error *err) {
     *pairs = (Pairs){0};
-    bool ok = lines_read(src_path, &pairs->src, err) && lines_read(tgt_path, &pairs->tgt, err);
+    bool ok = lines_read_composed(src_path, &pairs->src, err) &&
+              lines_read_composed(tgt_path, &pairs->tgt, err);
     if (ok && pairs->src.count != pairs->tgt.count)
         ok = error_set(err, "%s has %zu lines but %s has %zu: expected as many", src_path,
                        pairs->src.count, tgt_path, pairs->tgt.count);
-    if (ok) pairs_drop_blank(pairs);
+    if (ok) drop_unusable(pairs);
     if (ok && pairs->src.count == 0)
         ok = error_set(err, "%s, %s: no line has text in both files", src_path, tgt_path);
     if (!ok) pairs_free(pairs);
@@ -35,15 +46,20 @@ static bool pairs_split(const char *path, Pairs *pairs, Error *err) {
     pairs->tgt.line = malloc(pairs->src.count * sizeof *pairs->tgt.line);
     if (!pairs->tgt.line) return error_set(err, "%s: too large for the memory", path);
     for (size_t i = 0; i < pairs->src.count; i++) {
-        char *tab = strchr(pairs->src.line[i], '\t');
-        if (!tab) return error_set(err, "%s:%zu: no tab: expected source TAB target", path, i + 1);
+        char *line = pairs->src.line[i], *tab = strchr(line, '\t');
+        if (!tab && !lines_is_blank(line))
+            return error_set(err, "%s:%zu: no tab: expected source TAB target", path, i + 1);
         // A second tab may be a third column or a tab inside a sentence: guessing which would train
         // on the wrong text.
-        if (strchr(tab + 1, '\t'))
-            return error_set(err, "%s:%zu: more than one tab: expected source TAB target", path,
-                             i + 1);
-        *tab = '\0';
-        pairs->tgt.line[i] = tab + 1;
+        if (tab && strchr(tab + 1, '\t'))
+            return error_set(
+                err,
+                "%s:%zu: more than one tab: expected source TAB target (cut -f 1,2 keeps "
+                "the first two columns)",
+                path, i + 1);
+        pairs->tgt.line[i] =
+            tab ? tab + 1 : line + strlen(line); // a blank line has two blank sides
+        if (tab) *tab = '\0';
     }
     pairs->tgt.count = pairs->src.count;
     return true;
@@ -52,8 +68,8 @@ static bool pairs_split(const char *path, Pairs *pairs, Error *err) {
 /* Line counts cannot differ here; a line without its tab is the same accident, named by number. */
 bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err) {
     *pairs = (Pairs){0};
-    bool ok = lines_read(path, &pairs->src, err) && pairs_split(path, pairs, err);
-    if (ok) pairs_drop_blank(pairs);
+    bool ok = lines_read_composed(path, &pairs->src, err) && pairs_split(path, pairs, err);
+    if (ok) drop_unusable(pairs);
     if (ok && pairs->src.count == 0)
         ok = error_set(err, "%s: no line has text on both sides of its tab", path);
     if (!ok) pairs_free(pairs);

@@ -6,12 +6,14 @@
 
 /* Two texts line by line: line i of tgt translates line i of src. */
 typedef struct {
-    Lines src, tgt; // same count
-    size_t skipped; // pairs left out because a side was empty or blank
+    Lines src, tgt;  // same count
+    size_t skipped;  // pairs left out because a side was empty or blank
+    size_t too_long; // and because a side was longer than LINE_BYTES_MAX
 } Pairs;
 
-/* Reads pairs from two parallel files, or from one file of "source TAB target" lines. Pairs with an
- * empty side are counted in skipped; no pair left at all is an error. Call pairs_free. */
+/* Reads pairs from two parallel files, or from one file of "source TAB target" lines, in composed
+ * form (utf8_compose). Pairs with an empty side are counted in skipped, those with one that is no
+ * sentence in too_long; no pair left at all is an error. Call pairs_free. */
 bool pairs_read(const char *src_path, const char *tgt_path, Pairs *pairs, Error *err);
 bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err);
 void pairs_free(Pairs *pairs);

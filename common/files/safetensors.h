@@ -52,15 +52,17 @@ typedef struct {
     Dtype dtype;
     int ndim; // 0 for a scalar
     size_t shape[SAFETENSORS_DIMS];
+    size_t begin;     // of its bytes among the data
     const void *data; // in a read file not necessarily aligned: memcpy from it
     size_t bytes;
 } Safetensor;
 
 /* An open file; everything in it and found through it lives until safetensors_close. */
 typedef struct {
-    const char *path; // the caller's own, for errors
-    Safetensor *tensor;
-    size_t count;        // in the order of their data
+    const char *path;     // the caller's own, for errors
+    Safetensor *tensor;   // in the order of their data
+    Safetensor **by_name; // the same, sorted for looking up
+    size_t count;
     char *file;          // the file's bytes
     struct json_t *json; // the parsed header, which holds names and metadata
 } Safetensors;
@@ -79,7 +81,7 @@ const char *safetensors_metadata(const Safetensors *file, const char *key);
 bool safetensors_read(const Safetensors *file, const char *name, Dtype dtype, int ndim,
                       const int *shape, void *out, Error *err);
 
-/* The same, converting F32 or F64 to real. */
+/* The same, converting F32, F64, F16 or BF16 to real. */
 bool safetensors_read_real(const Safetensors *file, const char *name, int ndim, const int *shape,
                            real *out, Error *err);
 
@@ -114,8 +116,13 @@ enum { SAFETENSORS_HEADER_MAX = 100000000, SAFETENSORS_CRC_DIGITS = 8 };
 const char *dtype_name(Dtype dtype); // "F32"
 size_t dtype_bytes(Dtype dtype);     // 4
 
-/* CRC-32 (ISO-HDLC, the one of zip and PNG) of a header that begins with SAFETENSORS_CRC_START, its
- * digits taken as zeros. */
+/* The checksum (crc32.h) of a header that begins with SAFETENSORS_CRC_START, its digits taken as
+ * zeros. */
 uint32_t safetensors_header_crc(const char *header, size_t bytes);
+
+/* Whether the reader would take a header (bytes) that data_bytes of data follow; if not, err says
+ * why, in the name of the file at path. */
+bool safetensors_check_header(const char *path, const char *header, size_t bytes, size_t data_bytes,
+                              Error *err);
 
 #endif

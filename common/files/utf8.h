@@ -2,6 +2,7 @@
 #ifndef COMMON_UTF8_H
 #define COMMON_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,15 @@ size_t utf8_next(const char *text, size_t bytes, uint32_t *code_point);
 /* Length of the longest beginning of text that is valid: bytes if all of it is, and otherwise the
  * offset of the first offending byte sequence. */
 size_t utf8_valid_bytes(const char *text, size_t bytes);
+
+/* Whether c is white space, where Python's str.split() splits: all that Unicode calls a space or a
+ * separator, and the controls that act as one. */
+bool utf8_is_space(uint32_t c);
+
+/* text, NUL-terminated valid UTF-8, in Unicode's composed form (NFC): an accented letter that was
+ * typed as a letter and an accent becomes the one character that others type, so that the same
+ * words are the same bytes. *bytes is its length before and after. The caller frees. */
+char *utf8_compose(const char *text, size_t *bytes);
 
 /* Columns that a NUL-terminated text takes on a terminal: two for wide East Asian characters, none
  * for combining marks, one for a malformed byte. */
