@@ -4,7 +4,7 @@
 #include "04_multihead/lab/attention_cost.h"
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
-#include "04_multihead/lab/wrong_merge.h"
+#include "04_multihead/lab/wrong_heads.h"
 #include "common/kernels.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"

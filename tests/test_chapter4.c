@@ -5,7 +5,7 @@
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/giving.h"
 #include "04_multihead/lab/pronoun.h"
-#include "04_multihead/lab/wrong_merge.h"
+#include "04_multihead/lab/wrong_heads.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 

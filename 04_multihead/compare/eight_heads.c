@@ -27,15 +27,44 @@ static Tensor *share_of_head(const MultiheadAttention *m, Tensor *z, int h) {
     return op_matmul(z, op_transpose(w, 0, 1));            // (2,512)
 }
 
-static void show_cost(void) {
-    puts("One head of 512, or eight of 64, for a sentence of 100 words: multiplications");
-    puts("                                  1 head        8 heads");
-    const long words = 100, projections = 4 * words * E * E, scores = 2 * words * words * E;
-    printf("  W^Q, W^K, W^V, W^O      %14ld %14ld\n", projections, projections);
-    printf("  q k, and weights v      %14ld %14ld\n", scores, scores);
-    printf("  exponentials            %14ld %14ld\n", words * words, H * words * words);
-    puts("\"To make the computation (mostly) constant\", says the post. The softmax is the\n"
-         "\"mostly\": eight maps of weights have to be normalised, kept and passed back.");
+/* What a layer of `heads` heads, each `width` columns wide, multiplies and keeps. */
+typedef struct {
+    int heads, width;
+    long projections, attention, weights;
+} Cost;
+
+static void count_products(Cost *cost, long words) {
+    for (int h = 0; h < cost->heads; h++) {
+        cost->projections +=
+            3 * words * E * cost->width;                // x (words,E) times W^Q, W^K, W^V (E,width)
+        cost->projections += words * cost->width * E;   // z (words,width) times its part of W^O
+        cost->attention += words * words * cost->width; // q k, a score for every pair of words
+        cost->attention += words * words * cost->width; // weights times values
+        cost->weights += words * words;                 // the softmax's exponentials
+    }
+}
+
+static void show_cost(Comparison *comparison) {
+    enum { CASES = 3, WORDS = 100 };
+    Cost costs[CASES] = {
+        {.heads = 1, .width = E}, {.heads = H, .width = D}, {.heads = H, .width = E}};
+    for (int i = 0; i < CASES; i++) count_products(&costs[i], WORDS);
+    printf("A sentence of %d words, multiplications:\n\n  heads x width%14s", WORDS, "");
+    for (int i = 0; i < CASES; i++) printf("   %4d x %3d", costs[i].heads, costs[i].width);
+    printf("\n  W^Q, W^K, W^V, W^O%9s", "");
+    for (int i = 0; i < CASES; i++) printf(" %11ld", costs[i].projections);
+    printf("\n  q k, and weights v%9s", "");
+    for (int i = 0; i < CASES; i++) printf(" %11ld", costs[i].attention);
+    printf("\n  together%19s", "");
+    for (int i = 0; i < CASES; i++) printf(" %11ld", costs[i].projections + costs[i].attention);
+    printf("\n  exponentials, weights kept ");
+    for (int i = 0; i < CASES; i++) printf(" %11ld", costs[i].weights);
+    puts("\n\n\"To make the computation (mostly) constant\", says the post. The softmax is the\n"
+         "\"mostly\": eight maps of weights have to be normalised, kept and passed back. Eight\n"
+         "heads of 512 are what key_dim=d_model means (make 04/key_dim).\n");
+    compare_claim(comparison, "one head of 512 and eight of 64 multiply equally often",
+                  costs[0].projections == costs[1].projections &&
+                      costs[0].attention == costs[1].attention);
 }
 
 int main(int argc, char **argv) {
@@ -91,7 +120,7 @@ int main(int argc, char **argv) {
     lesson_step(&lesson, "What the post leaves out");
     puts("Its drawings have 4 boxes for 512 and 3 for 64; eight times 3 is not 4, so count\n"
          "with the real sizes, where 8 x 64 = 512. And why eight:");
-    show_cost();
+    show_cost(&comparison);
     parameters_free(&parameters);
     return lesson_end(&lesson, compare_end(&comparison));
 }

@@ -6,11 +6,12 @@
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"
 #include "04_multihead/heads.h"
-#include "04_multihead/lab/wrong_merge.h"
+#include "04_multihead/lab/wrong_heads.h"
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
+#include "common/screen/plot.h"
 #include "common/screen/print.h"
 #include "common/training.h"
 
@@ -93,42 +94,75 @@ static void causal_changes(bool wrong, real *change) {
     }
 }
 
-enum { B = 32, T = 8, E = 32, H = 4, SIDES = 6 };
+/* ---- Split and merge, rightly and wrongly ---------------------------------------------------- */
+
+enum { B = 32, T = 8, E = 32, H = 4, SIDES = 6, WAYS = 4 };
+
+typedef struct {
+    const char *name;
+    bool wrong_split, wrong_merge;
+    real seen[T * T];   // row t: 1 for the tokens that row t of the result depends on
+    double next, first; // losses: of the next throw, of naming the first one again
+} Way;
+
+/* Attention over the heads of q, k, v (B,T,E), cut and put together in this way; causal. */
+static Tensor *attention_of(const Way *way, Tensor *q, Tensor *k, Tensor *v) {
+    Tensor *(*split)(Tensor *, int) = way->wrong_split ? wrong_split : split_heads;
+    Tensor *z = scaled_dot_product_attention(split(q, H), split(k, H), split(v, H),
+                                             (Masks){.causal = true}, 0, NULL); // (B,H,T,D)
+    return way->wrong_merge ? wrong_merge(z) : merge_heads(z);                  // (B,T,E)
+}
+
+/* Which tokens a row of the result depends on is what its gradient tells. */
+static void find_seen(Way *way) {
+    real values[T * E];
+    Random random;
+    random_seed(&random, 1);
+    random_fill_normal(&random, values, T * E, 0, 1);
+    for (int t = 0; t < T; t++) {
+        graph_reset(graph_current());
+        Tensor *x = tensor_variable(values, 3, SHAPE(1, T, E));
+        Tensor *row = op_slice(attention_of(way, x, x, x), 1, t, 1); // (1,1,E)
+        backward(op_sum(op_mul(row, row)));
+        for (int i = 0; i < T * E; i++)
+            if (tensor_grad(x)[i] != 0) way->seen[t * T + i / E] = 1;
+    }
+}
 
 /* A causal model of one layer that reads throws of a die. */
 typedef struct {
-    bool wrong; // merges its heads as the notebook does
+    const Way *way;
+    bool first; // asked for the first throw again, after every throw; else for the next
     Embedding embedding;
     MultiheadAttention attention;
     Linear readout;
     Random random;
 } Gambler;
 
-/* The summed cross-entropy of guessing, after each throw, the next one. */
+/* The summed cross-entropy of its guesses after each throw. */
 static Tensor *dice_loss(void *context, int *count) {
     Gambler *g = context;
     int throws[B][T + 1];
-    int *now = graph_alloc(sizeof(int) * B * T), *next = graph_alloc(sizeof(int) * B * T);
+    int *now = graph_alloc(sizeof(int) * B * T), *asked = graph_alloc(sizeof(int) * B * T);
     for (int i = 0; i < B * (T + 1); i++)
         throws[i / (T + 1)][i % (T + 1)] = (int)random_below(&g->random, SIDES);
     // T + 1 throws give T questions: after each of the first T, what comes next?
     for (int i = 0; i < B * T; i++) now[i] = throws[i / T][i % T];
-    for (int i = 0; i < B * T; i++) next[i] = throws[i / T][i % T + 1];
+    for (int i = 0; i < B * T; i++) asked[i] = throws[i / T][g->first ? 0 : i % T + 1];
     const MultiheadAttention *m = &g->attention;
     Tensor *x = sinusoid_add(EMBEDDING_FORWARD(&g->embedding, now, B, T), 0); // (B,T,E)
     Tensor *qkv = op_linear(x, m->in_proj_weight, m->in_proj_bias);           // (B,T,3E)
-    Tensor *z = scaled_dot_product_attention(
-        split_heads(op_slice(qkv, 2, 0, E), H), split_heads(op_slice(qkv, 2, E, E), H),
-        split_heads(op_slice(qkv, 2, 2 * E, E), H), (Masks){.causal = true}, 0, NULL); // (B,H,T,D)
-    x = linear_forward(&m->out_proj, g->wrong ? wrong_merge(z) : merge_heads(z));      // (B,T,E)
+    Tensor *z = attention_of(g->way, op_slice(qkv, 2, 0, E), op_slice(qkv, 2, E, E),
+                             op_slice(qkv, 2, 2 * E, E)); // (B,T,E)
+    x = linear_forward(&m->out_proj, z);                  // (B,T,E)
     Tensor *logits = RESHAPE(linear_forward(&g->readout, x), B * T, SIDES);
     *count = B * T;
-    return op_cross_entropy(logits, next, -1, 0);
+    return op_cross_entropy(logits, asked, -1, 0);
 }
 
-/* Trains it to predict what no one can; returns the mean loss of the last hundred steps. */
-static double predict_dice(bool wrong, uint64_t seed) {
-    Gambler gambler = {.wrong = wrong};
+/* Trains it; returns the mean loss of the last hundred steps. */
+static double ask(const Way *way, bool first, uint64_t seed) {
+    Gambler gambler = {.way = way, .first = first};
     Random *random = &gambler.random;
     random_seed(random, seed);
     Parameters parameters = {0};
@@ -147,11 +181,75 @@ static double predict_dice(bool wrong, uint64_t seed) {
     return mean;
 }
 
+static void draw_seen(const Way *ways, const char *out) {
+    PlotMap maps[WAYS];
+    for (int i = 0; i < WAYS; i++)
+        maps[i] = (PlotMap){.title = ways[i].name, .data = ways[i].seen, .rows = T, .cols = T};
+    plot_heatmap_grid(&(Picture){.name = "wrong_split",
+                                 .directory = out,
+                                 .title = "Who sees whom, under a causal mask",
+                                 .caption = "row t of the result depends on the dark tokens; above "
+                                            "the diagonal is the future; wrong both ways hides the "
+                                            "past instead",
+                                 .x_label = "token",
+                                 .y_label = "row",
+                                 .no_scale = true},
+                      maps, WAYS, WAYS, -1);
+}
+
+/* Whether row t depends on a later token, and whether it misses an earlier one. */
+static bool leaks(const Way *way) {
+    bool leak = false;
+    for (int i = 0; i < T * T; i++) leak = leak || (i % T > i / T && way->seen[i] > 0);
+    return leak;
+}
+
+static bool misses(const Way *way) {
+    bool miss = false;
+    for (int i = 0; i < T * T; i++) miss = miss || (i % T <= i / T && way->seen[i] == 0);
+    return miss;
+}
+
+static void predict_dice(Lesson *lesson, Comparison *comparison) {
+    Way ways[WAYS] = {{.name = "right"},
+                      {.name = "wrong merge", .wrong_merge = true},
+                      {.name = "wrong split", .wrong_split = true},
+                      {.name = "wrong both ways", .wrong_split = true, .wrong_merge = true}};
+    printf("The split has the same trap: (%d,%d) is (%d,%d,%d) at one blow, and head 0 then holds\n"
+           "all columns of the first %d tokens instead of %d columns of all %d. A causal model is\n"
+           "trained on throws of a die, to say the next throw, or the first one again. Nobody\n"
+           "can beat ln 6 = %.3f at the one; whoever looks back knows the other.\n\n"
+           "                   sees the  misses    next throw  first throw\n"
+           "                   future    the past  loss        loss\n",
+           T, E, H, T, E / H, T / H, E / H, T, log(SIDES));
+    for (int i = 0; i < WAYS; i++) {
+        Way *way = &ways[i];
+        find_seen(way);
+        way->next = ask(way, false, (uint64_t)lesson->common.seed);
+        way->first = ask(way, true, (uint64_t)lesson->common.seed);
+        printf("  %-16s %-9s %-9s %.2f        %.2f\n", way->name, leaks(way) ? "yes" : "no",
+               misses(way) ? "yes" : "no", way->next, way->first);
+    }
+    puts("\nA model that leaks looks better, until it has to write a text from left to right\n"
+         "and there is no future to read. Wrong both ways leaks nothing, for the two mistakes\n"
+         "undo each other's order, and so no test of the mask finds it: but each token now\n"
+         "sees its own part of the sentence only. The author's later file, transformer.py,\n"
+         "has the transpose.\n");
+    draw_seen(ways, lesson->common.out);
+    compare_claim(comparison, "right: no row sees a later token, none misses an earlier one",
+                  !leaks(&ways[0]) && !misses(&ways[0]));
+    compare_claim(comparison, "either mistake alone: the future leaks, and dice are predicted",
+                  leaks(&ways[1]) && leaks(&ways[2]) && ways[1].next < 1.5 && ways[2].next < 1.5);
+    compare_claim(comparison, "both: no leak, but the past is hidden, and the first throw with it",
+                  !leaks(&ways[3]) && misses(&ways[3]) && ways[0].first < 0.1 &&
+                      ways[3].first > 0.5);
+}
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {
-        "CodeEmporium's notebook merges its heads without the transpose: what that "
-        "does to an array, to a causal mask and to training.",
+        "CodeEmporium's notebook merges its heads without the transpose: what that, and a split "
+        "without one, does to an array, to a causal mask and to training.",
         "build/04_multihead/reshape_bug"};
     Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
@@ -178,15 +276,7 @@ int main(int argc, char **argv) {
                   right[0] == 0 && right[1] == 0 && right[2] == 0);
     compare_claim(&comparison, "reshaped, row 0 has seen token 3", wrong[0] > 0);
 
-    lesson_step(&lesson, "What it does to training: predicting dice");
-    const double honest = predict_dice(false, (uint64_t)lesson.common.seed);
-    const double cheat = predict_dice(true, (uint64_t)lesson.common.seed);
-    printf("A causal model is trained on throws of a die. Nobody can beat ln 6 = %.3f.\n\n"
-           "  merged    loss %.2f\n"
-           "  reshaped  loss %.2f   it reads the answer in the rows that leaked\n\n"
-           "The wrong model looks better, until it has to write a text from left to right\n"
-           "and there is no future to read. The author's later file, transformer.py, has the\n"
-           "transpose.\n",
-           log(6), honest, cheat);
+    lesson_step(&lesson, "A wrong split, and what both do to training: predicting dice");
+    predict_dice(&lesson, &comparison);
     return lesson_end(&lesson, compare_end(&comparison));
 }
