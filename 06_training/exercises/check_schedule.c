@@ -54,6 +54,26 @@ static void one_peak(void) {
     exercise_holds("the top is the peak", fabs(top - 3) < 1e-9);
 }
 
+static void line(double peak, long warmup, long step, double spent) {
+    exercise_show_number("the rate", schedule_linear(peak, warmup, step, spent));
+}
+
+static void half_is_spent(void) {
+    line(8, 0, 500, 0.5);
+}
+
+static void from_end_to_end(void) {
+    for (int i = 0; i <= 4; i++) line(2, 0, 25 * i + 1, i / 4.0);
+}
+
+static void climb_by_steps(void) {
+    for (int i = 0; i < 6; i++) line(1, 4, i + 1, i / 1000.0);
+}
+
+static void climb_by_budget(void) {
+    for (int i = 0; i < 6; i++) line(1, 4000, 2 * i + 1, i / 40.0);
+}
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     static const ExerciseCase cases[] = {
@@ -65,6 +85,10 @@ int main(int argc, char **argv) {
         {"schedule_inverse_square_root", "no warm-up", constant, VALUES},
         {"schedule_inverse_square_root", "the paper's, 4000 steps up", papers, VALUES},
         {"schedule_inverse_square_root", "one top and no jump", one_peak, VALUES},
+        {"schedule_linear", "no warm-up, half is spent", half_is_spent, VALUES},
+        {"schedule_linear", "no warm-up, from the start to the end", from_end_to_end, VALUES},
+        {"schedule_linear", "a warm-up of 4 steps of 1000", climb_by_steps, VALUES},
+        {"schedule_linear", "a warm-up longer than a tenth", climb_by_budget, VALUES},
     };
     return exercise_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
 }
