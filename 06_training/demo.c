@@ -29,6 +29,7 @@ typedef struct {
     Pairs held_out;
     Run run;
     EncodedPairs unseen; // held_out as ids
+    double minutes;      // training may take
 } Story;
 
 /* The run's threads, for translating. */
@@ -176,16 +177,21 @@ static void untrained_step(Lesson *lesson, Story *story) {
 }
 
 static void schedule_step(Lesson *lesson, const Story *story) {
-    lesson_step(lesson, "The learning rate: up in a line, down with the root");
+    lesson_step(lesson, "The learning rate: up in a line, and down to nothing at the end");
     const Settings *s = &story->settings;
-    const long w = s->warmup, steps[] = {1, w / 2, w, 2 * w, 4 * w, 8 * w};
-    printf("  step");
-    for (int i = 0; i < 6; i++) printf(" %9ld", steps[i]);
-    printf("\n  rate");
-    for (int i = 0; i < 6; i++) printf(" %9.6f", schedule_inverse_square_root(s->lr, w, steps[i]));
+    static const double share[] = {0, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.99};
+    enum { SHARES = sizeof share / sizeof *share };
+    const double steps = (double)s->epochs * (double)story->run.epoch.count;
+    printf("  of the training");
+    for (int i = 0; i < SHARES; i++) printf(" %5.0f %%", 100 * share[i]);
+    printf("\n  rate           ");
+    for (int i = 0; i < SHARES; i++)
+        printf(" %7.5f", schedule_linear(s->lr, s->warmup, (long)(share[i] * steps) + 1, share[i]));
     printf("\n\nAdam divides every gradient by its usual size, which it does not know yet at the\n"
-           "start; %ld small steps let it find out (make 06/noam_lr). A gradient longer than\n"
-           "%g is shortened to that, so that one odd batch cannot undo a hundred.\n",
+           "start; %ld small steps let it find out (make 06/noam_lr). Large steps cover ground,\n"
+           "but at their size the weights only tremble around what they have found; small ones\n"
+           "at the end lead down to it. A gradient longer than %g is shortened to that, so that\n"
+           "one odd batch cannot undo a hundred.\n",
            s->warmup, s->clip);
 }
 
@@ -202,12 +208,22 @@ static void print_row(Story *story) {
     free(said);
 }
 
+/* A slow machine trains fewer epochs, as many as fit: the rate must have come down by then. Decided
+ * once, after the first epoch, so that on all machines that are fast enough the bytes are the same. */
+static void fit_epochs(Story *story, double seconds) {
+    const double fit = 0.95 * 60 * story->minutes / seconds; // some are slower than the first
+    if (fit >= (double)story->settings.epochs) return;
+    story->settings.epochs = fit < 1 ? 1 : (long)fit;
+    printf("    An epoch takes %.0f seconds here: %ld of them fit into %g minutes.\n", seconds,
+           story->settings.epochs, story->minutes);
+}
+
 static bool train(Story *story, Error *err) {
     Run *run = &story->run;
-    const long epochs = story->settings.epochs;
-    Progress progress = progress_begin("train", 0, (size_t)epochs * run->epoch.count);
+    const long *epochs = &story->settings.epochs;
+    Progress progress = progress_begin("train", 0, (size_t)*epochs * run->epoch.count);
     run_start_clock(run); // the minutes count from here, however long one has read
-    while (run->state.epoch < epochs && run_seconds(run) < 60 * story->settings.minutes) {
+    while (run->state.epoch < *epochs && run_seconds(run) < 60 * story->minutes) {
         char note[64];
         if (!run_step(run, err)) return false;
         snprintf(note, sizeof note, "epoch %ld, loss %.3f", run->state.epoch + 1,
@@ -217,6 +233,8 @@ static bool train(Story *story, Error *err) {
         progress_end(&progress);
         if (!run_end_epoch(run, err)) return false;
         print_row(story);
+        if (run->state.epoch == 1) fit_epochs(story, run_seconds(run));
+        progress.total = (size_t)*epochs * run->epoch.count;
     }
     progress_end(&progress);
     if (run->state.batch > 0) {
@@ -237,11 +255,11 @@ static void training_step(Lesson *lesson, Story *story) {
     lesson_step(lesson, "Training");
     const Settings *s = &story->settings;
     const int V = bpe_vocab_size(story->run.translator.bpe);
-    printf("After each of %ld epochs, and when %g minutes are over: the losses per piece,\n"
+    printf("After each of %ld epochs (fewer if %g minutes hold fewer): the losses per piece,\n"
            "BLEU on the validation pairs, and the first held-out sentence as it stands then.\n"
            "The training loss counts smoothed targets, so it cannot fall below %.3f, and is\n"
            "taken with dropout; the validation loss has neither and may pass it.\n\n",
-           s->epochs, s->minutes, smoothed_floor(s->label_smoothing, V));
+           s->epochs, story->minutes, smoothed_floor(s->label_smoothing, V));
     fflush(stdout);
     Error err;
     if (!train(story, &err)) error_exit(&err);
@@ -376,13 +394,13 @@ int main(int argc, char **argv) {
     Lesson lesson = {.common = common_options(1, "build/06_training/demo_run")};
     static Story story;
     settings_preset("demo", &story.settings);
-    story.settings.minutes = 2.5;
+    story.minutes = 2.4;
     Option table[] = {
-        option_real("minutes", "X", &story.settings.minutes, 0.01, 1000, "train at most this long"),
+        option_real("minutes", "X", &story.minutes, 0.01, 1000, "train at most this long"),
         option_flag("step", &lesson.pauses, "wait for Enter before each step"),
     };
-    const Usage usage = {"Trains an English-French translator on the built-in corpus in about two "
-                         "minutes, then translates 500 sentences whose combinations of words never "
+    const Usage usage = {"Trains an English-French translator on the built-in corpus in about a "
+                         "minute, then translates 500 sentences whose combinations of words never "
                          "occurred in training.",
                          "demo --minutes 1"};
     options_parse(argc, argv, &usage, &lesson.common, table, OPTION_COUNT(table));
