@@ -101,30 +101,6 @@ static void batch_step(Comparison *comparison, Random *random) {
                   masked == 0 && fabs(unmasked - 24.0 / 36) < 1e-12);
 }
 
-/* The mean over a batch is not the mean of its parts' means: who cuts a batch up, for threads or to
- * save memory, must add sums and counts. 6 tokens in one half and 6 in two sentences of the other
- * would hide it, so the halves are 1 and 2 sentences of 6, and 4 + 1 tokens. */
-static void shard_step(Comparison *comparison, Random *random) {
-    enum { T = 6, HALF = T, REST = 2 * T, N = HALF + REST };
-    int labels[N];
-    real logits[N * V];
-    make_labels(labels, T, random);
-    labels[N - T + 1] = TOKEN_PAD;
-    random_fill_normal(random, logits, N * V, 0, 1);
-    const double whole = our_loss(logits, labels, N, TOKEN_PAD);
-    const double first = our_loss(logits, labels, HALF, TOKEN_PAD);
-    const double second = our_loss(logits + HALF * V, labels + HALF, REST, TOKEN_PAD);
-    const int n = cross_entropy_count(labels, HALF, TOKEN_PAD);
-    const int m = cross_entropy_count(labels + HALF, REST, TOKEN_PAD);
-    printf("\nCut in two for two threads: %d tokens lose %.4f each, %d lose %.4f.\n", n, first, m,
-           second);
-    printf("  mean of the means %.4f, of all tokens %.4f\n\n", (first + second) / 2, whole);
-    compare_value(comparison, "sums over total count", whole, (n * first + m * second) / (n + m), 4,
-                  1e-5);
-    compare_claim(comparison, "the mean of means is another number",
-                  fabs((first + second) / 2 - whole) > 1e-5);
-}
-
 /* Pairs padded to PLACES on the target side, as happens to short sentences in a batch with a long
  * one; their loss with and without the mask. */
 static Tensor *phrase_loss(const Transformer *model, const SentencePair *pairs, int ignored,
@@ -190,7 +166,6 @@ int main(int argc, char **argv) {
     Random random;
     random_seed(&random, (uint64_t)lesson.common.seed);
     batch_step(&comparison, &random);
-    shard_step(&comparison, &random);
     training_step(&comparison, (uint64_t)lesson.common.seed);
     return lesson_end(&lesson, compare_end(&comparison));
 }
