@@ -287,6 +287,69 @@ rule_comparisons_are_named() {
 }
 break_comparisons_are_named() { mkdir 01_first/compare && cp 01_first/demo.c 01_first/compare/third.c; }
 
+# ---------------------------------------------------------------------------- what a README leads to
+# The first use of a word of chapter 0's table links to it, [word][words], in every chapter; so does the
+# first shape, [(B,T)][words]. Left out is what stands in code, in another link, or from the exercises on,
+# and here some words that a chapter uses in their everyday sense.
+everyday='01/step 02/memory 02/step 03/backward 03/step 04/memory 04/merge 04/step 05/step 06/generator 06/memory 06/rate'
+rule_words_are_linked() {
+    for readme in [0-9][0-9]_*/README.md; do
+        [ ! -f "$readme" ] || awk -v everyday=" $everyday " '
+            # What the first match of the pattern is the beginning of a link, or there is none.
+            function check(what, pattern,    rest) {
+                if (!match(low, pattern)) return
+                rest = substr(body, RSTART + RLENGTH - 1)
+                if (rest !~ /^[^][]*\]\[words\]/)
+                    print file ": " what ": ..." substr(body, RSTART > 30 ? RSTART - 30 : 1, 60)
+            }
+            NR == FNR {
+                if (/^And the words/) inside = 1
+                else if (/^## /) inside = 0
+                if (!inside || !/^\| / || /^\| (word|---)/) next
+                split($0, cell, "|")
+                gsub(/\([^)]*\)/, "", cell[2])
+                count = split(cell[2], part, ",")
+                for (i = 1; i <= count; i++) {
+                    gsub(/^ +| +$/, "", part[i])
+                    if (part[i] != "" && part[i] !~ /`/) word[++n] = tolower(part[i])
+                }
+                next
+            }
+            { file = FILENAME }
+            /^## Exercises/ { exit }
+            /^```/ { fence = !fence; next }
+            fence || /^    / || /^#/ || /^</ || /^\[[a-z]+\]: / { next }
+            { body = body " " $0 }
+            END {
+                gsub(/`[^`]*`/, "~", body)
+                gsub(/!?\[[^]]*\]\([^)]*\)/, "~", body)
+                body = body " "
+                low = tolower(body)
+                check("shapes", "\\([bsthedfvn](,[a-z0-9]+)+\\).")
+                for (i = 1; i <= n; i++) {
+                    if (index(everyday, " " substr(file, 1, 2) "/" word[i] " ")) continue
+                    form = word[i] "(s|es)?"
+                    if (word[i] ~ /[^aeiou]y$/) { form = word[i]; sub(/y$/, "(y|ies)", form) }
+                    check(word[i], "[^a-z0-9_-]" form "[^a-z0-9_-]")
+                }
+            }' common/README.md "$readme"
+    done
+}
+break_words_are_linked() { sed 's/\[masks\]\[words\]/masks/' 01_first/README.md >told && mv told 01_first/README.md; }
+
+# Each row of a chapter's "Watch / read first" says what to look for, and where the answer is.
+rule_questions_have_answers() {
+    for readme in [0-9][0-9]_*/README.md; do
+        [ ! -f "$readme" ] || awk -F '|' '
+            /^\| \| look for \|/ { inside = 1; next }
+            !/^\|/ { inside = 0 }
+            inside && !/^\| ---/ && $(NF - 1) !~ /\]\(|`make / { print FILENAME ":" FNR ": no answer:" $2 }' "$readme"
+    done
+}
+break_questions_have_answers() {
+    printf '| | look for | here |\n| --- | --- | --- |\n| a video | why | |\n' >>01_first/README.md
+}
+
 # ---------------------------------------------------------------------------- the tree
 rule_top_level() {
     if [ -e .git ]; then git ls-files | sed 's|/.*||' | sort -u; else ls -A; fi |
@@ -324,6 +387,8 @@ good_tree() {
     echo '#include "01_first/lab/toy.h"' >01_first/demo.c
     printf 'int main(int argc, char **argv) {\n    kernels_choose(argc, argv);\n}\n' >>01_first/demo.c
     sed 's|lab/toy|first|' 01_first/demo.c >tests/test_base.c
+    printf 'And the words.\n\n| word | is |\n| --- | --- |\n| mask | hides |\n\n## Next\n' >common/README.md
+    printf '`mask`, then [masks][words] and a mask.\n\n[words]: ../common/README.md\n' >01_first/README.md
     awk 'BEGIN { line = "/* ---- Title "; while (length(line) < 97) line = line "-"; print line " */" }' >>common/base.c
 }
 
