@@ -8,6 +8,7 @@
 #   NN_x/lab/y.c               what only programs and tests may use, of chapters NN and later
 #   NN_x/exercises/check_y.c   the cases of an exercise on module y, y.mistakes what goes wrong in it;
 #                              exercises/y.c is the learner's and never touched
+#   NN_x/exercises/3.fault     a line of a module to be changed: a program to be found out
 #   tests/test_y.c             a Check program, build/tests/test_y;  tests/test_y.sh a script
 #   tests/y.c with tests/y.h   code shared by the test programs
 #
@@ -16,6 +17,7 @@
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass
+#   ANSWER=word                what is wrong with 06/fault/3
 #   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
@@ -36,6 +38,7 @@ OPT   := -O3
 ARCH  := -march=native
 EXTRA :=
 MINE  :=
+ANSWER :=
 PIECES_FROM :=
 BUILD := build$(if $(MINE),/mine)
 ARGS  :=
@@ -330,8 +333,28 @@ mine:
 	+@MAKE='$(MAKE)' $(EXERCISE) mine $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
 
 ## exercises: prove every exercise: untouched, solved, and with each known mistake
-exercises: $(foreach p,$(PIECES),$(subst /,/prove/,$p))
+exercises: $(foreach p,$(PIECES),$(subst /,/prove/,$p)) faults
 	+@MAKE='$(MAKE)' $(EXERCISE) replaced $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
+
+# A fault is an edit of one module, hidden in its chapter's program fault.c; 0 is without any.
+FAULTS := $(sort $(wildcard */exercises/*.fault))
+FAULT   = CC='$(CC)' CFLAGS='$(CFLAGS_ALL)' LINK='$(LAB_LIBS) $(LIBRARIES)' LIBRARIES='$(LIBS)' sh tests/tools/fault.sh
+export ANSWER
+
+## 06/fault/3: a training program with a fault; ANSWER=word says what it is
+# One fault: $1 its chapter's folder, $2 the number of the chapter, $3 its own.
+define fault
+.PHONY: $2/fault/$3
+$2/fault/$3: $(OUT)/$1/fault
+	@$$(FAULT) show $(OUT) $1/exercises/$3.fault
+endef
+$(foreach d,$(sort $(patsubst %/exercises/,%,$(dir $(FAULTS)))),$(eval $(call fault,$d,$(call number,$d),0)))
+$(foreach f,$(FAULTS),$(eval $(call fault,$(patsubst %/exercises/,%,$(dir $f)),$(call number,$f),$(basename $(notdir $f)))))
+
+.PHONY: faults
+## faults: prove that each fault can be found out, by one answer
+faults: $(foreach d,$(sort $(patsubst %/exercises/,%,$(dir $(FAULTS)))),$(OUT)/$d/fault)
+	@$(if $(FAULTS),$(FAULT) prove $(OUT) $(FAULTS),:)
 
 # --------------------------------------------------------------------------- checking
 # Plain `make test` runs every test program twice, in float and in double.

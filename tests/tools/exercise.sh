@@ -103,15 +103,8 @@ mutate() {
     place=$(cat "$1/place")
     cp "$module.c" "$1/source.c"
     while IFS= read -r edit; do
-        range=$(awk -v name="$place" '
-            !first && $0 ~ "^[A-Za-z_].*[^A-Za-z0-9_]" name "\\(" && $0 !~ /;[ \t]*$/ { first = FNR }
-            first && /^}/ { print first "," FNR; exit }' "$1/source.c")
-        [ -n "$range" ] || fail "$mistakes_file: $module.c has no function $place"
-        sed -e "$range{" -e "$edit" -e '}' "$1/source.c" >"$1/source.new" ||
-            fail "$mistakes_file: '$(cat "$1/name")': sed cannot read: $edit"
-        ! cmp -s "$1/source.new" "$1/source.c" ||
-            fail "$mistakes_file: '$(cat "$1/name")' no longer applies to $place: $edit"
-        mv "$1/source.new" "$1/source.c"
+        why=$(sh tests/tools/edit_function.sh "$1/source.c" "$place" "$edit" 2>&1) ||
+            fail "$mistakes_file: '$(cat "$1/name")': $module.c: $why"
     done <"$1/edits"
 }
 
