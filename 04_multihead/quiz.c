@@ -4,7 +4,7 @@
 #include "04_multihead/char_heads.h"
 #include "04_multihead/composed_attention.h"
 #include "04_multihead/heads.h"
-#include "04_multihead/lab/wrong_merge.h"
+#include "04_multihead/lab/wrong_heads.h"
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
 
