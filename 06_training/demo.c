@@ -209,7 +209,8 @@ static void print_row(Story *story) {
 }
 
 /* A slow machine trains fewer epochs, as many as fit: the rate must have come down by then. Decided
- * once, after the first epoch, so that on all machines that are fast enough the bytes are the same. */
+ * once, after the first epoch, so that on all machines that are fast enough the bytes are the
+ * same. */
 static void fit_epochs(Story *story, double seconds) {
     const double fit = 0.95 * 60 * story->minutes / seconds; // some are slower than the first
     if (fit >= (double)story->settings.epochs) return;

@@ -116,6 +116,7 @@ static void train(Run *run, Settings *settings, const CommonOptions *common, con
     settings->layers = 1;
     settings->lr = 5e-3;
     settings->warmup = 100;
+    settings->schedule = "inverse-sqrt";
     settings->batch_tokens = 512;
     settings->dropout = settings->label_smoothing = 0;
     if (!run_begin(run, settings, common, pairs, valid, &err)) error_exit(&err);

@@ -199,6 +199,7 @@ static Settings little_settings(void) {
     s.warmup = 60;
     s.batch_tokens = 512;
     s.average = 1;
+    s.schedule = "inverse-sqrt"; // the paper's, a function of the step alone
     return s;
 }
 
