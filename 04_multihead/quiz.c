@@ -269,6 +269,28 @@ static void wrong_word(Random *random, QuizQuestion *q) {
     quiz_number(q, (double)y->data[row * E + column], 0);
 }
 
+static void wrong_number(Random *random, QuizQuestion *q) {
+    const int H = 2, D = quiz_between(random, 2, 3), E = H * D, T = quiz_between(random, 2, 3) * 2;
+    const int h = quiz_between(random, 0, H - 1), t = quiz_between(random, 1, T - 1);
+    const int d = quiz_between(random, 0, D - 1), place = (h * T + t) * D + d;
+    const Tensor *heads = wrong_split(digits(T, E), H); // (1,H,T,D)
+    quiz_text(
+        q,
+        "The numbers of q (1,%d,%d) are tens for the word and ones for the column, both counted\n"
+        "from 0. Someone makes two heads by a reshape to (1,2,%d,%d), without the transpose. "
+        "Which\n"
+        "number stands in head %d, token %d, place %d?",
+        T, E, T, D, h, t, d);
+    quiz_hint(q, "Write q's numbers in one line, and cut it into pieces of %d.", D);
+    quiz_working(
+        q,
+        "Head %d begins %d numbers in; that one is number %d, and a word has %d: word %d,\n"
+        "  column %d. A head has all columns of some words now.",
+        h, h * T * D, place, E, place / E, place % E);
+    q->read = GOES_WRONG;
+    quiz_number(q, (double)heads->data[place], 0);
+}
+
 static void leaking_rows(Random *random, QuizQuestion *q) {
     const int H = quiz_between(random, 2, 3), T = quiz_between(random, 3, 6), D = 2;
     const Tensor *y = wrong_merge(words_of_heads(H, T, D)); // (1,T,H D)
@@ -350,9 +372,9 @@ static void silenced(Random *random, QuizQuestion *q) {
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     static QuizMaker *const makers[] = {
-        head_of_column, split_digit,      shape,       head_score, two_heads,
-        all_weights,    layer_parameters, wide_heads,  cost,       cache_size,
-        wrong_word,     leaking_rows,     video_scale, silenced,
+        head_of_column, split_digit,      shape,        head_score,  two_heads,
+        all_weights,    layer_parameters, wide_heads,   cost,        cache_size,
+        wrong_word,     wrong_number,     leaking_rows, video_scale, silenced,
     };
     return quiz_main(argc, argv, "Questions on chapter 4, with other numbers each time.", makers,
                      sizeof makers / sizeof makers[0]);

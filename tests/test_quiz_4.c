@@ -75,6 +75,16 @@ static double wrong_word(const QuizAsked *a) {
     return NAN;
 }
 
+/* n: (1,T,E), 0, (1,H,T,D), head, token, place. Counted off as it lies, word after word. */
+static double wrong_number(const QuizAsked *a) {
+    const int T = (int)a->n[1], E = (int)a->n[2], D = (int)a->n[7];
+    int left = ((int)a->n[8] * T + (int)a->n[9]) * D + (int)a->n[10];
+    for (int t = 0; t < T; t++)
+        for (int e = 0; e < E; e++)
+            if (left-- == 0) return 10 * t + e;
+    return NAN;
+}
+
 /* H words to a row, each from one head: word i of the list is word i % T of a head. */
 static double leaking_rows(const QuizAsked *a) {
     const int H = (int)a->n[0], T = (int)a->n[1];
@@ -110,6 +120,7 @@ int main(int argc, char **argv) {
         {"from queries and keys to weights", cost, 0},
         {"cache of keys and values", cache_size, 0},
         {"Two heads found", wrong_word, 0},
+        {"Someone makes two heads", wrong_number, 0},
         {"something of a later word", leaking_rows, 0},
         {"How many times too small", video_scale, 0},
         {"is silenced", silenced, 0},
