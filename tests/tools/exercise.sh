@@ -44,7 +44,10 @@ start() {
     [ ! -e "$file" ] || fail "$file is there already; yours is never overwritten (move it away to begin anew)"
     mkdir -p "$2/exercises"
     start_text "$@" >"$file.new" && mv "$file.new" "$file"
-    echo "$file: $(grep -c 'NOT_BEGUN();$' "$file") functions to write; try them with 'make $1/try/$3'"
+    case $(grep -c 'NOT_BEGUN();$' "$file") in
+    1) echo "$file: one function to write; try it with 'make $1/try/$3'" ;;
+    *) echo "$file: $(grep -c 'NOT_BEGUN();$' "$file") functions to write; try them with 'make $1/try/$3'" ;;
+    esac
 }
 
 # ---------------------------------------------------------------------------- build

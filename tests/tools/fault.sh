@@ -71,6 +71,7 @@ trained() {
 ask() { "$sound" --read "$folder" --answer "$1"; }
 
 show() {
+    build "$1" # what cannot be built is told before the sound program trains
     trained "${1%/*}/0.fault"
     trained "$1"
     number=${folder##*/}
@@ -116,6 +117,7 @@ prove() {
     }
     # Each of the words is tried, as the refusal of none of them lists them.
     words=$("$out/${1%/exercises/*}/fault" --answer '?' 2>&1 | sed 's/.* one of //; s/,//g')
+    for file; do build "$file"; done
     for file in "${1%/*}/0.fault" "$@"; do
         trained "$file"
         number=${folder##*/} right= refused=0
