@@ -247,11 +247,11 @@ expect_failure 'a picture that nothing draws' sh tests/tools/figures.sh
 rm 04_empty/figures/*.png common/figures/*.png
 
 # ---------------------------------------------------------------------------- READMEs
-printf '<!-- run: make 01/published -->\n```\nfirst 1.5\n```\n[code](01_first/first.c#L3), [`first(void)`](01_first/first.h#L1)\n<!-- numbers: make 01 -->\nIt is 1.5.\n' >README.md
-printf '<!-- run: make 00 -->\n```\nbase 1.5\n```\n<!-- numbers: make 00/micro -->\nIt is 1.5.\n' >common/README.md
+printf '<!-- run: make 01/published -->\n```\nfirst 1.5\n```\n[code](01_first/first.c#L3), [`first(void)`](01_first/first.h#L1)\n<!-- numbers: make 01 -->\nIt is 1.5.\n\n# A top\n[top](#a-top)\n\n[words]: common/README.md#base\n' >README.md
+printf '# Base\n<!-- run: make 00 -->\n```\nbase 1.5\n```\n<!-- numbers: make 00/micro -->\nIt is 1.5.\n' >common/README.md
 expect_success 'a README that is right' make check-docs
-expect_line '^100%: Checks: 7, Failures: 0' 'a README that is right'
-for wrong in 's/^first 1.5/first 1.7/' 's/is 1.5/is 1.4/' 's/#L3/#L9/' 's/`first(/`last(/' 's/first.c/none.c/' 's/01.published/01\/none/' 's/^```//'; do
+expect_line '^100%: Checks: 9, Failures: 0' 'a README that is right'
+for wrong in 's/^first 1.5/first 1.7/' 's/is 1.5/is 1.4/' 's/#L3/#L9/' 's/`first(/`last(/' 's/first.c/none.c/' 's/#a-top/#b-top/' 's/#base/#bass/' 's/01.published/01\/none/' 's/^```//'; do
     sed "$wrong" README.md >README.wrong && mv README.md README.right && mv README.wrong README.md
     expect_failure "a README after $wrong" make check-docs
     mv README.right README.md

@@ -13,7 +13,8 @@
 #
 # COMMAND runs once, by sh from the top of the repository; `make 03` and `make 03/NAME` mean the
 # program itself, `make 00` those of common/. It must succeed. If it prints a line `skipped: ...`, its blocks are left out.
-# Links and pictures with a relative address must exist, down to the line of `file.c#L10`. If the link
+# Links and pictures with a relative address must exist, down to the line of `file.c#L10` and the heading
+# of `README.md#by-hand` or `#by-hand`; so must what `[words]: address` gives a name. If the link
 # is on a name in backquotes, [`name(...)`](file.h#L10), the name must stand in the lines linked to.
 #
 # The last line is in Check's form, for tests/tools/run.sh.
@@ -63,7 +64,7 @@ fail() {
             address = substr(text, RSTART, RLENGTH)
             text = substr(text, RSTART + RLENGTH)
             sub(/^(\]\(|src=")/, "", address)
-            if (address !~ /^([a-z]+:|#)/) entry("link", FNR, address)
+            if (address !~ /^[a-z]+:/) entry("link", FNR, address)
         }
     }
     FNR == 1 { unclaimed(); file = FILENAME; fence = ""; taking = 0; paragraph = 0 }
@@ -87,6 +88,7 @@ fail() {
         next
     }
     /^[ \t]*$/ { next }
+    /^\[[a-z]+\]: / { if ($2 !~ /^[a-z]+:/) entry("link", FNR, $2); next }
     /^```/ {
         match($0, /^`+/)
         fence = substr($0, 1, RLENGTH)
@@ -241,9 +243,23 @@ numbers_missing() {
         }' "$2" "$1"
 }
 
+# headings FILE: what its headings are called in addresses: small letters, hyphens for spaces, and of
+# the rest letters, digits, _ and - only.
+headings() {
+    awk '/^```/ { fence = !fence }
+        !fence && /^#+ / {
+            name = tolower($0)
+            sub(/^#+ +/, "", name)
+            gsub(/[^a-z0-9_ \200-\377-]/, "", name)
+            gsub(/ /, "-", name)
+            print name
+        }' "$1"
+}
+
 # link_missing FILE ADDRESS: says what is wrong with the address, or nothing.
 link_missing() {
     path=$(dirname "$1")/${2%%#*}
+    case $2 in '#'*) path=$1 ;; esac
     if [ ! -e "$path" ]; then
         echo "$2 does not exist"
         return
@@ -253,6 +269,10 @@ link_missing() {
         wanted=$(printf '%s\n' "$2" | sed 's/.*[#L-]L*//')
         lines=$(wc -l <"$path" | tr -d ' ')
         [ "$wanted" -le "$lines" ] || echo "$2: the file has $lines lines"
+        ;;
+    *'#'*)
+        if [ -d "$path" ]; then path=$path/README.md; fi
+        headings "$path" | grep -q -x -F -e "${2#*#}" || echo "$2: no such heading"
         ;;
     esac
 }
