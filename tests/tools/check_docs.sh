@@ -246,7 +246,7 @@ numbers_missing() {
 # headings FILE: what its headings are called in addresses: small letters, hyphens for spaces, and of
 # the rest letters, digits, _ and - only.
 headings() {
-    awk '/^```/ { fence = !fence }
+    LC_ALL=C awk '/^```/ { fence = !fence }
         !fence && /^#+ / {
             name = tolower($0)
             sub(/^#+ +/, "", name)
