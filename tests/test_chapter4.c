@@ -78,6 +78,22 @@ START_TEST(merge_without_transpose_leaks) {
 }
 END_TEST
 
+/* Row 1 of head 0 is the next piece of token 0 instead of token 1's, and the wrong merge takes that
+ * back. */
+START_TEST(split_without_transpose_cuts_tokens) {
+    enum { T = 4, E = 6, H = 2, D = E / H };
+    Tensor *x = TENSOR(1, T, E);
+    for (int i = 0; i < T * E; i++) x->data[i] = (real)i;
+    const Tensor *wrong = wrong_split(x, H), *right = split_heads(x, H); // (1,H,T,D)
+    ck_assert_int_eq(wrong->shape[1], H);
+    ck_assert_int_eq(wrong->shape[2], T);
+    ck_assert_double_eq((double)wrong->data[D], D);
+    ck_assert_double_eq((double)right->data[D], E);
+    ck_assert_mem_eq(wrong_merge(wrong_split(x, H))->data, x->data, x->size * sizeof(real));
+    ck_assert_mem_ne(merge_heads(wrong_split(x, H))->data, x->data, x->size * sizeof(real));
+}
+END_TEST
+
 /* Concatenating and W^O is the sum of what each head adds. */
 START_TEST(output_is_a_sum_over_heads) {
     enum { T = 3, E = 12, H = 4, D = E / H };
@@ -276,6 +292,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, notebook_softmax);
     tcase_add_test(tests, merge_without_transpose_leaks);
+    tcase_add_test(tests, split_without_transpose_cuts_tokens);
     tcase_add_test(tests, output_is_a_sum_over_heads);
     tcase_add_loop_test(tests, two_heads_answer_what_one_cannot, 1, 4);
     tcase_add_test(tests, giving_sentences_say_their_answers);
