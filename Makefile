@@ -16,7 +16,7 @@
 #   MODE=release|f64|asan      float and fast | double, for gradient checks | ASan and UBSan
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
-#                              that pass
+#                              that pass; one that fails is never put to use
 #   ANSWER=word                what is wrong with 06/fault/3
 #   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
 
@@ -40,6 +40,8 @@ EXTRA :=
 MINE  :=
 ANSWER :=
 PIECES_FROM :=
+PASSED :=
+CHOSEN :=
 BUILD := build$(if $(MINE),/mine)
 ARGS  :=
 V     :=
@@ -65,14 +67,14 @@ again: $(FIRST)
 	+@$(MAKE) $(REST)
 else
 
-# MINE=1 means the pieces that pass, which only trying tells: make is started again with their names.
-ifeq ($(MINE),1)
+# Only pieces that pass are put to use, and only trying tells: make is started again with their names.
+# Copies from PIECES_FROM have been judged by whoever gives them.
+ifneq ($(if $(PASSED)$(PIECES_FROM),,$(MINE)),)
 .PHONY: again $(GOALS)
 $(GOALS): again ; @:
 again:
-	+@$(MAKE) -s BUILD=build MINE= mine >/dev/null
-	@[ -s build/mine/passing ] || { echo 'none of your pieces passes yet; make mine shows them' >&2; exit 1; }
-	+@$(MAKE) MINE="$$(cat build/mine/passing)" $(GOALS)
+	+@$(MAKE) -s BUILD=build MODE=release MINE= CHOSEN='$(filter-out 1,$(MINE))' chosen
+	+@$(MAKE) PASSED=1 MINE="$$(cat build/mine/passing)" $(GOALS)
 else
 
 # --------------------------------------------------------------------------- what there is
@@ -275,6 +277,8 @@ EXERCISE := sh tests/tools/exercise.sh
 # all, do not: loops that call them must stay vectorised.
 WATCHED  := $(if $(COMPILER),-finstrument-functions-after-inlining,-finstrument-functions -finstrument-functions-exclude-file-list=.h)
 PIECES   :=# "03/attention ..."
+# What train is linked of, where there is a train.
+TRAIN    := $(addprefix $(OBJ)/,$(patsubst %.c,%.o,$(wildcard 06_training/train.c))) $(LAB_LIBS) $(LIBRARIES)
 
 ## 03/start/attention: write exercises/attention.c, the module with empty functions, to fill
 ## 03/try/attention: check what you wrote, function by function
@@ -286,18 +290,21 @@ define piece
 PIECES += $2/$3
 MODULE_$2/$3 := $4
 YOURS_$2/$3 := $(if $(PIECES_FROM),$(PIECES_FROM)/$2_$3.c,$1/exercises/$3.c)
-.PHONY: $2/start/$3 $2/try/$3 $2/show/$3 $2/built/$3 $2/prove/$3
+.PHONY: $2/start/$3 $2/try/$3 $2/show/$3 $2/built/$3 $2/prove/$3 $2/used/$3
 $2/start/$3:
 	@$(EXERCISE) start $2 $1 $3 $4
 $2/built/$3: $(TEST_LIB) $(LIBRARIES_$2)
 	@CC='$(CC)' CFLAGS='$(CFLAGS_ALL)' LINK='$(TEST_LIB) $(LIBRARIES_$2)' LIBRARIES='$(LIBS) $(CHECK)' \
-	    LENIENT='$(LENIENT)' $(EXERCISE) build $(OUT)/exercises/$2_$3 $1 $3 $4 $$(YOURS)
+	    LENIENT='$(LENIENT)' $(EXERCISE) build $(OUT)/exercises/$2_$3 $1 $3 $4 $$(or $$(YOURS),$$(YOURS_$2/$3))
 $2/try/$3:
 	+@MAKE='$(MAKE)' $(EXERCISE) try $2 $1 $3 $4 $(OUT)
 $2/show/$3:
 	+@MAKE='$(MAKE)' $(EXERCISE) show $2 $1 $3 $4 $(OUT)
 $2/prove/$3:
 	+@MAKE='$(MAKE)' $(EXERCISE) prove $2 $1 $3 $4 $(OUT)
+$2/used/$3: $2/prove/$3 $(TRAIN)
+	@CC='$(CC)' CFLAGS='$(CFLAGS_ALL)' LINK='$(TRAIN)' LIBRARIES='$(LIBS)' LENIENT='$(LENIENT) $(WATCHED)' \
+	    $(EXERCISE) used $2 $1 $3 $4 $(OUT)
 ifneq ($(MINE),)
 $(OBJ)/$4.o: $(OUT)/pieces/$2_$3
 $(OUT)/pieces/$2_$3: FORCE
@@ -317,9 +324,6 @@ $(foreach c,common $(CHAPTERS),$(foreach p,$(call pieces_of,$c),$(eval $(call pi
 # With MINE, the functions of the learner's pieces in a table (common/mine.h) that comes before the
 # library's empty one.
 ifneq ($(MINE),)
-ifneq ($(filter-out $(PIECES),$(MINE)),)
-$(error MINE: there is no piece $(filter-out $(PIECES),$(MINE)); the pieces are $(PIECES))
-endif
 MINE_TABLE := $(OBJ)/mine_table.o
 $(PROGRAMS) $(TEST_PROGRAMS): $(MINE_TABLE)
 $(MINE_TABLE): $(foreach p,$(PIECES),$(OUT)/pieces/$(subst /,_,$p)) $(OUT)/flags
@@ -327,13 +331,20 @@ $(MINE_TABLE): $(foreach p,$(PIECES),$(OUT)/pieces/$(subst /,_,$p)) $(OUT)/flags
 	@$(CC) $(CFLAGS_ALL) -c -o $@ $(@:.o=.c)
 endif
 
-.PHONY: mine exercises
+.PHONY: mine chosen exercises
 ## mine: your pieces, passing or not; MINE=1 06: chapter 6 with those that pass
 mine:
 	+@MAKE='$(MAKE)' $(EXERCISE) mine $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
 
-## exercises: prove every exercise: untouched, solved, and with each known mistake
-exercises: $(foreach p,$(PIECES),$(subst /,/prove/,$p)) faults
+# For MINE: the same for the CHOSEN ones, all of which must pass; with none chosen, of all.
+ifneq ($(filter-out $(PIECES),$(CHOSEN)),)
+$(error MINE: there is no piece $(filter-out $(PIECES),$(CHOSEN)); the pieces are $(PIECES))
+endif
+chosen:
+	+@MAKE='$(MAKE)' $(EXERCISE) chosen $(OUT) $(if $(CHOSEN),every,any) $(foreach p,$(or $(CHOSEN),$(PIECES)),$p=$(MODULE_$p))
+
+## exercises: prove every exercise: untouched, solved, with each known mistake, and put to use
+exercises: $(foreach p,$(PIECES),$(subst /,/used/,$p)) faults
 	+@MAKE='$(MAKE)' $(EXERCISE) replaced $(OUT) $(foreach p,$(PIECES),$p=$(MODULE_$p))
 
 # A fault is an edit of one module, hidden in its chapter's program fault.c; 0 is without any.

@@ -14,7 +14,9 @@ typedef enum {
     ATTENTION_COMPOSED, // composed_attention.h: chapter 3's attention, head by head
 } AttentionKind;
 
-/* fused_attention or composed_attention: (B,T,E); weights, if not NULL, (B,nhead,T,S). */
+/* fused_attention or composed_attention: (B,T,E); weights, if not NULL, (B,nhead,T,S). In a build
+ * with a learner's 03/attention or 04/heads and our 04/fused_attention (make MINE=...), composed
+ * attention takes the place of the fused one. */
 Tensor *attention_of_kind(AttentionKind kind, HeadColumns heads, Masks masks, real dropout,
                           Tensor **weights);
 

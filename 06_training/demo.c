@@ -14,7 +14,9 @@
 #include "common/files/folder.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
+#include "common/mine.h"
 #include "common/screen/lesson.h"
+#include "common/screen/mine_report.h"
 #include "common/screen/plot.h"
 #include "common/screen/print.h"
 #include "common/screen/progress.h"
@@ -29,7 +31,7 @@ typedef struct {
     Pairs held_out;
     Run run;
     EncodedPairs unseen; // held_out as ids
-    double minutes;      // training may take
+    double minutes;      // training may take; 0: as many as it does
 } Story;
 
 /* The run's threads, for translating. */
@@ -219,27 +221,43 @@ static void fit_epochs(Story *story, double seconds) {
            story->settings.epochs, story->minutes);
 }
 
+/* For what is printed: epochs may differ by a batch. */
+static size_t steps_to_do(const Story *story) {
+    const size_t by_epochs = (size_t)story->settings.epochs * story->run.epoch.count;
+    const size_t by_steps = (size_t)story->settings.steps;
+    return by_steps && by_steps < by_epochs ? by_steps : by_epochs;
+}
+
+static bool is_over(const Story *story) {
+    const Settings *s = &story->settings;
+    const RunState *state = &story->run.state;
+    return state->epoch >= s->epochs || (s->steps && state->step >= s->steps) ||
+           (story->minutes > 0 && run_seconds(&story->run) >= 60 * story->minutes);
+}
+
 static bool train(Story *story, Error *err) {
     Run *run = &story->run;
-    const long *epochs = &story->settings.epochs;
-    Progress progress = progress_begin("train", 0, (size_t)*epochs * run->epoch.count);
+    Progress progress = progress_begin("train", 0, steps_to_do(story));
+    MineForecast forecast =
+        mine_report_begin(steps_to_do(story), threads_count(run->trainer->threads));
     run_start_clock(run); // the minutes count from here, however long one has read
-    while (run->state.epoch < *epochs && run_seconds(run) < 60 * story->minutes) {
+    while (!is_over(story)) {
         char note[64];
         if (!run_step(run, err)) return false;
         snprintf(note, sizeof note, "epoch %ld, loss %.3f", run->state.epoch + 1,
                  run->state.recent_loss);
         progress_update(&progress, (size_t)run->state.step, note);
+        mine_report_step(&forecast, &progress);
         if (!run_epoch_done(run)) continue;
         progress_end(&progress);
         if (!run_end_epoch(run, err)) return false;
         print_row(story);
-        if (run->state.epoch == 1) fit_epochs(story, run_seconds(run));
-        progress.total = (size_t)*epochs * run->epoch.count;
+        if (run->state.epoch == 1 && story->minutes > 0) fit_epochs(story, run_seconds(run));
+        progress.total = steps_to_do(story);
     }
     progress_end(&progress);
     if (run->state.batch > 0) {
-        // Out of time in the middle of an epoch: what it has learned since counts, too.
+        // Stopped in the middle of an epoch: what it has learned since counts, too.
         if (!run_validate(run, err)) return false;
         print_row(story);
     }
@@ -256,11 +274,17 @@ static void training_step(Lesson *lesson, Story *story) {
     lesson_step(lesson, "Training");
     const Settings *s = &story->settings;
     const int V = bpe_vocab_size(story->run.translator.bpe);
-    printf("After each of %ld epochs (fewer if %g minutes hold fewer): the losses per piece,\n"
+    if (story->minutes > 0)
+        printf("After each of %ld epochs (fewer if %g minutes hold fewer)", s->epochs,
+               story->minutes);
+    else
+        printf("After each epoch of %zu batches, and after step %zu (--steps N: earlier)",
+               story->run.epoch.count, steps_to_do(story));
+    printf(": the losses per piece,\n"
            "BLEU on the validation pairs, and the first held-out sentence as it stands then.\n"
            "The training loss counts smoothed targets, so it cannot fall below %.3f, and is\n"
            "taken with dropout; the validation loss has neither and may pass it.\n\n",
-           s->epochs, story->minutes, smoothed_floor(s->label_smoothing, V));
+           smoothed_floor(s->label_smoothing, V));
     fflush(stdout);
     Error err;
     if (!train(story, &err)) error_exit(&err);
@@ -395,9 +419,13 @@ int main(int argc, char **argv) {
     Lesson lesson = {.common = common_options(1, "build/06_training/demo_run")};
     static Story story;
     settings_preset("demo", &story.settings);
-    story.minutes = 2.4;
+    // A learner's piece may be slow: then what counts is to arrive, however long it takes.
+    story.minutes = mine_function_count ? 0 : 2.4;
     Option table[] = {
-        option_real("minutes", "X", &story.minutes, 0.01, 1000, "train at most this long"),
+        option_real("minutes", "X", &story.minutes, 0, 1000,
+                    "train at most this long, 0: no limit"),
+        option_integer("steps", "N", &story.settings.steps, 0, 1000000,
+                       "train at most so many steps, 0: no limit"),
         option_flag("step", &lesson.pauses, "wait for Enter before each step"),
     };
     const Usage usage = {"Trains an English-French translator on the built-in corpus in about a "
@@ -415,6 +443,7 @@ int main(int argc, char **argv) {
     schedule_step(&lesson, &story);
     training_step(&lesson, &story);
     after_training(&lesson, &story);
+    mine_report_uses();
     encoded_pairs_free(&story.unseen);
     run_free(&story.run);
     pairs_free(&story.held_out);

@@ -9,6 +9,7 @@
 #include "06_training/translator/training_data.h"
 #include "common/files/folder.h"
 #include "common/kernels.h"
+#include "common/screen/mine_report.h"
 #include "common/screen/progress.h"
 
 /* Why training is over, or NULL. */
@@ -73,6 +74,8 @@ static bool train(Run *run, const Settings *s, Error *err) {
     double saved = 0;
     const char *end, *pause = NULL;
     Progress progress = progress_begin("train", (size_t)run->state.step, total_steps(run));
+    const size_t to_do = progress.total ? progress.total - progress.first : 0;
+    MineForecast forecast = mine_report_begin(to_do, threads_count(run->trainer->threads));
     while (!(end = reason_to_end(run, s)) && !(pause = reason_to_pause(run, s))) {
         if (!run_step(run, err)) return false;
         progress.total = total_steps(run);
@@ -80,6 +83,7 @@ static bool train(Run *run, const Settings *s, Error *err) {
         snprintf(note, sizeof note, "epoch %ld, loss %.3f, %.0f tokens/s", run->state.epoch + 1,
                  run->state.recent_loss, run_tokens_per_second(run));
         progress_update(&progress, (size_t)run->state.step, note);
+        mine_report_step(&forecast, &progress);
         if (run_epoch_done(run)) {
             progress_end(&progress);
             if (!end_epoch(run, err)) return false;
@@ -133,7 +137,9 @@ int main(int argc, char **argv) {
         done = folder_make(common.out, &err) && (settings.resume || move_aside(common.out, &err));
         if (done) {
             run_print(&run); // from here on, Ctrl-C saves
+            mine_report_names();
             done = train(&run, &settings, &err);
+            if (done) mine_report_uses();
         }
         run_free(&run);
     }

@@ -8,7 +8,7 @@
 enum { FUNCTIONS_MAX = 256, DEPTH_MAX = 64 };
 
 static atomic_bool counting;
-static atomic_long calls[FUNCTIONS_MAX], nanoseconds[FUNCTIONS_MAX];
+static atomic_long calls[FUNCTIONS_MAX], elsewhere[FUNCTIONS_MAX], nanoseconds[FUNCTIONS_MAX];
 
 /* The learner's functions that this thread is in, the innermost last, and since when: time goes to
  * the innermost one, so that a piece that calls another is not blamed for it. */
@@ -34,6 +34,7 @@ size_t mine_uses(MineUse *uses, size_t most) {
             uses[count++] = (MineUse){.piece = f->piece};
         }
         uses[count - 1].calls += atomic_load(&calls[i]);
+        uses[count - 1].elsewhere += atomic_load(&elsewhere[i]);
         uses[count - 1].seconds += 1e-9 * (double)atomic_load(&nanoseconds[i]);
     }
     return count;
@@ -65,9 +66,13 @@ static void charge(void) {
 
 void __cyg_profile_func_enter(void *function, void *call_site) {
     (void)call_site;
-    if (!atomic_load_explicit(&counting, memory_order_relaxed)) return;
     const int i = index_of(function);
-    if (i < 0 || depth == DEPTH_MAX) return;
+    if (i < 0) return;
+    if (!atomic_load_explicit(&counting, memory_order_relaxed)) {
+        atomic_fetch_add_explicit(&elsewhere[i], 1, memory_order_relaxed);
+        return;
+    }
+    if (depth == DEPTH_MAX) return;
     charge();
     atomic_fetch_add_explicit(&calls[i], 1, memory_order_relaxed);
     inside[depth++] = i;

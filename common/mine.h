@@ -26,14 +26,17 @@ extern const size_t mine_function_count;
 /* Whether the piece, such as "03/attention", is the learner's. */
 bool mine_has(const char *piece);
 
-/* From here on calls are counted, on all threads, or no longer. Not counted at first. */
+/* What is called from here on, on all threads, counts as used in training (`on`) or elsewhere, as
+ * everything does at first. */
 void mine_count(bool on);
 
-/* What a piece did while calls were counted. */
+/* What a piece did. */
 typedef struct {
     const char *piece;
-    long calls;     // of its functions, from outside or from each other
-    double seconds; // in them, over all threads; what another piece took meanwhile is that one's
+    long calls;     // of its functions in training, from outside or from each other
+    long elsewhere; // the same before, between and after
+    double
+        seconds; // in training, over all threads; what another piece took meanwhile is that one's
 } MineUse;
 
 /* uses <- one entry for each of the learner's pieces, at most `most`; returns how many. */

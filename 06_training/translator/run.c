@@ -7,6 +7,7 @@
 #include "06_training/translator/budget.h"
 #include "06_training/translator/checkpoint.h"
 #include "common/clock.h"
+#include "common/mine.h"
 
 /* Where the run stands in what may limit it. */
 static BudgetPlace place(const Run *run) {
@@ -151,7 +152,9 @@ bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const 
                const Pairs *valid, Error *err) {
     *run = (Run){.settings = settings, .directory = common->out, .started = clock_seconds()};
     Checkpoint checkpoint = {.open = false};
+    mine_count(true); // the vocabulary and the order of the data are part of what is trained
     const bool begun = assemble(run, settings, common, train, valid, &checkpoint, err);
+    mine_count(false);
     checkpoint_close(&checkpoint);
     if (begun)
         run_start_clock(run);
@@ -197,9 +200,8 @@ static Tensor *shard_loss(void *context, int shard, int shards) {
 
 /* The shards have their own ids, padded to the longest of each shard: cutting a batch up costs no
  * padding. */
-bool run_step(Run *run, Error *err) {
+static bool take_step(Run *run, Error *err) {
     RunState *state = &run->state;
-    REQUIRE(!run_epoch_done(run), "the epoch has no batch %ld", state->batch);
     StepBatch batch = {.run = run};
     state->spent = run_spent(run);
     state->rate = budget_rate(run->settings, state, place(run));
@@ -223,6 +225,14 @@ bool run_step(Run *run, Error *err) {
     state->batch++;
     run->tokens_done += targets;
     return true;
+}
+
+bool run_step(Run *run, Error *err) {
+    REQUIRE(!run_epoch_done(run), "the epoch has no batch %ld", run->state.batch);
+    mine_count(true);
+    const bool taken = take_step(run, err);
+    mine_count(false);
+    return taken;
 }
 
 /* A question: nothing happens. run_end_epoch is what one does about it. */

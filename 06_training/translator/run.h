@@ -13,6 +13,8 @@
  *         if (run_epoch_done) run_end_epoch      validates, and begins the next epoch
  *         run_save                               now and then, so that it can be resumed
  *     run_average                                at the end
+ *
+ * What run_begin and run_step call of a learner's pieces counts as used in training (mine.h).
  */
 #ifndef RUN_H
 #define RUN_H

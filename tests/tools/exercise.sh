@@ -4,9 +4,14 @@
 #   exercise.sh start NN FOLDER PIECE MODULE        writes FOLDER/exercises/PIECE.c from the module
 #   exercise.sh try NN FOLDER PIECE MODULE OUT      checks it, function by function
 #   exercise.sh show NN FOLDER PIECE MODULE OUT     once it passes, yours beside ours
-#   exercise.sh mine OUT NN/PIECE=MODULE...         all pieces: begun, passing or not; the passing
-#                                                   ones' names go to OUT/mine/passing
+#   exercise.sh mine OUT NN/PIECE=MODULE...         all pieces: begun, passing or not
+#   exercise.sh chosen OUT every|any NN/PIECE=MODULE...
+#                                                   for MINE: the names of those that pass go to
+#                                                   OUT/mine/passing, the others are told; every: then
+#                                                   it fails
 #   exercise.sh prove NN FOLDER PIECE MODULE OUT    that the exercise itself is right
+#   exercise.sh used NN FOLDER PIECE MODULE OUT     that a piece which counts as used in training
+#                                                   changes its losses when it is broken
 #   exercise.sh replaced OUT NN/PIECE=MODULE...     that copies in the place of ours learn the same
 #   exercise.sh build WORK FOLDER PIECE MODULE [YOURS]
 #                                                   (called back by make, in float and in double)
@@ -140,11 +145,11 @@ build() {
     fi
     compile "$work/programs/ours" "$module.c" || exit 1
     run "$work/programs/ours" "$work/ours"
-    case $CFLAGS in *-DREAL_IS_DOUBLE*) build_mistakes ;; esac
-    [ -n "$yours" ] || return 0
+    [ -n "${WITHOUT_MISTAKES:-}" ] || case $CFLAGS in *-DREAL_IS_DOUBLE*) build_mistakes ;; esac
     # shellcheck disable=SC2086
     compile "$work/programs/yours" "$yours" $LENIENT 2>"$work/messages" || {
         cat "$work/messages" >&2
+        rm -rf "$work/yours" # what an earlier text gave
         fail "$yours does not compile"
     }
     cat "$work/messages" >&2
@@ -153,7 +158,10 @@ build() {
         names "$work/programs/yours.o" | grep -q -x "$name" || echo "$name"
     done)
     # shellcheck disable=SC2086
-    [ -z "$lacking" ] || fail "$yours lacks" $lacking
+    [ -z "$lacking" ] || {
+        rm -rf "$work/yours" "$work/programs/yours"
+        fail "$yours lacks" $lacking
+    }
     run "$work/programs/yours" "$work/yours"
 }
 
@@ -193,28 +201,61 @@ folder_of() {
     case $1 in 00) echo common ;; *) echo "$1"_* ;; esac
 }
 
-mine() {
+# states OUT NN/PIECE=MODULE...: a line for each, "03/attention yours, passing". All are built at once,
+# so that make reads its rules twice and not twice for each, and no mistake is: which one it is `try`
+# tells.
+states() {
     out=$1
     shift
-    mkdir -p "$out/mine"
-    : >"$out/mine/passing.new"
+    targets=
     for entry; do
-        name=${entry%%=*} module=${entry#*=}
+        name=${entry%%=*}
+        [ ! -e "$(folder_of "${name%%/*}")/exercises/${name#*/}.c" ] || targets="$targets ${name%%/*}/built/${name#*/}"
+    done
+    mkdir -p "$out/mine"
+    # shellcheck disable=SC2086
+    [ -z "$targets" ] || for mode in release f64; do
+        WITHOUT_MISTAKES=1 "$MAKE" -s -k MODE=$mode $targets
+    done >"$out/mine/log" 2>&1
+    for entry; do
+        name=${entry%%=*}
         number=${name%%/*} piece=${name#*/}
-        folder=$(folder_of "$number")
         state=ours
-        if [ -e "$folder/exercises/$piece.c" ]; then
+        if [ -e "$(folder_of "$number")/exercises/$piece.c" ]; then
             state='yours, failing'
-            if (try "$number" "$folder" "$piece" "$module" "$out") >"$out/mine/log" 2>&1; then
+            if (report "$number" "$piece" "$out") >"$out/mine/report" 2>&1; then
                 state='yours, passing'
-                printf '%s ' "$name" >>"$out/mine/passing.new"
-            elif ! grep -q -E '  (right|wrong)  ' "$out/mine/log" && grep -q '  not begun$' "$out/mine/log"; then
+            elif ! grep -q -E '  (right|wrong)  ' "$out/mine/report" && grep -q '  not begun$' "$out/mine/report"; then
                 state='yours, not begun'
             fi
         fi
-        printf '  %-28s %s\n' "$name" "$state"
+        echo "$name $state"
     done
-    mv "$out/mine/passing.new" "$out/mine/passing"
+}
+
+mine() {
+    states "$@" | while read -r name state; do printf '  %-28s %s\n' "$name" "$state"; done
+}
+
+chosen() {
+    out=$1 wanted=$2
+    shift 2
+    mkdir -p "$out/mine"
+    states "$out" "$@" >"$out/mine/states"
+    while read -r name state; do
+        number=${name%%/*} piece=${name#*/}
+        case $state in
+        'yours, passing') continue ;;
+        'yours, failing') why="fails; 'make $number/try/$piece' says why" ;;
+        'yours, not begun') why="is not begun; what is to write is in $(folder_of "$number")/exercises/$piece.c" ;;
+        ours) [ "$wanted" = every ] || continue && why="is not yours yet; 'make $number/start/$piece' begins it" ;;
+        esac
+        echo "not put to use: $name $why"
+    done <"$out/mine/states" >"$out/mine/left"
+    cat "$out/mine/left" >&2
+    [ "$wanted" = any ] || [ ! -s "$out/mine/left" ] || exit 1
+    sed -n 's/ yours, passing$//p' "$out/mine/states" | tr '\n' ' ' >"$out/mine/passing"
+    [ -s "$out/mine/passing" ] || fail "none of your pieces passes yet; 'make mine' shows them"
 }
 
 # ---------------------------------------------------------------------------- in place of ours
@@ -322,9 +363,50 @@ replaced() {
     echo "  copies of all $# pieces learn the same as ours"
 }
 
+# used: trains a little with the piece alone replaced by a copy; if it counts as used, one of its
+# known mistakes must change the losses. `prove` has cut the mistakes.
+used() {
+    number=$1 piece=$3 module=$4 out=$5
+    work=$out/used/${number}_$piece
+    rm -rf "$work"
+    mkdir -p "$work"
+    awk 'BEGIN {
+        split("the a my this", d); split("der ein mein dieser", D)
+        split("dog cat house tree bird", n); split("hund kater ort baum vogel", N)
+        split("sees eats likes", v); split("sieht isst mag", V)
+        for (i = 0; i < 60; i++) {
+            a = i % 4 + 1; b = i % 5 + 1; c = i % 3 + 1; e = int(i / 7) % 4 + 1; f = int(i / 11) % 5 + 1
+            printf "%s %s %s %s %s\t%s %s %s %s %s\n", d[a], n[b], v[c], d[e], n[f], D[a], N[b], V[c], D[e], N[f]
+        }
+    }' >"$work/pairs.tsv"
+    table "$number/$piece=$module" >"$work/table.c"
+    # train_with SOURCE OPTIONS: the sum of the losses of a few steps, with all digits; $work/told
+    # gets what train said.
+    train_with() {
+        # shellcheck disable=SC2086
+        $CC $CFLAGS $LENIENT -w -o "$work/train" "$1" "$work/table.c" $LINK $LIBRARIES || return 1
+        rm -rf "$work/run"
+        "$work/train" --data "$work/pairs.tsv" --d-model 16 --heads 2 --layers 1 --ff 16 --vocab 300 --batch-tokens 64 \
+            --steps 6 --warmup 2 --lr 0.02 --threads 2 --no-plots --out "$work/run" $2 >"$work/told" 2>"$work/errors" </dev/null || return 1
+        grep -a -o '"run.loss_sum":"[^"]*"' "$work/run/state.safetensors" || fail 'the state has no loss_sum'
+    }
+    for options in '' '--positions learned' '--positions rotary' '--schedule inverse-sqrt'; do
+        right=$(train_with "$module.c" "$options") || fail "$number/$piece: train ends badly with a copy: $(cat "$work/errors")"
+        grep -q "^Trained on 1 of your 1 pieces:" "$work/told" || continue
+        for each in "$out/f64/exercises/${number}_$piece"/mistakes/*/; do
+            broken=$(train_with "${each}source.c" "$options") || continue
+            [ "$broken" != "$right" ] || continue
+            printf '  %-28s trained on%s; broken, other losses: %s\n' "$number/$piece" "${options:+ with $options}" "$(cat "${each}name")"
+            return 0
+        done
+        fail "$number/$piece counts as used in training, but none of its known mistakes changes the losses"
+    done
+    printf '  %-28s not used by a training\n' "$number/$piece"
+}
+
 command=$1
 shift
 case $command in
-start | try | show | mine | build | table | prove | replaced) "$command" "$@" ;;
+start | try | show | mine | chosen | build | table | prove | used | replaced) "$command" "$@" ;;
 *) fail "no command $command" ;;
 esac
