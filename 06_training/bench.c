@@ -331,5 +331,6 @@ int main(int argc, char **argv) {
             printf("       %d threads are %.2f times as fast as one\n", counts[1],
                    seconds[0] / seconds[1]);
     }
+    output_finish();
     return 0;
 }

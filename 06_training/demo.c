@@ -12,6 +12,7 @@
 #include "06_training/translator/training_data.h"
 #include "06_training/translator/translation.h"
 #include "common/files/folder.h"
+#include "common/files/lock.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "common/mine.h"
@@ -434,7 +435,9 @@ int main(int argc, char **argv) {
                          "demo --minutes 1"};
     options_parse(argc, argv, &usage, &lesson.common, table, OPTION_COUNT(table));
     Error err;
-    if (!folder_make(lesson.common.out, &err) || !training_data_builtin(&story.data, &err) ||
+    Lock lock;
+    if (!folder_make(lesson.common.out, &err) || !lock_folder(lesson.common.out, &lock, &err) ||
+        !training_data_builtin(&story.data, &err) ||
         !corpus_pairs(CORPUS_HELD_OUT, 1, CORPUS_HELD_OUT_PAIRS, &story.held_out, &err))
         error_exit(&err);
     text_step(&lesson, &story);
@@ -448,5 +451,6 @@ int main(int argc, char **argv) {
     run_free(&story.run);
     pairs_free(&story.held_out);
     training_data_free(&story.data);
+    output_finish();
     return 0;
 }

@@ -13,7 +13,9 @@
 #include "06_training/trainer/earlier.h"
 #include "06_training/trainer/interrupt.h"
 #include "06_training/trainer/loss_plot.h"
+#include "common/files/file.h"
 #include "common/files/folder.h"
+#include "common/files/lock.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
@@ -366,6 +368,11 @@ static bool train(Run *run, const CommonOptions *common, Random *random, Error *
     return good;
 }
 
+/* The file that an earlier run may have left half-written. */
+static bool is_model(const char *name) {
+    return strcmp(name, "model.safetensors") == 0;
+}
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     CommonOptions common = common_options(1337, "build/06_training/gpt_run");
@@ -373,7 +380,11 @@ int main(int argc, char **argv) {
     Error err;
     Text text;
     settings_parse(argc, argv, &common, &settings);
-    if (!text_load(&settings, &text, &err) || !folder_make(common.out, &err)) error_exit(&err);
+    Lock lock;
+    if (!text_load(&settings, &text, &err) || !folder_make(common.out, &err) ||
+        !lock_folder(common.out, &lock, &err))
+        error_exit(&err);
+    file_remove_leftovers(common.out, is_model);
     // One generator for weights, windows and sample, as in the video: whatever draws once more
     // moves everything behind it.
     Random random;
@@ -396,5 +407,5 @@ int main(int argc, char **argv) {
     text_free(&text);
     if (!good) error_exit(&err);
     output_finish();
-    return 0;
+    return interrupt_status();
 }

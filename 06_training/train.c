@@ -1,11 +1,10 @@
 /* train.c - trains a translator: the loop that everything else in this repository is for. */
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include "06_training/trainer/earlier.h"
 #include "06_training/trainer/interrupt.h"
 #include "06_training/translator/run.h"
+#include "06_training/translator/run_files.h"
 #include "06_training/translator/training_data.h"
 #include "common/files/folder.h"
 #include "common/kernels.h"
@@ -45,25 +44,42 @@ static bool end_epoch(Run *run, Error *err) {
     return run_save(run, err);
 }
 
-/* What is left to do when training has ended, for whatever reason. */
+/* Averages, and leaves the state as it was before: the average takes the weights' place, but what
+ * is resumed goes on from the last step. The state is saved after all, since it remembers which
+ * model is the best. */
+static bool average(Run *run, Error *err) {
+    Parameters *parameters = &run->translator.model->parameters;
+    real *last = parameters_copy_values(parameters);
+    const bool averaged = run_average(run, err);
+    parameters_set_values(parameters, last);
+    free(last);
+    return averaged && run_save(run, err);
+}
+
+/* Stopped before its end, to be resumed. */
+static bool pause_run(Run *run, Error *err) {
+    // Before the first validation there is no model yet: this one, untested, is better than nothing
+    // to translate with.
+    if (run->state.best_step == 0 && !run_keep_model(run, err)) return false;
+    if (!run_save(run, err)) return false;
+    printf("saved in %s; the same command with --resume%s goes on\n", run->directory,
+           interrupted() ? "" : ", and without --stop-after,");
+    return true;
+}
+
+/* What is left to do when training has stopped, for whatever reason. The picture comes last: what
+ * was learned does not depend on gnuplot. */
 static bool conclude(Run *run, const char *reason, bool ended, Error *err) {
-    const bool within_epoch = run->state.batch > 0;
-    if (within_epoch) {
-        if (!run_save(run, err)) return false;
-        // Stopped before the first validation there is no model yet: this one, untested, is
-        // better than nothing to translate with.
-        if (!ended && run->state.best_step == 0 && !run_keep_model(run, err)) return false;
-        if (ended && !run_validate(run, err)) return false;
-    }
-    run_log_plot(&run->log, run->directory);
+    if (run->state.step == 0 && !interrupted())
+        return error_set(err, "%s before the first step: nothing was learned", reason);
+    // Within an epoch what it has learned since the last validation counts, too.
+    if (ended && run->state.batch > 0 && !run_validate(run, err)) return false;
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->state.step,
            run_seconds(run) / 60);
-    if (!ended) {
-        printf("saved in %s; the same command with --resume%s goes on\n", run->directory,
-               interrupted() ? "" : ", and without --stop-after,");
-        return true;
-    }
-    return run_average(run, err);
+    if (run->state.step == 0) return true; // nothing to save
+    if (!(ended ? average(run, err) : pause_run(run, err))) return false;
+    run_log_plot(&run->log, run->directory);
+    return true;
 }
 
 enum { SAVE_EVERY = 300 }; // seconds between checkpoints within an epoch
@@ -97,28 +113,22 @@ static bool train(Run *run, const Settings *s, Error *err) {
     return conclude(run, end ? end : pause, end != NULL, err);
 }
 
-/* ---- An earlier run in the same folder ------------------------------------------------------- */
+/* ---- The program ----------------------------------------------------------------------------- */
 
-static bool exists(const char *directory, const char *name) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    return access(path, F_OK) == 0;
-}
-
-/* Only what train writes is moved: the folder may hold the user's own files. */
-static bool belongs_to_a_run(const char *name) {
-    static const char *const names[] = {"model.safetensors", "state.safetensors", "log.tsv",
-                                        "loss.png",          "loss.gp",           "loss.dat"};
-    for (size_t i = 0; i < OPTION_COUNT(names); i++)
-        if (strcmp(name, names[i]) == 0) return true;
-    return strncmp(name, "epoch-", 6) == 0;
-}
-
-/* A folder without a model or a state holds nothing that took long. */
-static bool move_aside(const char *directory, Error *err) {
-    if (!exists(directory, "model.safetensors") && !exists(directory, "state.safetensors"))
+/* A resumed run has its folder before it reads there; a new one makes it when it is certain that
+ * there is something to train. */
+static bool begin(Run *run, Settings *settings, const CommonOptions *common,
+                  const TrainingData *data, Lock *lock, Error *err) {
+    const Pairs *train = &data->train, *valid = &data->valid;
+    if (settings->resume)
+        return run_files_take(common->out, lock, err) &&
+               run_begin(run, settings, common, train, valid, err);
+    if (!run_begin(run, settings, common, train, valid, err)) return false;
+    if (folder_make(common->out, err) && run_files_take(common->out, lock, err) &&
+        run_files_make_room(common->out, err))
         return true;
-    return earlier_move_run(directory, belongs_to_a_run, err);
+    run_free(run);
+    return false;
 }
 
 int main(int argc, char **argv) {
@@ -129,22 +139,19 @@ int main(int argc, char **argv) {
     TrainingData data;
     settings_parse(argc, argv, &common, &settings);
     if (!training_data_read(&settings, &data, &err)) error_exit(&err);
-    // Nothing is written before it is certain that there is something to train.
     Run run;
-    bool done = run_begin(&run, &settings, &common, &data.train, &data.valid, &err);
+    Lock lock;
+    bool done = begin(&run, &settings, &common, &data, &lock, &err);
     if (done) {
-        interrupt_catch();
-        done = folder_make(common.out, &err) && (settings.resume || move_aside(common.out, &err));
-        if (done) {
-            run_print(&run); // from here on, Ctrl-C saves
-            mine_report_names();
-            done = train(&run, &settings, &err);
-            if (done) mine_report_uses();
-        }
+        interrupt_catch(); // from here on, Ctrl-C saves
+        run_print(&run);
+        mine_report_names();
+        done = train(&run, &settings, &err);
+        if (done) mine_report_uses();
         run_free(&run);
     }
     training_data_free(&data);
     if (!done) error_exit(&err);
     output_finish();
-    return 0;
+    return interrupt_status();
 }

@@ -44,6 +44,16 @@ void optimizer_step(Optimizer *optimizer, double lr, double scale) {
     optimizer_step_range(optimizer, lr, scale, 0, optimizer->size);
 }
 
+/* Squares are not below 0, so their mean is not either. */
+const char *optimizer_not_finite(const Optimizer *optimizer) {
+    const Parameters *p = optimizer->parameters;
+    for (ParameterRun run = {0}; parameters_next_run(p, 0, optimizer->size, &run);)
+        for (size_t i = run.flat; i < run.flat + run.count; i++)
+            if (!isfinite(optimizer->m[i]) || !isfinite(optimizer->v[i]) || optimizer->v[i] < 0)
+                return run.tensor->name;
+    return NULL;
+}
+
 /* ---- Files ----------------------------------------------------------------------------------- */
 
 /* First and second moments under the parameters' own names, so that a file can be read by eye. */
@@ -81,6 +91,10 @@ bool optimizer_load(Optimizer *optimizer, const Safetensors *file, Error *err) {
             good = safetensors_read_real(file, state_name(name, state, t->name), t->ndim, t->shape,
                                          (state ? read->v : read->m) + run.flat, err);
         }
+    const char *wrong = good ? optimizer_not_finite(read) : NULL;
+    if (wrong)
+        good = error_set(err, "%s: Adam's moments of \"%s\" are not what Adam computes", file->path,
+                         wrong);
     if (good) {
         optimizer->step = read->step;
         memcpy(optimizer->m, read->m, read->size * sizeof(real));

@@ -35,9 +35,13 @@ void optimizer_begin(Optimizer *optimizer);
 void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t first,
                           size_t count);
 
+/* The name of the first parameter with a moment that is infinite or NaN, or below 0 where it is a
+ * mean of squares; NULL if there is none. */
+const char *optimizer_not_finite(const Optimizer *optimizer);
+
 /* Adds "adam.m.NAME" and "adam.v.NAME" of every parameter and "adam.step" to a file being written;
- * optimizer_load takes them out of one. An absent tensor or a wrong shape is an error that names
- * it, and then nothing has changed. */
+ * optimizer_load takes them out of one. An absent tensor, a wrong shape or a moment that is none is
+ * an error that names it, and then nothing has changed. */
 void optimizer_save(const Optimizer *optimizer, SafetensorsWriter *writer);
 bool optimizer_load(Optimizer *optimizer, const Safetensors *file, Error *err);
 

@@ -73,6 +73,24 @@ Tensor *parameters_find(const Parameters *parameters, const char *name) {
     return NULL;
 }
 
+real *parameters_copy_values(const Parameters *parameters) {
+    real *values = memory_alloc(parameters_size(parameters) * sizeof *values), *to = values;
+    for (int i = 0; i < parameters->count; i++) {
+        const Tensor *t = parameters->items[i];
+        memcpy(to, t->data, t->size * sizeof *to);
+        to += t->size;
+    }
+    return values;
+}
+
+void parameters_set_values(Parameters *parameters, const real *values) {
+    for (int i = 0; i < parameters->count; i++) {
+        const Tensor *t = parameters->items[i];
+        memcpy(t->data, values, t->size * sizeof *values);
+        values += t->size;
+    }
+}
+
 /* For the tests and the demos; the optimizer clears each gradient as it reads it. */
 void parameters_zero_grad(Parameters *parameters) {
     for (int i = 0; i < parameters->count; i++)

@@ -41,6 +41,10 @@ void parameters_alias(Parameters *parameters, const char *name, Tensor *tensor);
 /* The parameter (or alias) of that name; NULL if there is none. */
 Tensor *parameters_find(const Parameters *parameters, const char *name);
 
+/* All values, flattened: to come back to them after others have been tried. Caller frees. */
+real *parameters_copy_values(const Parameters *parameters);
+void parameters_set_values(Parameters *parameters, const real *values);
+
 /* Sets every gradient to zero. */
 void parameters_zero_grad(Parameters *parameters);
 

@@ -363,6 +363,15 @@ rule_every_file_is_laid_out() {
 }
 break_every_file_is_laid_out() { mkdir 01_first/room/deeper && cp common/base.c 01_first/room/deeper/; }
 
+# Results that could not be written are a failure. compare_end, lesson_end and the quiz's end see to
+# it themselves; an exercise's check is Check's.
+rule_programs_finish_their_output() {
+    for program in $(programs $(sources | grep -v '/exercises/')); do
+        grep -q -E '(output_finish|compare_end|lesson_end|quiz_[a-z]*)\(' "$program" || echo "$program never calls output_finish"
+    done
+}
+break_programs_finish_their_output() { sed -i.bak '/output_finish/d' 01_first/demo.c; }
+
 rule_files_are_short() {
     wc -l $(sources) | awk '$1 > 500 && $2 != "total" { print $2 " has " $1 " lines" }'
 }
@@ -385,7 +394,7 @@ good_tree() {
     echo '#include "01_first/first.h"' >>01_first/room/inner.c
     echo '#include "01_first/first.h"' >>01_first/lab/toy.c
     echo '#include "01_first/lab/toy.h"' >01_first/demo.c
-    printf 'int main(int argc, char **argv) {\n    kernels_choose(argc, argv);\n}\n' >>01_first/demo.c
+    printf 'int main(int argc, char **argv) {\n    kernels_choose(argc, argv);\n    output_finish();\n}\n' >>01_first/demo.c
     sed 's|lab/toy|first|' 01_first/demo.c >tests/test_base.c
     printf 'And the words.\n\n| word | is |\n| --- | --- |\n| mask | hides |\n\n## Next\n' >common/README.md
     printf '`mask`, then [masks][words] and a mask.\n\n[words]: ../common/README.md\n' >01_first/README.md

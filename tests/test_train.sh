@@ -82,6 +82,11 @@ refused 2 '--src and --tgt go together' "$train" --src s.en
 refused 2 'validation data without training data' "$train" --valid-data s.tsv
 [ ! -e unwritten ]
 ok $? 'wrong usage wrote something'
+if [ -c /dev/full ]; then
+    ("$train" --help >/dev/full 2>stderr)
+    [ $? -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ]
+    ok $? 'help that cannot be written is a failure'
+fi
 succeeds "$train" --help
 prints '--resume'
 tr '\n' ' ' <stdout | grep -q 'aside, into earlier-1'
@@ -268,7 +273,7 @@ succeeds small --dropout 0 --attention composed --steps 30 --out plain_composed
 paste plain/log.tsv plain_composed/log.tsv | awk -F '\t' 'NR > 1 && ($4 - $11) ^ 2 > 1e-6 { exit 1 }'
 ok $? 'composed attention takes another path'
 
-refused 1 'nowhere/state.safetensors: cannot open' small --resume --out nowhere
+refused 1 'nowhere: cannot open' small --resume --out nowhere
 [ ! -e nowhere ]
 ok $? '--resume makes no folder'
 untouched() { # what refuses to resume leaves the run as it was
@@ -277,7 +282,18 @@ untouched() { # what refuses to resume leaves the run as it was
 for file in model state; do cp "whole/$file.safetensors" "whole.$file"; done
 head -n 50 s.tsv >fewer.tsv
 refused 1 'begun with 56 training and 4 validation pairs, not these 47 and 3' "$train" --data fewer.tsv --resume --no-plots --out whole
-refused 1 'pairs, not these' "$train" --resume --no-plots --threads 2 --out whole # the built-in corpus
+# The built-in corpus, other sentences in the same number, to learn from and to validate with.
+refused 1 'begun with --src s.en: give --resume the same data' "$train" --resume --no-plots --threads 2 --out whole
+sed '9s/^/so /' s.en >other.en
+other_data() { refused 1 "begun with other $1 sentences" "$train" --src "$2" --tgt s.de --valid-src "$3" --valid-tgt s.de $model --resume --out "$4"; }
+refused 1 'begun with other training sentences' "$train" --src other.en --tgt s.de --resume --no-plots --out whole
+# shellcheck disable=SC2086
+succeeds "$train" --src s.en --tgt s.de --valid-src s.en --valid-tgt s.de $model --steps 20 --out judged
+other_data training other.en s.en judged
+other_data validation s.en other.en judged
+refused 1 'begun with --seed 1, which cannot become 2' small --resume --seed 2 --out whole
+refused 1 'begun with --preset tiny, which cannot become base' small --resume --preset base --out whole
+succeeds small --resume --steps 50 --seed 1 --preset tiny --out parts # the same as it was
 refused 1 'begun with --d-model 16, which cannot become 32' small --resume --d-model 32 --out whole
 refused 1 'begun with --layers 1, which cannot become 2' small --resume --layers 2 --out whole
 untouched
@@ -335,8 +351,8 @@ interrupt() {
     wait $pid
     status=$?
     drop_progress
-    [ $status -eq 0 ] && grep -q '^interrupted after' stdout && [ ! -s stderr ]
-    ok $? "$1: ends with status 0 and says so (status $status)"
+    [ $status -eq "$4" ] && grep -q '^interrupted after' stdout && [ ! -s stderr ]
+    ok $? "$1: ends with status $4 and says so (status $status)"
     [ -z "$(find stopped -name '*.tmp')" ] && [ -s stopped/model.safetensors ]
     ok $? "$1: files are whole"
     steps=$(sed -n 's/^interrupted after \([0-9]*\) steps.*/\1/p' stdout)
@@ -346,7 +362,84 @@ interrupt() {
     succeeds "$train" --src s.en --tgt s.de $3 --steps 100000 --stop-after $((steps + 20)) --out "straight_$1"
     same_run "straight_$1" stopped
 }
-interrupt INT 'grep -q "^an epoch" stdout' "$model --layers 2 --d-model 64 --ff 64" # before any epoch's end
-interrupt TERM '[ -s stopped/state.safetensors ]' "$model"
+interrupt INT 'grep -q "^an epoch" stdout' "$model --layers 2 --d-model 64 --ff 64" 130 # before any epoch's end
+interrupt TERM '[ -s stopped/state.safetensors ]' "$model" 143
+interrupt HUP '[ -s stopped/state.safetensors ]' "$model" 129
+
+# ---------------------------------------------------------------------------- one run in a folder
+# shellcheck disable=SC2086
+"$train" --src s.en --tgt s.de $model --steps 0 --epochs 0 --out taken >first.out 2>&1 &
+pid=$!
+while kill -0 $pid && ! [ -s taken/state.safetensors ]; do sleep 0.05 2>/dev/null || sleep 1; done
+refused 1 'taken: another training is writing into this folder' small --steps 2 --out taken
+refused 1 'taken: another training is writing into this folder' small --steps 2 --resume --out taken
+[ ! -e taken/earlier-1 ]
+ok $? 'a run that is under way is not moved aside'
+kill -9 $pid # which cannot be caught: the lock goes with the process
+wait $pid 2>/dev/null
+succeeds small --steps 2 --out taken
+
+# What killed runs left half-written goes; what is not ours stays.
+touch taken/model.safetensors.12-0.tmp taken/epoch-7.safetensors.345-1.tmp taken/notes.12-0.tmp taken/epoch-notes
+touch taken/model.safetensors.old.tmp
+succeeds small --resume --steps 4 --out taken
+[ ! -e taken/model.safetensors.12-0.tmp ] && [ ! -e taken/epoch-7.safetensors.345-1.tmp ]
+ok $? 'leftovers of runs are removed'
+[ -e taken/notes.12-0.tmp ] && [ -e taken/model.safetensors.old.tmp ]
+ok $? 'the files of others stay'
+succeeds small --steps 2 --out taken
+[ -e taken/epoch-notes ] && [ -e taken/earlier-2/model.safetensors ]
+ok $? 'what only begins like a file of ours is not moved'
+# A death in the middle of moving an earlier run aside: both halves come back together.
+mkdir taken/earlier-3.part && mv taken/model.safetensors taken/log.tsv taken/earlier-3.part
+succeeds small --resume --steps 4 --out taken
+[ -s taken/model.safetensors ] && [ -s taken/log.tsv ] && [ ! -e taken/earlier-3.part ]
+ok $? 'a move that was not finished is undone'
+# A file of the user's under one of our names.
+mkdir mine && echo mine >mine/log.tsv
+refused 1 'mine/log.tsv: not written by a training' small --steps 2 --out mine
+echo mine >mine/loss.dat && mv mine/log.tsv mine/my.tsv
+# shellcheck disable=SC2086
+run "$train" --src s.en --tgt s.de $(echo "$model" | sed 's/--no-plots//') --steps 30 --out mine
+[ "$status" -eq 0 ] && [ "$(cat mine/loss.dat mine/my.tsv)" = "$(printf 'mine\nmine')" ] && [ ! -e mine/loss.gp ]
+ok $? 'a picture does not take the place of a file of the user'
+cp "$train" mine/model.safetensors
+refused 1 'mine/model.safetensors: not written by a training' small --steps 2 --out mine
+
+# ---------------------------------------------------------------------------- the best model
+# What the state remembers of model.safetensors is true of that file, or it is judged again.
+score() { sed -n 's/.*safetensors: validation \(BLEU .*\) (greedy), \(loss .*\)/\1 \2/p' stdout; }
+succeeds small --steps 40 --lr 0.01 --out best
+score >best.score
+cp best/model.safetensors best.model
+succeeds small --resume --steps 40 --out best
+score >again.score
+same best.score again.score
+same best.model best/model.safetensors
+cp best/epoch-1.safetensors best/model.safetensors
+succeeds small --resume --steps 40 --out best
+prints 'best/model.safetensors is not the one that the state remembers: validated again'
+score >again.score
+same best.score again.score
+same best.model best/model.safetensors
+rm best/model.safetensors
+succeeds small --resume --steps 40 --out best
+prints 'best/model.safetensors is gone'
+[ -s best/model.safetensors ]
+ok $? 'a model is kept again'
+cp other/model.safetensors best/model.safetensors
+succeeds small --resume --steps 40 --out best # of another seed, with the same tokenizer
+cp mixed/model.safetensors best/model.safetensors
+refused 1 'best/model.safetensors: is of another run' small --resume --steps 40 --out best
+cp best.model best/model.safetensors
+mv best/log.tsv best.log && mkdir best/log.tsv
+refused 1 'best/log.tsv: ' small --resume --steps 60 --out best
+rmdir best/log.tsv && cp s.tsv best/log.tsv
+refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
+
+# ---------------------------------------------------------------------------- nothing done
+refused 1 'time is up before the first step: nothing was learned' small --minutes 1e-9 --out no_step
+[ -z "$(ls no_step)" ]
+ok $? 'nothing is written, and nothing said of it'
 
 report

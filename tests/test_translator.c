@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "06_training/trainer/metadata.h"
 #include "06_training/translator/run.h"
 #include "06_training/translator/translation.h"
 #include "common/files/file.h"
@@ -27,6 +28,8 @@ static Settings little_settings(void) {
                       .ff = 4,
                       .positions = "sinusoid",
                       .attention = "fused",
+                      .preset = "demo",
+                      .schedule = "linear",
                       .lr = 0.01,
                       .warmup = 5,
                       .batch_tokens = 32,
@@ -336,7 +339,14 @@ static const Change STATE_CHANGES[] = {
     {"\"run.step\":\"2\"", "\"run.step\":\"-2\"", "expected a whole number from 0"},
     {"\"run.step\":\"2\"", "\"run.step\":\"2.5\"", "expected a whole number from 0"},
     {"\"run.step\":\"2\"", "\"run.step\":\"1e99\"", "expected a whole number from 0"},
-    {"\"run.batch\":\"2\"", "\"run.batch\":\"2000\"", "is of other data"},
+    {"\"run.step\":\"2\"", "\"run.step\":\"3\"", "adam.step is 2, run.step is 3"},
+    {"\"run.step\":\"2\"", "\"run.step\":\"1\"", "step 1 cannot be batch 2 of epoch 0"},
+    {"\"run.batch\":\"2\"", "\"run.batch\":\"2000\"", "step 2 cannot be batch 2000 of epoch 0"},
+    {"\"run.epoch\":\"0\"", "\"run.epoch\":\"3\"", "step 2 cannot be batch 2 of epoch 3"},
+    {"\"run.loss_count\":\"", "\"run.loss_count\":\"0\",\"x\":\"", "with 0 targets seen"},
+    {"\"run.train_crc\":\"", "\"run.train_crc\":\"1", "begun with other training sentences"},
+    {"\"run.valid_crc\":\"", "\"run.valid_crc\":\"1", "begun with other validation sentences"},
+    {"\"run.seconds\":\"", "\"run.seconds\":\"inf\",\"x\":\"", "expected a number from 0"},
     {"\"run.loss_sum\":\"", "\"run.loss_sum\":\"nan", "expected a number from 0"},
     {"\"run.train_pairs\":\"24\"", "\"run.train_pairs\":\"25\"", "25 training and 2 validation"},
     {"\"run.seed\":\"1\"", "\"run.seed\":\"-1\"", "\"run.seed\" is \"-1\""},
@@ -372,6 +382,70 @@ START_TEST(weights_that_are_no_numbers) {
     free(data);
     ck_assert(!load_model(other_path, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "nan at element 5"));
+}
+END_TEST
+
+/* Where a tensor's data are in the file at path. */
+static size_t place_of(const char *path, const char *name) {
+    Safetensors file;
+    Error err;
+    ck_assert(safetensors_open(path, &file, &err));
+    const size_t place = (size_t)((const char *)safetensors_find(&file, name)->data - file.file);
+    safetensors_close(&file);
+    return place;
+}
+
+/* Moments are held to what Adam computes, as weights are to what numbers are. */
+START_TEST(moments_that_are_none) {
+    static const struct {
+        const char *name;
+        double value;
+    } cases[] = {{"adam.m.src_embed.weight", NAN},
+                 {"adam.v.src_embed.weight", INFINITY},
+                 {"adam.v.src_embed.weight", -1e-3}};
+    char *good;
+    size_t bytes;
+    Error err;
+    ck_assert(file_read(state_path, &good, &bytes, &err));
+    for (size_t i = 0; i < OPTION_COUNT(cases); i++) {
+        const real value = (real)cases[i].value;
+        const int fd = open(state_path, O_WRONLY);
+        ck_assert_int_eq(
+            pwrite(fd, &value, sizeof value, (off_t)place_of(state_path, cases[i].name)),
+            sizeof value);
+        close(fd);
+        ck_assert(!load_state(state_path, &err));
+        ck_assert_ptr_nonnull(strstr(err.text, "Adam's moments of \"src_embed.weight\""));
+        ck_assert(file_write(state_path, &(Bytes){good, bytes}, 1, &err));
+    }
+    free(good);
+    ck_assert_msg(load_state(state_path, &err), "%s", err.text);
+}
+END_TEST
+
+/* Whatever a run has counted can be written and is read again; what it cannot count is not
+ * written. */
+START_TEST(states_at_their_limits) {
+    Settings settings = little_settings();
+    const CommonOptions common = {.seed = 1, .threads = 1, .out = folder};
+    RunState state = {.step = 1, .loss_sum = 1e300, .loss_count = METADATA_WHOLE_MAX, .batch = 1};
+    Error err = {""};
+    ck_assert(run_state_check(&state, "x", &err));
+    state.step = METADATA_WHOLE_MAX + 1;
+    ck_assert(!run_state_check(&state, "x", &err));
+    Run run;
+    settings.resume = true;
+    ck_assert_msg(run_begin(&run, &settings, &common, &pairs, &valid, &err), "%s", err.text);
+    run.state.loss_sum = 1e300;
+    ck_assert_msg(run_save(&run, &err), "%s", err.text);
+    ck_assert_msg(load_state(state_path, &err), "%s", err.text);
+    run.state.loss_sum = INFINITY;
+    ck_assert(!run_save(&run, &err));
+    run.trainer->optimizer->v[3] = (real)INFINITY;
+    run.state.loss_sum = 1;
+    ck_assert(!run_save(&run, &err));
+    ck_assert_msg(load_state(state_path, &err), "%s", err.text);
+    run_free(&run);
 }
 END_TEST
 
@@ -430,6 +504,8 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, learned_positions_that_end_too_early);
     tcase_add_test(tests, states_that_contradict_themselves);
     tcase_add_test(tests, weights_that_are_no_numbers);
+    tcase_add_test(tests, moments_that_are_none);
+    tcase_add_test(tests, states_at_their_limits);
     tcase_add_loop_test(tests, random_damage_with_a_right_checksum, 0, FUZZ_CASES);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

@@ -33,5 +33,6 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < pairs.src.count; i++)
         printf("%s\t%s\n", pairs.src.line[i], pairs.tgt.line[i]);
     pairs_free(&pairs);
+    output_finish();
     return 0;
 }

@@ -115,8 +115,9 @@ bool symptoms_read(const char *folder, Symptoms *symptoms, Error *err) {
         symptoms_free(symptoms);
         return error_set(err, "%s: not what this program writes", path);
     }
-    symptoms->log = run_log_read(folder, LONG_MAX);
-    return true;
+    if (run_log_read(&symptoms->log, folder, LONG_MAX, err)) return true;
+    symptoms_free(symptoms);
+    return false;
 }
 
 /* ---- Screen ---------------------------------------------------------------------------------- */

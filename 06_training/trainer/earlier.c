@@ -17,23 +17,60 @@ static void first_free(const char *directory, const char *suffix, char path[PATH
     while (lstat(path, &info) == 0);
 }
 
-/* rename within a folder cannot fail halfway through a file, and nothing has to be read. */
-bool earlier_move_run(const char *directory, bool (*belongs)(const char *name), Error *err) {
-    char old[PATH_BYTES], from[PATH_BYTES + 512], to[PATH_BYTES + 512];
-    first_free(directory, "", old);
-    if (mkdir(old, 0777) != 0) return error_set(err, "%s: %s", old, strerror(errno));
-    DIR *folder = opendir(directory);
-    if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
+/* Moves the entries of one folder that belongs accepts (NULL: all) into another one. */
+static bool move_entries(const char *from, const char *to,
+                         bool (*belongs)(const char *directory, const char *name), Error *err) {
+    char old[PATH_BYTES + 512], new[PATH_BYTES + 512];
+    DIR *folder = opendir(from);
+    if (!folder) return error_set(err, "%s: %s", from, strerror(errno));
     bool moved = true;
     for (struct dirent *entry; moved && (entry = readdir(folder));) {
-        if (!belongs(entry->d_name)) continue; // the user's own
-        snprintf(from, sizeof from, "%s/%s", directory, entry->d_name);
-        snprintf(to, sizeof to, "%s/%s", old, entry->d_name);
-        if (rename(from, to) != 0) moved = error_set(err, "%s: %s", from, strerror(errno));
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        if (belongs && !belongs(from, name)) continue; // the user's own
+        snprintf(old, sizeof old, "%s/%s", from, name);
+        snprintf(new, sizeof new, "%s/%s", to, name);
+        if (rename(old, new) != 0) moved = error_set(err, "%s: %s", old, strerror(errno));
     }
     closedir(folder);
-    if (moved) printf("the earlier run in %s is now in %s\n", directory, old);
     return moved;
+}
+
+/* rename within a folder cannot fail halfway through a file, and nothing has to be read. Several of
+ * them can: the folder gets its name when all are in it. */
+bool earlier_move_run(const char *directory,
+                      bool (*belongs)(const char *directory, const char *name), Error *err) {
+    char old[PATH_BYTES], part[PATH_BYTES + 8];
+    first_free(directory, "", old);
+    snprintf(part, sizeof part, "%s.part", old);
+    if (mkdir(part, 0777) != 0) return error_set(err, "%s: %s", part, strerror(errno));
+    if (!move_entries(directory, part, belongs, err)) {
+        Error second; // the first says what went wrong
+        earlier_recover(directory, &second);
+        return false;
+    }
+    if (rename(part, old) != 0) return error_set(err, "%s: %s", part, strerror(errno));
+    printf("the earlier run in %s is now in %s\n", directory, old);
+    return true;
+}
+
+/* "earlier-N.part" */
+static bool is_part(const char *name) {
+    int number, end = 0;
+    return sscanf(name, "earlier-%d.part%n", &number, &end) == 1 && end > 0 && !name[end];
+}
+
+bool earlier_recover(const char *directory, Error *err) {
+    char part[PATH_BYTES + 512] = "";
+    DIR *folder = opendir(directory);
+    if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
+    for (struct dirent *entry; !*part && (entry = readdir(folder));)
+        if (is_part(entry->d_name)) snprintf(part, sizeof part, "%s/%s", directory, entry->d_name);
+    closedir(folder);
+    if (!*part) return true;
+    // There is never more than one: the next move begins when this one is undone.
+    if (!move_entries(part, directory, NULL, err)) return false;
+    return rmdir(part) == 0 || error_set(err, "%s: %s", part, strerror(errno));
 }
 
 /* A second name, not another one: should the disk be full when the new file is written, the old one

@@ -6,9 +6,15 @@
 
 #include "common/error.h"
 
-/* Moves the files of directory whose names belongs accepts into a new folder directory/earlier-N,
- * and says so on stdout. */
-bool earlier_move_run(const char *directory, bool (*belongs)(const char *name), Error *err);
+/* Moves the files of directory that belongs accepts into a new folder directory/earlier-N, and says
+ * so on stdout. All or nothing: what a sudden end leaves is a folder earlier-N.part, which
+ * earlier_recover empties. */
+bool earlier_move_run(const char *directory,
+                      bool (*belongs)(const char *directory, const char *name), Error *err);
+
+/* Moves back what a move that was not finished has moved. Call it before anything is read or
+ * written in directory. */
+bool earlier_recover(const char *directory, Error *err);
 
 /* Gives directory/NAME.safetensors a second name, directory/earlier-N.safetensors, and says so on
  * stdout; under the first one it stays until it is replaced. Without such a file nothing

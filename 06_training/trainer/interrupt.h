@@ -4,15 +4,19 @@
 
 #include <stdbool.h>
 
-/* From here on SIGINT and SIGTERM only make interrupted() true; a second one ends the program at
- * once, with status 130. And a file larger than the shell's limit is an error of the write, like a
- * full disk, instead of a sudden end. */
+/* From here on SIGINT, SIGTERM and SIGHUP (the terminal was closed) only make interrupted() true; a
+ * second one ends the program at once. And a file larger than the shell's limit is an error of the
+ * write, like a full disk, instead of a sudden end. */
 void interrupt_catch(void);
 
-/* From here on both signals end the program again: nothing is left to save. */
+/* From here on the signals end the program again: nothing is left to save. */
 void interrupt_release(void);
 
 /* Whether one has come. Long loops look at it between steps. */
 bool interrupted(void);
+
+/* What main returns: 0, or after a signal 128 and its number, as shells have it, so that
+ * `train && translate` does not go on with half of a training. */
+int interrupt_status(void);
 
 #endif

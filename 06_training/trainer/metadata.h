@@ -5,12 +5,15 @@
 
 #include "common/files/safetensors.h"
 
-/* *value <- the number under key, from min to max (at most 1e15); one that is absent, no number or
- * out of range is an error that names file and key. */
+/* The largest whole number: exact in a double, and more than anything that is counted reaches. */
+#define METADATA_WHOLE_MAX 1000000000000000
+
+/* *value <- the number under key, from min to max; one that is absent, no number or out of range is
+ * an error that names file and key. */
 bool metadata_read_real(const Safetensors *file, const char *key, double min, double max,
                         double *value, Error *err);
 
-/* The same for a number without a fraction. */
+/* The same for a number without a fraction, at most METADATA_WHOLE_MAX. */
 bool metadata_read_whole(const Safetensors *file, const char *key, long min, long max, long *value,
                          Error *err);
 

@@ -74,9 +74,12 @@ static void update_share(void *context, int i) {
 bool trainer_check_weights(const Trainer *trainer, Error *err) {
     size_t element;
     const Tensor *weight = parameters_not_finite(trainer->parameters, &element);
-    if (!weight) return true;
-    return error_set(err, "step %ld: %s holds %g at element %zu", (long)trainer->optimizer->step,
-                     weight->name, (double)weight->data[element], element);
+    const long step = (long)trainer->optimizer->step;
+    if (weight)
+        return error_set(err, "step %ld: %s holds %g at element %zu", step, weight->name,
+                         (double)weight->data[element], element);
+    const char *moment = optimizer_not_finite(trainer->optimizer);
+    return !moment || error_set(err, "step %ld: Adam's moments of %s are not finite", step, moment);
 }
 
 /* Why this step cannot be taken. A weight that went wrong in the step before is the cause;

@@ -50,8 +50,8 @@ typedef struct {
  * the parameters have then not changed. */
 bool trainer_step(Trainer *trainer, const TrainerStep *step, TrainerResult *result, Error *err);
 
-/* Whether all weights are finite numbers; if not, err names the step and the first tensor that has
- * others. */
+/* Whether all weights and Adam's moments are finite numbers; if not, err names the step and the
+ * first tensor that has others. */
 bool trainer_check_weights(const Trainer *trainer, Error *err);
 
 #endif

@@ -1,12 +1,17 @@
 #include "06_training/translator/run.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "01_embeddings/bpe_learn.h"
 #include "06_training/translator/averaging.h"
 #include "06_training/translator/budget.h"
 #include "06_training/translator/checkpoint.h"
 #include "common/clock.h"
+#include "common/files/crc32.h"
 #include "common/mine.h"
 
 /* Where the run stands in what may limit it. */
@@ -32,6 +37,9 @@ static bool learn_tokenizer(Run *run, const Pairs *train, Error *err) {
                run->settings->vocab);
     else
         printf("vocabulary: %d tokens\n", vocab);
+    if (vocab == run->settings->vocab && bpe_merge_count(run->translator.bpe) == 0)
+        printf("--vocab %d is used up by single characters: no word has a token of its own\n",
+               vocab);
     return true;
 }
 
@@ -77,28 +85,102 @@ static void begin_epoch(Run *run) {
     shuffle(run);
 }
 
-/* Takes up the epoch that was under way, in the order it had. Of the data only the sizes are
- * compared: enough to catch the wrong files. */
-static bool resume_epoch(Run *run, const Checkpoint *checkpoint, Error *err) {
-    const RunState *state = &run->state;
-    const long train = (long)run->train.count, valid = (long)run->validation.pairs.count;
-    if (state->train_pairs != train || state->valid_pairs != valid)
+/* The sentences by which a run was begun, and by which its best model was found, must be these. */
+static bool check_data(const RunState *state, const RunState *now, const char *path, Error *err) {
+    if (state->train_pairs != now->train_pairs || state->valid_pairs != now->valid_pairs)
         return error_set(err,
                          "%s: this run was begun with %ld training and %ld validation "
                          "pairs, not these %ld and %ld: give --resume the same data",
-                         checkpoint->path, state->train_pairs, state->valid_pairs, train, valid);
+                         path, state->train_pairs, state->valid_pairs, now->train_pairs,
+                         now->valid_pairs);
+    const bool train = state->train_crc == now->train_crc;
+    if (train && state->valid_crc == now->valid_crc) return true;
+    return error_set(err,
+                     "%s: this run was begun with other %s sentences (checksum %08lx, not %08lx): "
+                     "give --resume the same data",
+                     path, train ? "validation" : "training",
+                     (unsigned long)(train ? state->valid_crc : state->train_crc),
+                     (unsigned long)(train ? now->valid_crc : now->train_crc));
+}
+
+static void note_data(const Run *run, const Pairs *train, RunState *state) {
+    state->train_pairs = (long)run->train.count;
+    state->valid_pairs = (long)run->validation.pairs.count;
+    state->train_crc = (long)pairs_crc32(train);
+    state->valid_crc = (long)pairs_crc32(run->validation.text);
+}
+
+/* Takes up the epoch that was under way, in the order it had. */
+static bool resume_epoch(Run *run, const Pairs *train, const Checkpoint *checkpoint, Error *err) {
+    const RunState *state = &run->state;
+    RunState now;
+    note_data(run, train, &now);
+    if (!check_data(state, &now, checkpoint->path, err)) return false;
     // The generator goes back to where this epoch began, and the shuffle draws the order again:
     // that is less to write down than the order itself, which has a number for every pair.
     REQUIRE(random_load(&run->random, state->epoch_random, err), "%s", err->text);
     shuffle(run);
-    // Other sentences in the same number are cut into other batches.
+    // Never with the same sentences and settings, but what comes from a file indexes an array.
     if (state->batch >= (long)run->epoch.count)
         return error_set(err,
                          "%s is of other data: it stands at batch %ld of an epoch that has %zu",
                          checkpoint->path, state->batch, run->epoch.count);
-    run->log = run_log_read(run->directory, state->step);
+    if (!run_log_read(&run->log, run->directory, state->step, err)) return false;
     if (run->settings->new_limits || run->settings->new_lr)
         budget_renew(run->settings, &run->state, place(run));
+    return true;
+}
+
+/* Adam counts the same steps: its corrections depend on them. */
+static bool check_steps(const Run *run, const char *path, Error *err) {
+    const long step = (long)run->trainer->optimizer->step;
+    return step == run->state.step ||
+           error_set(err, "%s: adam.step is %ld, run.step is %ld: expected the same", path, step,
+                     run->state.step);
+}
+
+/* What another model of this run says about the validation pairs. */
+static bool score(Run *run, const char *path, Error *err) {
+    RunState *state = &run->state;
+    Translator kept;
+    if (!translator_load(path, &kept, err)) return false;
+    char *ours = bpe_save(run->translator.bpe), *theirs = bpe_save(kept.bpe);
+    const bool same = strcmp(ours, theirs) == 0 && kept.max_length == run->translator.max_length;
+    free(ours);
+    free(theirs);
+    if (same) {
+        state->best_loss = validation_loss(&run->validation, &kept, run->trainer);
+        state->best_bleu = validation_bleu(&run->validation, &kept, run->trainer);
+        state->best_step = state->step;
+    }
+    translator_free(&kept);
+    if (!same)
+        return error_set(err, "%s: is of another run: move it away to resume this one", path);
+    return isfinite(state->best_loss) ||
+           error_set(err, "%s: its validation loss is not a finite number", path);
+}
+
+/* The best model is in a file of its own, which may be younger than the state (the end came between
+ * writing the one and the other), or another, or gone: then what the state remembers is not true of
+ * it, and it is judged again. */
+static bool recall_best(Run *run, Error *err) {
+    RunState *state = &run->state;
+    char path[4096];
+    uint32_t crc;
+    snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        if (state->best_step)
+            printf("%s is gone: the next model that is validated is kept\n", path);
+        state->best_step = state->model_crc = 0;
+        state->best_bleu = state->best_loss = 0;
+        return true;
+    }
+    if (!crc32_of_file(path, &crc, err)) return false;
+    if ((long)crc == state->model_crc) return true;
+    state->model_crc = (long)crc;
+    if (!score(run, path, err)) return false;
+    printf("%s is not the one that the state remembers: validated again, BLEU %.2f, loss %.4f\n",
+           path, state->best_bleu, state->best_loss);
     return true;
 }
 
@@ -127,8 +209,11 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
         if (!checkpoint_open(checkpoint, run->directory, settings, &run->state, &run->translator,
                              err))
             return false;
+        if (common->seed_given && common->seed != run->state.seed)
+            return error_set(err, "%s: this run was begun with --seed %ld, which cannot become %ld",
+                             checkpoint->path, run->state.seed, common->seed);
     } else {
-        // A resumed run goes on with the seed it began with, whatever --seed says.
+        // A resumed run goes on with the seed it began with.
         run->state.seed = common->seed;
         random_seed(&run->random, (uint64_t)common->seed);
         if (!learn_tokenizer(run, train, err)) return false;
@@ -140,9 +225,9 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
     if (!encode_data(run, train, valid, err)) return false;
     if (settings->resume)
         return checkpoint_restore_optimizer(checkpoint, run->trainer->optimizer, err) &&
-               resume_epoch(run, checkpoint, err);
-    run->state.train_pairs = (long)run->train.count;
-    run->state.valid_pairs = (long)run->validation.pairs.count;
+               check_steps(run, checkpoint->path, err) &&
+               resume_epoch(run, train, checkpoint, err) && recall_best(run, err);
+    note_data(run, train, &run->state);
     begin_epoch(run);
     return true;
 }
@@ -249,12 +334,16 @@ static bool better(const RunState *state, double bleu, double loss) {
     return bleu > state->best_bleu || (bleu == state->best_bleu && loss < state->best_loss);
 }
 
-/* Takes note of a validated model and keeps it if it is the best. */
+/* Keeps a validated model if it is the best. What is remembered of it changes only when the file is
+ * there: a full disk leaves the old best in force. */
 static bool judge(Run *run, double bleu, double loss, Error *err) {
-    if (!better(&run->state, bleu, loss)) return true;
-    run->state.best_bleu = bleu;
-    run->state.best_loss = loss;
-    return run_keep_model(run, err);
+    RunState *state = &run->state;
+    if (!better(state, bleu, loss)) return true;
+    if (!run_keep_model(run, err)) return false;
+    state->best_bleu = bleu;
+    state->best_loss = loss;
+    state->best_step = state->step;
+    return true;
 }
 
 /* The weights are looked at first: BLEU of a broken model is 0 and would look like a bad epoch. */
@@ -306,8 +395,9 @@ bool run_average(Run *run, Error *err) {
                bleu, best ? "  best so far" : "");
         if (!judge(run, bleu, loss, err)) return false;
     }
-    printf("%s/model.safetensors: validation BLEU %.2f (greedy), loss %.4f\n", run->directory,
-           state->best_bleu, state->best_loss);
+    if (state->best_step)
+        printf("%s/model.safetensors: validation BLEU %.2f (greedy), loss %.4f\n", run->directory,
+               state->best_bleu, state->best_loss);
     return true;
 }
 
@@ -320,16 +410,19 @@ bool run_save(Run *run, Error *err) {
     RunState now = run->state; // a copy, whose clock is brought up to date
     now.seconds = run_total_seconds(run);
     snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
+    if (!run_state_check(&now, path, err)) return false; // which resuming would refuse
     return checkpoint_save(path, &run->translator, run->trainer->optimizer, run->settings, &now,
                            err);
 }
 
-/* best_step only once the file is there: a full disk leaves the old best in force. */
+/* Read again for its checksum: what the disk gives back is what will be found when resuming. */
 bool run_keep_model(Run *run, Error *err) {
     char path[4096];
+    uint32_t crc;
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
-    if (!translator_save(&run->translator, path, err)) return false;
-    run->state.best_step = run->state.step;
+    if (!translator_save(&run->translator, path, err) || !crc32_of_file(path, &crc, err))
+        return false;
+    run->state.model_crc = (long)crc;
     return true;
 }
 

@@ -67,7 +67,8 @@ bool run_validate(Run *run, Error *err);
  * good state. */
 bool run_save(Run *run, Error *err);
 
-/* Writes the model as it is now to model.safetensors. */
+/* Writes the model as it is now to model.safetensors. It does not count as the best: the next one
+ * that is validated takes its place, unless a best one is known already. */
 bool run_keep_model(Run *run, Error *err);
 
 /* Averages the weights of the last epochs, keeps the result if it validates better than the best so

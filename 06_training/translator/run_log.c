@@ -1,12 +1,16 @@
 #include "06_training/translator/run_log.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "06_training/trainer/loss_plot.h"
 #include "common/arena.h"
 #include "common/array.h"
 #include "common/files/file.h"
+
+static const char HEADER[] = "epoch\tstep\tlr\ttrain_loss\tvalid_loss\tvalid_bleu\tseconds\n";
 
 /* The rows of a run are a few dozen: the array grows as it needs. */
 static void append(RunLog *log, RunLogRow row) {
@@ -36,10 +40,9 @@ static void path_of(const char *directory, char path[4096]) {
 
 /* Written whole each time, in one rename: a log appended to could end in half a row. */
 bool run_log_write(const RunLog *log, const char *directory, Error *err) {
-    static const char header[] = "epoch\tstep\tlr\ttrain_loss\tvalid_loss\tvalid_bleu\tseconds\n";
     ByteArray text = {0}; // the whole file
     char path[4096], line[256];
-    byte_array_append(&text, header, sizeof header - 1);
+    byte_array_append(&text, HEADER, sizeof HEADER - 1);
     for (size_t i = 0; i < log->count; i++) {
         // As many digits as tell two epochs apart; reading them back changes none of them.
         const RunLogRow *row = &log->rows[i];
@@ -55,23 +58,40 @@ bool run_log_write(const RunLog *log, const char *directory, Error *err) {
     return written;
 }
 
+/* By its first line, which nothing else begins with. */
+static bool begins_as_log(FILE *file) {
+    char line[sizeof HEADER];
+    return fgets(line, sizeof line, file) && strcmp(line, HEADER) == 0;
+}
+
+bool run_log_is_ours(const char *path) {
+    FILE *file = fopen(path, "r");
+    const bool ours = file && begins_as_log(file);
+    if (file) fclose(file);
+    return ours;
+}
+
 /* Of the seven columns all must be there: half a row is none. */
-RunLog run_log_read(const char *directory, long step) {
-    RunLog log = {0};
+bool run_log_read(RunLog *log, const char *directory, long step, Error *err) {
     char path[4096], line[512];
     path_of(directory, path);
+    *log = (RunLog){0};
     FILE *file = fopen(path, "r");
-    if (!file) return log;
-    while (fgets(line, sizeof line, file)) {
+    if (!file && errno == ENOENT) return true;
+    if (!file) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    bool good = begins_as_log(file) || error_set(err, "%s: is not the log of a run", path);
+    while (good && fgets(line, sizeof line, file)) {
         RunLogRow row;
         // The header is no row, nor is what a person wrote between them.
         if (sscanf(line, "%ld %ld %lf %lf %lf %lf %lf", &row.epoch, &row.step, &row.lr,
                    &row.train_loss, &row.valid_loss, &row.valid_bleu, &row.seconds) == 7 &&
             row.step <= step)
-            append(&log, row);
+            append(log, row);
     }
+    if (ferror(file)) good = error_set(err, "%s: cannot read: %s", path, strerror(errno));
     fclose(file);
-    return log;
+    if (!good) run_log_free(log);
+    return good;
 }
 
 /* The numbers of the table, in the form that a picture wants. */

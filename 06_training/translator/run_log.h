@@ -29,9 +29,12 @@ const RunLogRow *run_log_last(const RunLog *log);
 /* Writes DIRECTORY/log.tsv anew, all rows, all or nothing. */
 bool run_log_write(const RunLog *log, const char *directory, Error *err);
 
-/* Reads it, rows up to that step; later ones are of a future that is run anew. A log that is lost
- * is no reason not to go on: there are then no rows. */
-RunLog run_log_read(const char *directory, long step);
+/* log <- its rows up to that step; later ones are of a future that is run anew. Without a file
+ * there are none; a file that cannot be read, or is no log of a run, is an error. */
+bool run_log_read(RunLog *log, const char *directory, long step, Error *err);
+
+/* Whether the file at path is a log that a run has written. */
+bool run_log_is_ours(const char *path);
 
 /* Draws loss.png into a folder (NULL: build/figures) if there are two rows or more. */
 void run_log_plot(const RunLog *log, const char *directory);

@@ -1,5 +1,7 @@
 #include "06_training/translator/run_state.h"
 
+#include <float.h>
+
 #include "06_training/trainer/metadata.h"
 
 static const int RANDOM_SHAPE[] = {RANDOM_STATE_BYTES};
@@ -19,6 +21,7 @@ void run_state_describe(const RunState *state, SafetensorsWriter *writer) {
     safetensors_writer_number(writer, "run.best_bleu", state->best_bleu, 17);
     safetensors_writer_number(writer, "run.best_loss", state->best_loss, 17);
     safetensors_writer_number(writer, "run.best_step", (double)state->best_step, 17);
+    safetensors_writer_number(writer, "run.model_crc", (double)state->model_crc, 17);
     safetensors_writer_number(writer, "run.seconds", state->seconds, 17);
     safetensors_writer_number(writer, "run.rate", state->rate, 17);
     safetensors_writer_number(writer, "run.spent", state->spent, 17);
@@ -28,20 +31,44 @@ void run_state_describe(const RunState *state, SafetensorsWriter *writer) {
     safetensors_writer_number(writer, "run.budget_rate", state->budget.rate, 17);
     safetensors_writer_number(writer, "run.train_pairs", (double)state->train_pairs, 17);
     safetensors_writer_number(writer, "run.valid_pairs", (double)state->valid_pairs, 17);
+    safetensors_writer_number(writer, "run.train_crc", (double)state->train_crc, 17);
+    safetensors_writer_number(writer, "run.valid_crc", (double)state->valid_crc, 17);
     safetensors_writer_number(writer, "run.seed", (double)state->seed, 17);
     safetensors_writer_tensor(writer, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, state->epoch_random);
 }
 
+/* Every number that grows, and how they hang together: an epoch has a step and a step has targets,
+ * without which the mean loss would be 0 / 0. */
+bool run_state_check(const RunState *s, const char *path, Error *err) {
+    const double reals[] = {s->loss_sum,      s->recent_loss,    s->best_bleu,  s->best_loss,
+                            s->seconds,       s->rate,           s->spent,      s->budget.steps,
+                            s->budget.epochs, s->budget.seconds, s->budget.rate};
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
+        if (!(reals[i] >= 0 && reals[i] <= DBL_MAX))
+            return error_set(err, "%s: %g is no loss, score, rate or time of a run", path,
+                             reals[i]);
+    if (s->step < 0 || s->step > METADATA_WHOLE_MAX || s->loss_count < 0 ||
+        s->loss_count > METADATA_WHOLE_MAX)
+        return error_set(err, "%s: %ld steps and %ld targets are not what a run can count", path,
+                         s->step, s->loss_count);
+    if (s->epoch > s->step || s->batch > s->step || s->best_step > s->step ||
+        (s->batch > 0) != (s->loss_count > 0))
+        return error_set(err,
+                         "%s: step %ld cannot be batch %ld of epoch %ld, with %ld targets seen and "
+                         "the best model at step %ld",
+                         path, s->step, s->batch, s->epoch, s->loss_count, s->best_step);
+    return true;
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-/* No number that a run counts is below 0. 1e15 is exact in a double and more than any of the
- * numbers reaches. */
+/* No number of a run is below 0. */
 static bool read_real(const Safetensors *file, const char *key, double *value, Error *err) {
-    return metadata_read_real(file, key, 0, 1e15, value, err);
+    return metadata_read_real(file, key, 0, DBL_MAX, value, err);
 }
 
 static bool read_whole(const Safetensors *file, const char *key, long *value, Error *err) {
-    return metadata_read_whole(file, key, 0, 1000000000000000, value, err);
+    return metadata_read_whole(file, key, 0, METADATA_WHOLE_MAX, value, err);
 }
 
 /* Loaded once here, so that whoever goes on with the bytes need not look at them again. */
@@ -65,6 +92,7 @@ bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
            read_real(file, "run.best_bleu", &state->best_bleu, err) &&
            read_real(file, "run.best_loss", &state->best_loss, err) &&
            read_whole(file, "run.best_step", &state->best_step, err) &&
+           read_whole(file, "run.model_crc", &state->model_crc, err) &&
            read_real(file, "run.seconds", &state->seconds, err) &&
            read_real(file, "run.rate", &state->rate, err) &&
            read_real(file, "run.spent", &state->spent, err) &&
@@ -74,6 +102,8 @@ bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
            read_real(file, "run.budget_rate", &state->budget.rate, err) &&
            read_whole(file, "run.train_pairs", &state->train_pairs, err) &&
            read_whole(file, "run.valid_pairs", &state->valid_pairs, err) &&
+           read_whole(file, "run.train_crc", &state->train_crc, err) &&
+           read_whole(file, "run.valid_crc", &state->valid_crc, err) &&
            read_whole(file, "run.seed", &state->seed, err) &&
-           read_random(file, state->epoch_random, err);
+           run_state_check(state, file->path, err) && read_random(file, state->epoch_random, err);
 }

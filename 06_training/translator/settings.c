@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "06_training/trainer/metadata.h"
+#include "common/files/utf8.h"
 
 /* Adam's betas and epsilon are the paper's for all (section 5.3). */
 static const Settings PRESETS[] = {
@@ -116,6 +117,7 @@ typedef enum {
     FIXED,      // the run keeps it: the weights or the batches are made for it
     REMEMBERED, // the run keeps it unless it is given anew
     LIMIT,      // how long to train: all limits stay, or those given anew take the place of all
+    DATA,       // a file's name: noted, to say which is missing; its sentences are what counts
     ONCE,       // each call says it for itself
 } Keep;
 
@@ -169,15 +171,15 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
         {ONCE, option_integer("stop-after", "N", &s->stop_after, 0, 1000000000,
                               "pause after step N, to go on with --resume: the rate stays as it "
                               "is, 0: do not")},
-        {ONCE, option_choice("preset", "demo|tiny|small|base", &s->preset,
-                             "where the defaults come from")},
-        {ONCE, option_string("src", "FILE", &s->src, "training sentences, source language")},
-        {ONCE, option_string("tgt", "FILE", &s->tgt, "their translations, line by line")},
-        {ONCE, option_string("valid-src", "FILE", &s->valid_src, "validation sentences")},
-        {ONCE, option_string("valid-tgt", "FILE", &s->valid_tgt, "their translations")},
-        {ONCE,
+        {FIXED, option_choice("preset", "demo|tiny|small|base", &s->preset,
+                              "where the defaults come from")},
+        {DATA, option_string("src", "FILE", &s->src, "training sentences, source language")},
+        {DATA, option_string("tgt", "FILE", &s->tgt, "their translations, line by line")},
+        {DATA, option_string("valid-src", "FILE", &s->valid_src, "validation sentences")},
+        {DATA, option_string("valid-tgt", "FILE", &s->valid_tgt, "their translations")},
+        {DATA,
          option_string("data", "FILE", &s->data, "instead: one file of source TAB target lines")},
-        {ONCE, option_string("valid-data", "FILE", &s->valid_data, "the same for validation")},
+        {DATA, option_string("valid-data", "FILE", &s->valid_data, "the same for validation")},
         {ONCE, option_flag(
                    "resume", &s->resume,
                    "go on with the run in --out, on the same data; its settings stay unless given "
@@ -293,7 +295,8 @@ static const struct {
     const char *option, *words[4];
 } KEPT_WORDS[] = {{"positions", {"sinusoid", "none", "learned", "rotary"}},
                   {"schedule", {"linear", "inverse-sqrt"}},
-                  {"attention", {"fused", "composed"}}};
+                  {"attention", {"fused", "composed"}},
+                  {"preset", {"demo", "tiny", "small", "base"}}};
 
 /* The kept words of an option; NULL: it is a number. */
 static const char *const *words_of(const Option *o) {
@@ -316,6 +319,14 @@ static const char *key_of(const Option *o, char key[64]) {
     return key;
 }
 
+/* The names of the data, where they are text: a file's name may be any bytes. */
+static void describe_data(const Option *o, SafetensorsWriter *writer) {
+    const char *name = *o->value.string;
+    char key[64];
+    if (name && utf8_valid_bytes(name, strlen(name)) == strlen(name))
+        safetensors_writer_metadata(writer, key_of(o, key), name);
+}
+
 /* Under the options' own names, so that a person can read in the file how to repeat the run. */
 void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
     Row rows[SETTINGS_COUNT];
@@ -324,7 +335,8 @@ void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
     make_rows(&copy, rows);
     for (int i = 0; i < SETTINGS_COUNT; i++) {
         const Option *o = &rows[i].option;
-        if (rows[i].keep == ONCE) continue;
+        if (rows[i].keep == DATA) describe_data(o, writer);
+        if (rows[i].keep == DATA || rows[i].keep == ONCE) continue;
         const char *const *words = words_of(o);
         if (!words)
             safetensors_writer_number(writer, key_of(o, key), value_of(o), 17);
@@ -379,16 +391,26 @@ static bool restore_word(const Row *row, const Safetensors *file, Error *err) {
     return true;
 }
 
+/* Without data on the command line there is the built-in corpus, which a run on files was not begun
+ * with. Whether given files are the same is seen when they have been read. */
+static bool check_data(const Settings *settings, const Safetensors *file, Error *err) {
+    const char *data = safetensors_metadata(file, "train.data");
+    const char *src = safetensors_metadata(file, "train.src");
+    if (settings->data || settings->src || (!data && !src)) return true;
+    return error_set(err, "%s: this run was begun with --%s %s: give --resume the same data",
+                     file->path, data ? "data" : "src", data ? data : src);
+}
+
 /* What was given anew wins where it can; a width or vocabulary that the weights do not have is
  * refused by name. */
 bool settings_restore(Settings *settings, const Safetensors *file, Error *err) {
     Row rows[SETTINGS_COUNT];
     make_rows(settings, rows);
     for (int i = 0; i < SETTINGS_COUNT; i++) {
-        if (rows[i].keep == ONCE) continue;
+        if (rows[i].keep == DATA || rows[i].keep == ONCE) continue;
         if (!(words_of(&rows[i].option) ? restore_word(&rows[i], file, err)
                                         : restore_number(settings, &rows[i], file, err)))
             return false;
     }
-    return true;
+    return check_data(settings, file, err);
 }

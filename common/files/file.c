@@ -1,5 +1,6 @@
 #include "common/files/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -158,4 +159,31 @@ bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error
         return error_set(err, "%s: written, but its folder cannot be flushed to the disk: %s", path,
                          strerror(errno));
     return true;
+}
+
+/* Takes ".PID-N.tmp" off a name; false if it does not end so. */
+static bool strip_temporary(char *name) {
+    char *dot = strrchr(name, '.');
+    if (!dot || strcmp(dot, ".tmp") != 0) return false;
+    *dot = '\0';
+    dot = strrchr(name, '.');
+    long process;
+    int attempt, end = 0;
+    if (!dot || sscanf(dot, ".%ld-%d%n", &process, &attempt, &end) != 2 || dot[end]) return false;
+    *dot = '\0';
+    return true;
+}
+
+/* A leftover that cannot be removed does no harm. */
+void file_remove_leftovers(const char *folder, bool (*belongs)(const char *name)) {
+    char path[4096], name[256 + 1];
+    DIR *entries = opendir(folder);
+    if (!entries) return;
+    for (struct dirent *entry; (entry = readdir(entries));) {
+        snprintf(name, sizeof name, "%s", entry->d_name);
+        if (!strip_temporary(name) || !belongs(name)) continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        unlink(path);
+    }
+    closedir(entries);
 }

@@ -24,4 +24,9 @@ typedef struct {
  * On any failure (a full disk) the temporary file is removed and what was at path is untouched. */
 bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error *err);
 
+/* Removes the temporary files that killed writers have left in a folder, of the files whose names
+ * belongs accepts. Only for who has the folder to themselves (lock.h): others may be writing
+ * theirs. */
+void file_remove_leftovers(const char *folder, bool (*belongs)(const char *name));
+
 #endif

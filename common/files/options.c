@@ -298,6 +298,7 @@ _Noreturn static void print_help(const Table *table) {
     const Option help = {.name = "help", .help = "print this and stop"};
     print_option(&help);
     printf("\nexample:\n  %s\n", table->usage->example);
+    output_finish();
     exit(0);
 }
 
@@ -369,5 +370,6 @@ void options_parse(int argc, char **argv, const Usage *usage, CommonOptions *com
     table_fill(&table, usage, common, options, count);
     table_parse(&table, argc, argv);
     for (size_t i = 0; i < count; i++) options[i].given = table.option[i].given;
+    common->seed_given = option_given(table.option, table.count, "seed");
     if (common->no_plots) plot_disable();
 }

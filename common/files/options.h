@@ -64,6 +64,7 @@ Option option_choice(const char *name, const char *words, const char **value, co
 /* What every program takes. Start from common_options(). */
 typedef struct {
     long seed;       // 0 to 2^32 - 1, the range of PyTorch's CPU generator
+    bool seed_given; // the user wrote it
     long threads;    // default: physical cores
     bool no_plots;   // options_parse has already called plot_disable() when this is set
     const char *out; // folder for what the program writes; NULL: it writes nothing, has no --out

@@ -81,3 +81,13 @@ void pairs_free(Pairs *pairs) {
     lines_free(&pairs->tgt);
     *pairs = (Pairs){0};
 }
+
+/* With each NUL, so that moving a word from one line to the next is a difference. */
+uint32_t pairs_crc32(const Pairs *pairs) {
+    uint32_t crc = 0;
+    for (size_t i = 0; i < pairs->src.count; i++) {
+        crc = crc32_add(crc, pairs->src.line[i], strlen(pairs->src.line[i]) + 1);
+        crc = crc32_add(crc, pairs->tgt.line[i], strlen(pairs->tgt.line[i]) + 1);
+    }
+    return crc;
+}

@@ -2,6 +2,7 @@
 #ifndef COMMON_PAIRS_H
 #define COMMON_PAIRS_H
 
+#include "common/files/crc32.h"
 #include "common/files/lines.h"
 
 /* Two texts line by line: line i of tgt translates line i of src. */
@@ -17,5 +18,9 @@ typedef struct {
 bool pairs_read(const char *src_path, const char *tgt_path, Pairs *pairs, Error *err);
 bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err);
 void pairs_free(Pairs *pairs);
+
+/* A checksum (crc32.h) of all sentences in their order: the same for the same pairs, however they
+ * were stored. */
+uint32_t pairs_crc32(const Pairs *pairs);
 
 #endif

@@ -112,5 +112,6 @@ int compare_end(const Comparison *comparison) {
                comparison->claims - comparison->refuted, comparison->claims);
     if (comparison->compared + comparison->claims == 0) printf("nothing was compared");
     printf("%s\n", print_style(STYLE_PLAIN));
+    output_finish();
     return good ? 0 : 1;
 }

@@ -120,4 +120,8 @@ bool plot_graph(const Picture *picture, const PlotNode *nodes, size_t count,
 /* From here on no picture is drawn and no file written (--no-plots). */
 void plot_disable(void);
 
+/* Whether a picture of that name may be written in a folder: nothing of the name is there, or it is
+ * one that we have written. Files of the user's are never touched. */
+bool plot_may_write(const char *directory, const char *name);
+
 #endif

@@ -24,6 +24,9 @@ static const char style_text[] = "set encoding utf8\n"
                                  "set grid lt 1 lc rgb '#e6e6e6' lw 1\n"
                                  "set key noautotitle\n";
 
+/* How every script begins, and is known as ours. */
+#define SCRIPT_START "# `gnuplot %s.gp`"
+
 /* A program-wide switch: --no-plots is said once, and plots are drawn from many modules. */
 void plot_disable(void) {
     run.disabled = true;
@@ -126,9 +129,9 @@ bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int heig
     // The script starts with how to run it, for whoever opens it to change something. "noenhanced"
     // lets "_" and "^" in labels be themselves.
     fprintf(file->script,
-            "# `gnuplot %s.gp` in this folder draws %s.png from %s.dat.\n"
-            "set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,11'\n"
-            "set output '%s.png'\n%s",
+            SCRIPT_START " in this folder draws %s.png from %s.dat.\n"
+                         "set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,11'\n"
+                         "set output '%s.png'\n%s",
             picture->name, picture->name, picture->name, file->width, file->height, picture->name,
             style_text);
     return true;
@@ -226,15 +229,36 @@ static bool file_path(const PlotFile *file, const char *ending, char *path, size
     return length > 0 && (size_t)length < size;
 }
 
-/* Both texts into their files, in a folder made for them. */
+bool plot_may_write(const char *directory, const char *name) {
+    static const char *const endings[] = {".gp", ".dat", ".png"};
+    char path[4096], expected[300], line[300] = "";
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(path, sizeof path, "%s/%s%s", directory, name, endings[i]);
+        if (access(path, F_OK) != 0) continue;
+        // Whatever is there, only a script of ours shows whose it is.
+        snprintf(path, sizeof path, "%s/%s.gp", directory, name);
+        snprintf(expected, sizeof expected, SCRIPT_START, name);
+        FILE *script = fopen(path, "r");
+        const bool ours = script && fgets(line, sizeof line, script) &&
+                          strncmp(line, expected, strlen(expected)) == 0;
+        if (script) fclose(script);
+        return ours;
+    }
+    return true;
+}
+
+/* Both texts into their files, in a folder made for them; the script first, by which the picture is
+ * known as ours. */
 static bool write_texts(const PlotFile *file, Error *err) {
     char path[4096];
     if (!folder_make(picture_folder(file), err)) return false;
-    if (!file_path(file, ".dat", path, sizeof path))
+    if (!file_path(file, ".gp", path, sizeof path))
         return error_set(err, "%s: the name is too long", picture_folder(file));
-    if (!file_write(path, &(Bytes){file->data_text, file->data_bytes}, 1, err)) return false;
-    file_path(file, ".gp", path, sizeof path);
-    return file_write(path, &(Bytes){file->script_text, file->script_bytes}, 1, err);
+    if (!plot_may_write(picture_folder(file), file->picture->name))
+        return error_set(err, "%s or what belongs to it is there and not ours", path);
+    if (!file_write(path, &(Bytes){file->script_text, file->script_bytes}, 1, err)) return false;
+    file_path(file, ".dat", path, sizeof path);
+    return file_write(path, &(Bytes){file->data_text, file->data_bytes}, 1, err);
 }
 
 /* What can go wrong here (disk, gnuplot, fonts) is worth a warning and nothing more: a training of

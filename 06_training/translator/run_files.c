@@ -1,0 +1,77 @@
+#include "06_training/translator/run_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "06_training/trainer/earlier.h"
+#include "06_training/translator/run_log.h"
+#include "common/files/file.h"
+#include "common/files/safetensors.h"
+#include "common/screen/plot.h"
+
+static bool is_epoch(const char *name) {
+    long number;
+    int end = 0;
+    return sscanf(name, "epoch-%ld.safetensors%n", &number, &end) == 1 && end > 0 && !name[end];
+}
+
+/* What took long to make. */
+static bool is_model(const char *name) {
+    return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0 ||
+           is_epoch(name);
+}
+
+static bool is_picture(const char *name) {
+    return strcmp(name, "loss.gp") == 0 || strcmp(name, "loss.dat") == 0 ||
+           strcmp(name, "loss.png") == 0;
+}
+
+static bool is_name_of_a_run(const char *name) {
+    return is_model(name) || is_picture(name) || strcmp(name, "log.tsv") == 0;
+}
+
+bool run_files_take(const char *directory, Lock *lock, Error *err) {
+    if (!lock_folder(directory, lock, err)) return false;
+    file_remove_leftovers(directory, is_name_of_a_run);
+    if (earlier_recover(directory, err)) return true;
+    lock_release(lock);
+    return false;
+}
+
+/* ---- Room for a new run ---------------------------------------------------------------------- */
+
+/* A model or a state has its tokenizer with it; that of another program has not. */
+static bool is_ours(const char *directory, const char *name) {
+    char path[4096];
+    Error err;
+    Safetensors file;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (is_picture(name)) return plot_may_write(directory, "loss");
+    if (strcmp(name, "log.tsv") == 0) return run_log_is_ours(path);
+    if (!is_model(name) || !safetensors_open(path, &file, &err)) return false;
+    const bool ours = safetensors_metadata(&file, "tokenizer") != NULL;
+    safetensors_close(&file);
+    return ours;
+}
+
+/* A folder without a model or a state holds nothing that took long. A picture of the user's is no
+ * hindrance: ours is then not drawn. */
+bool run_files_make_room(const char *directory, Error *err) {
+    bool earlier = false, room = true;
+    DIR *folder = opendir(directory);
+    if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
+    for (struct dirent *entry; room && (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (!is_name_of_a_run(name) || is_picture(name)) continue;
+        if (is_model(name)) earlier = true;
+        if (!is_ours(directory, name))
+            room = error_set(
+                err, "%s/%s: not written by a training: move it away, or give another --out",
+                directory, name);
+    }
+    closedir(folder);
+    return room && (!earlier || earlier_move_run(directory, is_ours, err));
+}

@@ -1,0 +1,30 @@
+#define _DEFAULT_SOURCE // flock
+#include "common/files/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* flock and not a file that says "taken": the system gives such a lock back when the program dies.
+ * O_CLOEXEC keeps it from the programs that this one starts. */
+bool lock_folder(const char *path, Lock *lock, Error *err) {
+    lock->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock->fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) {
+        fprintf(stderr, "warning: %s: cannot be locked (%s): run nothing else in this folder\n",
+                path, strerror(errno));
+        return true;
+    }
+    lock_release(lock);
+    return error_set(err, "%s: another training is writing into this folder", path);
+}
+
+/* Closing is what gives it back. */
+void lock_release(Lock *lock) {
+    if (lock->fd >= 0) close(lock->fd);
+    lock->fd = -1;
+}
