@@ -237,7 +237,7 @@ static Result decode(const Transformer *model, SentencePair *pairs, int beam, do
     for (int i = 0; i < TESTED; i++) {
         SentencePair *said = &pairs[i];
         said->tgt_length = (int)out[i].count;
-        memcpy(said->tgt, out[i].data, out[i].count * sizeof(int));
+        if (out[i].count) memcpy(said->tgt, out[i].data, out[i].count * sizeof(int));
         result.length += said->tgt_length / (double)TESTED;
         result.right += is_right(said) * 100.0 / TESTED;
         result.nothing += (said->tgt_length == 0) * 100.0 / TESTED;
