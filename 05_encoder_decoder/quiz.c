@@ -45,11 +45,10 @@ static void norm_by_hand(Random *random, QuizQuestion *q) {
         squares += times * d[i] * times * d[i];
     }
     normalise(y, x, 4, (real)w, (real)b);
-    quiz_text(
-        q,
-        "A token of four numbers, [%s], goes through a layer norm whose weights are all %d and\n"
-        "whose biases are all %d. What is the last number that comes out?",
-        quiz_numbers_text(text, sizeof text, n, 4), w, b);
+    quiz_text(q,
+              "A token of four numbers, [%s], goes through a layer norm. Its weights are all %d,\n"
+              "its biases are all %d. What is the last number that comes out?",
+              quiz_numbers_text(text, sizeof text, n, 4), w, b);
     quiz_hint(q, "Mean; differences from it; their squares' mean, whose root is the deviation.");
     quiz_working(q, "Mean %d, variance %d / 4, so %d * (%d - %d) / sqrt(%g) + %d.", mean, squares,
                  w, n[3], mean, squares / 4.0, b);
@@ -94,12 +93,11 @@ static void add_and_norm(Random *random, QuizQuestion *q) {
     const LayerNorm norm = layer_norm_new(&parameters, "", 2);
     const Tensor *y =
         sublayer_leave(TENSOR_FROM(x_values, 1, 2), TENSOR_FROM(f_values, 1, 2), &norm, &config);
-    quiz_text(
-        q,
-        "Around a %s-norm sub-layer goes x = [%s], and f gives [%s]. The norm is as new. What\n"
-        "is the first number that goes on?",
-        config.norm_first ? "pre" : "post", quiz_numbers_text(x_text, sizeof x_text, x, 2),
-        quiz_numbers_text(f_text, sizeof f_text, f, 2));
+    quiz_text(q,
+              "Around a %s-norm sub-layer goes x = [%s], and f gives [%s]. The norm is as new.\n"
+              "What is the first number that goes on?",
+              config.norm_first ? "pre" : "post", quiz_numbers_text(x_text, sizeof x_text, x, 2),
+              quiz_numbers_text(f_text, sizeof f_text, f, 2));
     quiz_hint(q, "Post-norm is norm(x + f(x)), pre-norm is x + f(norm(x)).");
     if (config.norm_first)
         quiz_working(q, "f has had its norm; what leaves is the sum, %d + %d.", x[0], f[0]);

@@ -110,7 +110,7 @@ static double no_warm_up(const QuizAsked *a) {
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     static const QuizTruthOf truths[] = {
-        {"whose biases are all", norm_by_hand, 0},
+        {"its biases are all", norm_by_hand, 0},
         {"A fresh layer norm", norm_forgets, 0},
         {"-norm sub-layer", add_and_norm, 0},
         {"What does it read in training", decoder_input, 0},
