@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const Usage USAGE = {
@@ -23,11 +22,6 @@ typedef struct {
     Lines references[OPTION_REPEATS];
     size_t reference_count;
 } Texts;
-
-/* The option has already refused every other word. */
-static BleuTokenizer tokenizer_named(const char *name) {
-    return strcmp(name, "13a") == 0 ? BLEU_13A : strcmp(name, "intl") == 0 ? BLEU_INTL : BLEU_NONE;
-}
 
 /* All references at once in memory: a test set has a few thousand lines. */
 static bool texts_read(const OptionStrings *paths, Texts *texts, Error *err) {
@@ -72,7 +66,7 @@ int main(int argc, char **argv) {
     long width = 1;
     Option options[] = {
         option_strings("ref", "FILE", &paths, "a reference translation; give one or more"),
-        option_choice("tok", "13a|none|intl", &tokenizer, "how lines are cut into tokens"),
+        option_choice("tok", BLEU_TOKENIZERS, &tokenizer, "how lines are cut into tokens"),
         option_flag("lc", &lowercase, "compare in lower case"),
         option_integer("width", "N", &width, 0, 15, "decimals of the score"),
     };
@@ -84,7 +78,7 @@ int main(int argc, char **argv) {
     Error err = {""};
     Texts texts = {0};
     if (!texts_read(&paths, &texts, &err)) error_exit(&err);
-    score_texts(&texts, (BleuOptions){tokenizer_named(tokenizer), lowercase}, width);
+    score_texts(&texts, (BleuOptions){bleu_tokenizer_named(tokenizer), lowercase}, width);
     texts_free(&texts);
     output_finish();
     return 0;

@@ -170,6 +170,15 @@ prints '^training: 5[0-9] pairs, 1 more skipped because a side has more than 655
 succeeds "$train" --data s.tsv $model --vocab 100000 --steps 2 --out vocab
 prints '^vocabulary: [0-9]* tokens, all that these sentences give (--vocab 100000)$'
 
+# A script without spaces: 13a would make one token of each sentence, and every BLEU 0.
+sed 's/ //g; s/der/那/; s/hund/狗/g; s/sieht/看见/; s/[a-zäöü]*/汉字/' s.de >s.zh
+# shellcheck disable=SC2086
+succeeds "$train" --src s.en --tgt s.zh $model --steps 2 --out zh
+prints '^validation BLEU by the tokenizer char$'
+# shellcheck disable=SC2086
+succeeds "$train" --src s.en --tgt s.zh $model --steps 2 --tok zh --out zh
+prints '^validation BLEU by the tokenizer zh$'
+
 # ---------------------------------------------------------------------------- moved aside
 cp once/model.safetensors kept
 succeeds small --steps 2 --out once

@@ -241,6 +241,11 @@ prints ' = 0.0 .*hyp_len = 0 ref_len = 200)'
 tr "[:lower:]" "[:upper:]" <s.de >upper.de
 succeeds from upper.de "$bleu" --ref s.de --lc
 prints 'case:lc.* = 100.0 '
+printf '我喜欢猫\n他喜欢狗。\n' >zh
+for tok in zh char; do
+    succeeds from zh "$bleu" --ref zh --tok $tok
+    prints "tok:$tok|.* = 100.0 .*hyp_len = 9 ref_len = 9)"
+done
 head -n 39 s.de >short.de
 refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref short.de
 refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref s.de --ref short.de
@@ -251,7 +256,7 @@ refused 1 'empty: is empty' from s.de "$bleu" --ref empty
 refused 1 'bad.en:4: not UTF-8: byte 0xff' from s.de "$bleu" --ref bad.en
 refused 1 'stdin:4: not UTF-8: byte 0xff' from bad.en "$bleu" --ref s.de
 refused 2 '--ref: expected at least one' from s.de "$bleu"
-refused 2 '--tok moses: expected one of 13a, none, intl' from s.de "$bleu" --ref s.de --tok moses
+refused 2 '--tok moses: expected one of 13a, intl, zh, char, none' from s.de "$bleu" --ref s.de --tok moses
 refused 2 '--width 16: expected a whole number from 0 to 15' from s.de "$bleu" --ref s.de --width 16
 # shellcheck disable=SC2046
 refused 2 '--ref' from s.de "$bleu" $(awk 'BEGIN { for (i = 0; i < 33; i++) print "--ref s.de" }')

@@ -30,6 +30,7 @@ static Settings little_settings(void) {
                       .attention = "fused",
                       .preset = "demo",
                       .schedule = "linear",
+                      .tok = "auto",
                       .lr = 0.01,
                       .warmup = 5,
                       .batch_tokens = 32,

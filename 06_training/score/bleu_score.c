@@ -62,16 +62,14 @@ double bleu_score(const char *const *hypotheses, const char *const *const *refer
  * whole recipe. */
 void bleu_score_line(const BleuScore *score, size_t reference_count, BleuOptions options,
                      int decimals, char line[BLEU_LINE_BYTES]) {
-    static const char *const NAMES[] = {
-        [BLEU_13A] = "13a", [BLEU_INTL] = "intl", [BLEU_NONE] = "none"};
     const double ratio = score->reference_length > 0
                              ? (double)score->hypothesis_length / (double)score->reference_length
                              : 0.0;
     snprintf(line, BLEU_LINE_BYTES,
              "BLEU|nrefs:%zu|case:%s|eff:no|tok:%s|smooth:exp|version:2.6.0 = %.*f "
              "%.1f/%.1f/%.1f/%.1f (BP = %.3f ratio = %.3f hyp_len = %ld ref_len = %ld)",
-             reference_count, options.lowercase ? "lc" : "mixed", NAMES[options.tokenizer],
-             decimals, score->score, score->precision[0], score->precision[1], score->precision[2],
-             score->precision[3], score->brevity_penalty, ratio, score->hypothesis_length,
-             score->reference_length);
+             reference_count, options.lowercase ? "lc" : "mixed",
+             bleu_tokenizer_name(options.tokenizer), decimals, score->score, score->precision[0],
+             score->precision[1], score->precision[2], score->precision[3], score->brevity_penalty,
+             ratio, score->hypothesis_length, score->reference_length);
 }

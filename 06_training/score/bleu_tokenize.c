@@ -8,6 +8,7 @@
  */
 #include "06_training/score/bleu_tokenize.h"
 
+#include "common/error.h"
 #include "common/files/utf8.h"
 
 #include <stdlib.h>
@@ -71,6 +72,36 @@ static bool is_punctuation(int c) {
 
 static bool is_symbol(int c) {
     return general_category(c) == 'S';
+}
+
+static bool is_any(int c) {
+    (void)c;
+    return true;
+}
+
+/* sacreBLEU's list, slips included: two of its ranges were meant to be ideographs beyond 16 bits,
+ * "\u20000" to "\u2a6d6" and "\u2f800" to "\u2fa1d", but Python reads four digits and then a 0 or a
+ * 6. As strings, the characters between those are U+2001 to U+2A6D, most punctuation and symbols
+ * among them, and U+2F81 to U+2FA1. */
+static bool is_chinese(int c) {
+    static const int RANGES[][2] = {
+        {0x3400, 0x4db5}, {0x4e00, 0x9fbb}, {0xf900, 0xfa2d}, {0xfa30, 0xfa6a}, {0xfa70, 0xfad9},
+        {0x2001, 0x2a6d}, {0x2f81, 0x2fa1}, {0xff00, 0xffef}, {0x2e80, 0x2eff}, {0x3000, 0x303f},
+        {0x31c0, 0x31ef}, {0x2f00, 0x2fdf}, {0x2ff0, 0x2fff}, {0x3100, 0x312f}, {0x31a0, 0x31bf},
+        {0xfe10, 0xfe1f}, {0xfe30, 0xfe4f}, {0x3200, 0x33ff}};
+    for (size_t i = 0; i < sizeof RANGES / sizeof *RANGES; i++)
+        if (c >= RANGES[i][0] && c <= RANGES[i][1]) return true;
+    return false;
+}
+
+/* Thai, Lao, Tibetan, Burmese, Khmer, Japanese and Chinese. */
+static bool is_written_without_spaces(int c) {
+    static const int RANGES[][2] = {{0x0e00, 0x0fff},  {0x1000, 0x109f}, {0x1780, 0x17ff},
+                                    {0x3040, 0x30ff},  {0x3400, 0x9fff}, {0xf900, 0xfaff},
+                                    {0x20000, 0x323af}};
+    for (size_t i = 0; i < sizeof RANGES / sizeof *RANGES; i++)
+        if (c >= RANGES[i][0] && c <= RANGES[i][1]) return true;
+    return false;
 }
 
 /* ---- lower case ------------------------------------------------------------------------------ */
@@ -200,9 +231,20 @@ static void advance(Text *text, Text *result) {
     result->count = 0;
 }
 
+/* Four expressions in this order. The point inside "5.50" stays, that of "5." is set off. */
+static void set_off_marks(Text *text, Text *result) {
+    set_off(text, is_13a_symbol, result);
+    advance(text, result);
+    set_off_second(text, is_no_ascii_digit, is_point_or_comma, result);
+    advance(text, result);
+    set_off_first(text, is_point_or_comma, is_no_ascii_digit, result);
+    advance(text, result);
+    set_off_second(text, is_ascii_digit, is_dash, result);
+    advance(text, result);
+}
+
 /* mteval-v13a.pl, as sacreBLEU's tokenizer_13a has it: first the marks of old test sets and HTML's
- * entities, then four expressions in this order. The point inside "5.50" stays, that of "5." is set
- * off. */
+ * entities, then the expressions. */
 static void tokenize_13a(Text *text, Text *result) {
     replace(text, "<skipped>", "");
     replace(text, "-\n", "");
@@ -216,13 +258,18 @@ static void tokenize_13a(Text *text, Text *result) {
     for (size_t i = 0; i < text->count; i++) int_array_push(result, text->data[i]);
     int_array_push(result, ' ');
     advance(text, result);
-    set_off(text, is_13a_symbol, result);
+    set_off_marks(text, result);
+}
+
+/* Neither entities nor spaces at the ends here: that is how sacreBLEU calls the expressions. */
+static void tokenize_zh(Text *text, Text *result) {
+    set_off(text, is_chinese, result);
     advance(text, result);
-    set_off_second(text, is_no_ascii_digit, is_point_or_comma, result);
-    advance(text, result);
-    set_off_first(text, is_point_or_comma, is_no_ascii_digit, result);
-    advance(text, result);
-    set_off_second(text, is_ascii_digit, is_dash, result);
+    set_off_marks(text, result);
+}
+
+static void tokenize_char(Text *text, Text *result) {
+    set_off(text, is_any, result);
     advance(text, result);
 }
 
@@ -259,6 +306,38 @@ static void encode(int c, ByteArray *bytes) {
     byte_array_append(bytes, encoded, (size_t)length);
 }
 
+static const char *const NAMES[] = {[BLEU_13A] = "13a",
+                                    [BLEU_INTL] = "intl",
+                                    [BLEU_ZH] = "zh",
+                                    [BLEU_CHAR] = "char",
+                                    [BLEU_NONE] = "none"};
+
+const char *bleu_tokenizer_name(BleuTokenizer tokenizer) {
+    return NAMES[tokenizer];
+}
+
+BleuTokenizer bleu_tokenizer_named(const char *name) {
+    BleuTokenizer tokenizer = BLEU_13A;
+    while (tokenizer < BLEU_NONE && strcmp(NAMES[tokenizer], name) != 0) tokenizer++;
+    REQUIRE(strcmp(NAMES[tokenizer], name) == 0, "no tokenizer %s", name);
+    return tokenizer;
+}
+
+/* Letters of both kinds are counted: a few names in Latin letters do not matter. */
+BleuTokenizer bleu_tokenizer_for(const char *const *lines, size_t count) {
+    size_t letters = 0, without = 0;
+    for (size_t i = 0; i < count; i++) {
+        Text text = {0};
+        decode(lines[i], &text);
+        for (size_t k = 0; k < text.count; k++) {
+            letters += general_category(text.data[k]) == 'L';
+            without += is_written_without_spaces(text.data[k]);
+        }
+        free(text.data);
+    }
+    return 2 * without > letters ? BLEU_CHAR : BLEU_13A;
+}
+
 void bleu_tokenize(const char *line, BleuTokenizer tokenizer, bool lowercase, ByteArray *tokens) {
     Text text = {0}, result = {0};
     decode(line, &text);
@@ -271,6 +350,8 @@ void bleu_tokenize(const char *line, BleuTokenizer tokenizer, bool lowercase, By
     while (text.count > 0 && is_space(text.data[text.count - 1])) text.count--;
     if (tokenizer == BLEU_13A) tokenize_13a(&text, &result);
     if (tokenizer == BLEU_INTL) tokenize_intl(&text, &result);
+    if (tokenizer == BLEU_ZH) tokenize_zh(&text, &result);
+    if (tokenizer == BLEU_CHAR) tokenize_char(&text, &result);
 
     tokens->count = 0;
     byte_array_append(tokens, "", 0); // an empty line is an empty string, not NULL

@@ -59,6 +59,11 @@ static bool encode_data(Run *run, const Pairs *train, const Pairs *valid, Error 
     const int max_length = run->translator.max_length;
     run->train = encoded_pairs_new(run->translator.bpe, train, max_length);
     run->validation = validation_new(&run->translator, valid, (int)run->settings->batch_tokens);
+    if (strcmp(run->settings->tok, "auto") != 0)
+        run->validation.tokenizer = bleu_tokenizer_named(run->settings->tok);
+    if (run->validation.tokenizer != BLEU_13A)
+        printf("validation BLEU by the tokenizer %s\n",
+               bleu_tokenizer_name(run->validation.tokenizer));
     const EncodedPairs *judged = &run->validation.pairs;
     const size_t skipped = run->train.skipped + judged->skipped;
     if (skipped)

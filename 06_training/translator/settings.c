@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "06_training/score/bleu_tokenize.h"
 #include "06_training/trainer/metadata.h"
 #include "common/files/utf8.h"
 
@@ -86,6 +87,7 @@ void settings_preset(const char *name, Settings *settings) {
     settings->positions = "sinusoid";
     settings->attention = "fused";
     settings->schedule = "linear";
+    settings->tok = "auto";
 }
 
 /* Embeddings and output layer are one matrix (tied): of the tiny model's weights that matrix is
@@ -159,6 +161,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
                        "how the rate comes down: to 0 at the end of the training, or the paper's")},
         {REMEMBERED,
          option_real("clip", "X", &s->clip, 0, huge, "largest norm of the gradient, 0: no limit")},
+        {REMEMBERED, option_choice("tok", "auto|" BLEU_TOKENIZERS, &s->tok,
+                                   "how BLEU cuts the validation targets; auto: 13a, or char for a "
+                                   "script without spaces")},
         {REMEMBERED,
          option_integer("average", "N", &s->average, 1, 100,
                         "average the weights of the last N epochs at the end, if that is better")},
@@ -292,11 +297,12 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
  * says nothing means it. So a new choice leaves every older file valid, and the bytes of a run that
  * does not use it as they were. */
 static const struct {
-    const char *option, *words[4];
+    const char *option, *words[6];
 } KEPT_WORDS[] = {{"positions", {"sinusoid", "none", "learned", "rotary"}},
                   {"schedule", {"linear", "inverse-sqrt"}},
                   {"attention", {"fused", "composed"}},
-                  {"preset", {"demo", "tiny", "small", "base"}}};
+                  {"preset", {"demo", "tiny", "small", "base"}},
+                  {"tok", {"auto", "13a", "intl", "zh", "char", "none"}}};
 
 /* The kept words of an option; NULL: it is a number. */
 static const char *const *words_of(const Option *o) {

@@ -6,7 +6,7 @@
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_COUNT = 29 }; // options
+enum { SETTINGS_COUNT = 30 }; // options
 
 typedef struct {
     const char *preset;
@@ -26,6 +26,7 @@ typedef struct {
     const char *schedule;  // "linear" or "inverse-sqrt", see budget.h
     long stop_after;       // steps after which to pause, whatever the budget; 0: never
     long average;          // epochs whose weights are averaged at the end
+    const char *tok;       // of validation BLEU: "auto", or a name of bleu_tokenize.h
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
     bool resume;
     bool limits_given; // epochs, steps or minutes were, so that they are all the limits there are

@@ -12,7 +12,9 @@ Validation validation_new(const Translator *translator, const Pairs *text, int b
     const Bpe *bpe = translator->bpe;
     const int max_length = translator->max_length;
     const char *const *sources = (const char *const *)text->src.line;
+    const char *const *targets = (const char *const *)text->tgt.line;
     Validation v = {.text = text,
+                    .tokenizer = bleu_tokenizer_for(targets, text->tgt.count),
                     .pairs = encoded_pairs_new(bpe, text, max_length),
                     .sources = encoded_lines_new(bpe, sources, text->src.count, max_length)};
     v.batches = epoch_new(v.pairs.count);
@@ -86,7 +88,7 @@ double validation_bleu(const Validation *validation, const Translator *translato
         if (!out[i]) out[i] = memory_calloc(1); // too long for the model: nothing said
     const char *const *reference = (const char *const *)tgt->line;
     const double bleu = bleu_score((const char *const *)out, &reference, 1, tgt->count,
-                                   (BleuOptions){.tokenizer = BLEU_13A}, NULL);
+                                   (BleuOptions){.tokenizer = validation->tokenizer}, NULL);
     for (size_t i = 0; i < tgt->count; i++) free(out[i]);
     free(out);
     return bleu;

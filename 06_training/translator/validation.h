@@ -2,6 +2,7 @@
 #ifndef VALIDATION_H
 #define VALIDATION_H
 
+#include "06_training/score/bleu_tokenize.h"
 #include "06_training/trainer/trainer.h"
 #include "06_training/translator/encoded_lines.h"
 #include "06_training/translator/encoded_pairs.h"
@@ -10,13 +11,15 @@
 
 /* The pairs, encoded and cut into batches once: all validations of a run judge by the same. */
 typedef struct {
-    const Pairs *text;    // not owned
+    const Pairs *text; // not owned
+    BleuTokenizer tokenizer;
     EncodedPairs pairs;   // those the model can take
     Epoch batches;        // of pairs, always the same
     EncodedLines sources; // of all pairs: what is to be translated
 } Validation;
 
-/* Caller frees with validation_free. text must outlive it. */
+/* The tokenizer of BLEU is the one that suits the targets (bleu_tokenizer_for), unless it is set
+ * afterwards. Caller frees with validation_free. text must outlive it. */
 Validation validation_new(const Translator *translator, const Pairs *text, int batch_tokens);
 void validation_free(Validation *validation);
 
@@ -25,7 +28,7 @@ void validation_free(Validation *validation);
 double validation_loss(const Validation *validation, const Translator *translator,
                        const Trainer *trainer);
 
-/* BLEU (sacreBLEU's 13a) of greedy translations of all sources against the targets as they were
+/* BLEU (sacreBLEU's) of greedy translations of all sources against the targets as they were
  * read. */
 double validation_bleu(const Validation *validation, const Translator *translator,
                        const Trainer *trainer);
