@@ -13,6 +13,7 @@
 
 enum { DRAWN = 14000, DRAWN_VALID = 2000, WORDS = 5 };
 
+/* Words as they stand between spaces: sentences are wanted short, not counted. */
 static int words_of(const char *line) {
     int words = 1;
     for (; *line; line++) words += *line == ' ';
@@ -50,6 +51,7 @@ static Settings small_settings(void) {
     return settings;
 }
 
+/* The run's own step. Its rate is what the schedule has made of it. */
 static bool take_step(Run *run, Symptoms *symptoms, Error *err) {
     if (!run_step(run, err)) return false;
     if (run->state.step == 1)
@@ -57,6 +59,7 @@ static bool take_step(Run *run, Symptoms *symptoms, Error *err) {
     return true;
 }
 
+/* As train.c does, without saving, resuming or a clock: every number is that of the seed. */
 static bool train(Run *run, Symptoms *symptoms, Error *err) {
     const size_t epochs = (size_t)run->settings->epochs;
     Progress progress = progress_begin("train", 0, epochs);

@@ -17,10 +17,14 @@ typedef struct {
 
 /* ---- What shows ------------------------------------------------------------------------------ */
 
+/* Limits lie far from what a sound program shows, which is 0 or equality up to rounding, and far
+ * from what each fault makes of it. */
+
 static bool leaks(const double *value) {
     return value[SYMPTOM_LATER_TOKEN] > 1e-3;
 }
 
+/* The batch that training makes, and the one that the text makes. */
 static bool is_swapped(const double *value) {
     return fabs(value[SYMPTOM_FROM_TEXT] - value[SYMPTOM_LOSS]) > 0.5;
 }
@@ -29,18 +33,22 @@ static bool counts_pad(const double *value) {
     return fabs(value[SYMPTOM_MORE_TGT_PAD] - value[SYMPTOM_LOSS]) > 1e-3;
 }
 
+/* A few translations may differ by rounding. */
 static bool forgets_positions(const double *value) {
     return value[SYMPTOM_CACHE] < 0.95;
 }
 
+/* Two validations of one model have summed the same numbers in the same order. */
 static bool drops(const double *value) {
     return fabs(value[SYMPTOM_VALID_AGAIN] - value[SYMPTOM_VALID]) > 1e-4;
 }
 
+/* Two shards would make it 2 times. Where <pad> counts, shards differ by their padding. */
 static bool adds_shards(const double *value) {
     return value[SYMPTOM_NORM_TWO] > 1.5 * value[SYMPTOM_NORM_ONE];
 }
 
+/* A word may come twice in a row, but not in half of the places. */
 static bool is_not_shifted(const double *value) {
     return value[SYMPTOM_ALREADY_READ] > 0.5;
 }
@@ -49,6 +57,7 @@ static bool has_no_warmup(const double *value) {
     return value[SYMPTOM_FIRST_RATE] > 0.5;
 }
 
+/* Weights of deviation 1 cost 8 times ln V (06/init_matters). */
 static bool begins_large(const double *value) {
     return value[SYMPTOM_FIRST_LOSS] > 2 * value[SYMPTOM_EQUAL_SHARES];
 }
@@ -182,6 +191,7 @@ static bool is_sound(const double *value) {
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
+/* The list for --answer, made of the table, so that none can be left out. */
 const char *diagnosis_words(void) {
     static char words[256];
     words[0] = '\0';
@@ -192,6 +202,7 @@ const char *diagnosis_words(void) {
     return words;
 }
 
+/* The same list for every fault: it tells nothing about which are there. */
 void diagnosis_print(void) {
     puts("\nWhat is wrong?");
     for (int i = 0; i < FAULT_COUNT; i++) printf("  %-10s %s\n", FAULTS[i].word, FAULTS[i].meaning);
@@ -203,6 +214,7 @@ static const Fault *find(const char *word) {
     return NULL;
 }
 
+/* Whoever is wrong gets a number to think about, and not the answer. */
 bool diagnosis_judge(const char *word, const Symptoms *symptoms) {
     const Fault *fault = find(word);
     const double *value = symptoms->value;

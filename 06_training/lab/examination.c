@@ -19,6 +19,7 @@ static GraphMode enter(const Run *run) {
     return graph_quiet();
 }
 
+/* What was measured is a number by now; tensors and batches go. */
 static void leave(GraphMode before) {
     graph_reset(graph_current());
     graph_restore(before);
@@ -26,13 +27,15 @@ static void leave(GraphMode before) {
 
 /* ---- Batches --------------------------------------------------------------------------------- */
 
+/* The places of the first pairs, as training hands over those of a batch. */
 static const size_t *first_pairs(size_t count) {
     size_t *indices = graph_alloc(count * sizeof *indices);
     for (size_t i = 0; i < count; i++) indices[i] = i;
     return indices;
 }
 
-/* The first validation pairs, as training would make a batch of them. */
+/* The first validation pairs, as training would make a batch of them. They come in random order, so
+ * that long and short ones are together and there is <pad>; training sorts by length. */
 static Batch made_batch(const Run *run, size_t count) {
     return encoded_pairs_batch(&run->validation.pairs, first_pairs(count), count,
                                &graph_current()->arena);
@@ -51,7 +54,8 @@ static int *rectangle(const IntArray rows[SYMPTOM_PAIRS], int *width) {
     return ids;
 }
 
-/* The same pairs, from the text: what a translator is to read, and what it is to say. */
+/* The same pairs, from the text: what a translator is to read, and what it is to say. Nothing of
+ * the modules that make training's batches has a part in it: if those go wrong, the two differ. */
 static Batch text_batch(const Run *run) {
     const Pairs *text = run->validation.text;
     IntArray src[SYMPTOM_PAIRS] = {{0}}, labels[SYMPTOM_PAIRS] = {{0}};
@@ -69,7 +73,8 @@ static Batch text_batch(const Run *run) {
     return batch;
 }
 
-/* ids (B,L) -> (B,L + MORE_PAD) */
+/* ids (B,L) -> (B,L + MORE_PAD). A batch is as wide as its longest sentence: this is what a longer
+ * one would do to the others. */
 static int *with_more_pad(const int *ids, int B, int L) {
     const int wide = L + MORE_PAD;
     int *to = graph_alloc((size_t)(B * wide) * sizeof *to);
@@ -78,12 +83,14 @@ static int *with_more_pad(const int *ids, int B, int L) {
     return to;
 }
 
+/* Keys that are masked: nothing may change. */
 static Batch more_src_pad(Batch batch) {
     batch.src = with_more_pad(batch.src, batch.B, batch.S);
     batch.S += MORE_PAD;
     return batch;
 }
 
+/* Places that are not predicted, and that no earlier place sees: nothing may change. */
 static Batch more_tgt_pad(Batch batch) {
     batch.tgt = with_more_pad(batch.tgt, batch.B, batch.T);
     batch.labels = with_more_pad(batch.labels, batch.B, batch.T);
@@ -91,7 +98,8 @@ static Batch more_tgt_pad(Batch batch) {
     return batch;
 }
 
-/* Sentence b reads the source of sentence b + 1. */
+/* Sentence b reads the source of sentence b + 1. A translator must be lost then; a model that
+ * answers from the target alone does not mind. */
 static Batch other_source(Batch batch) {
     const size_t row = (size_t)batch.S, size = (size_t)batch.B * row;
     int *src = graph_alloc(size * sizeof *src);
@@ -101,7 +109,8 @@ static Batch other_source(Batch batch) {
     return batch;
 }
 
-/* Every sentence ends with another token than it did. */
+/* Every row ends with another token than it did, be it <pad>: what is predicted before it must not
+ * know. */
 static Batch other_last_token(Batch batch) {
     const size_t bytes = (size_t)(batch.B * batch.T) * sizeof(int);
     int *tgt = graph_alloc(bytes);
@@ -137,7 +146,8 @@ static double earlier_change(const Run *run, Batch batch, Batch other) {
     return largest;
 }
 
-/* The share of the places whose label is likeliest. */
+/* The share of the places whose label is likeliest, by the rule that decoding chooses by: where its
+ * own words are the labels, rounding alone may make them differ. */
 static double agreement(const Run *run, Batch batch) {
     const Tensor *logits = logits_of(run, batch); // (B,T,V)
     const int V = logits->shape[2], places = batch.B * batch.T;
@@ -148,6 +158,8 @@ static double agreement(const Run *run, Batch batch) {
     return (double)agreed / cross_entropy_count(batch.labels, places, TOKEN_PAD);
 }
 
+/* The share of the places that read what they are to say. A word that comes twice in a row does so
+ * by right. */
 static double already_read(Batch batch) {
     const int places = batch.B * batch.T;
     int same = 0;
@@ -156,6 +168,8 @@ static double already_read(Batch batch) {
     return (double)same / cross_entropy_count(batch.labels, places, TOKEN_PAD);
 }
 
+/* One number for each, all of the same 64 pairs: what differs between two of them is what was done
+ * to the batch. */
 static void examine_batch(const Run *run, double *value) {
     const GraphMode before = enter(run);
     const Batch batch = made_batch(run, SYMPTOM_PAIRS);
@@ -172,12 +186,14 @@ static void examine_batch(const Run *run, double *value) {
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
+/* A batch that the trainer is to take steps on. */
 typedef struct {
     const EncodedPairs *pairs;
     const Transformer *model;
     size_t count; // the first ones
 } Course;
 
+/* Whole sentences go to a shard, as in a run. */
 static Tensor *shard_loss(void *context, int shard, int shards) {
     const Course *course = context;
     const ThreadShare share = threads_share(course->count, shard, shards);
@@ -187,7 +203,8 @@ static Tensor *shard_loss(void *context, int shard, int shards) {
     return transformer_loss(course->model, &batch, 0);
 }
 
-/* Takes `steps` steps of that rate on the same pairs, always. The last one's result. */
+/* Takes `steps` steps of that rate on the same pairs, always. result: the last one's, with the loss
+ * of a token. */
 static bool take_steps(Course *course, Trainer *trainer, int steps, double lr,
                        TrainerResult *result, Error *err) {
     const long targets =
@@ -200,7 +217,9 @@ static bool take_steps(Course *course, Trainer *trainer, int steps, double lr,
     return true;
 }
 
-/* Without dropout, which draws for each shard apart. A step of rate 0 leaves the weights. */
+/* How a batch is cut up must not matter: the gradient is that of all its tokens. Without dropout,
+ * which draws for each shard apart. A step of rate 0 leaves the weights; the trainer is another
+ * one than the run's, whose moments stay as they are. */
 static bool norm_in_shards(const Run *run, int shards, double *norm, Error *err) {
     Course course = {&run->validation.pairs, run->translator.model, SYMPTOM_PAIRS};
     Trainer *trainer = trainer_new(&run->translator.model->parameters, adam_paper(), shards, 0, 0);
@@ -242,6 +261,7 @@ static double validate(const Run *run, uint64_t step) {
     return validation_loss(&run->validation, &run->translator, run->trainer);
 }
 
+/* The English alone, by greedy decoding. said: ids without marks, to be freed. */
 static void translate(const Run *run, Batch batch, bool recompute, IntArray said[SYMPTOM_PAIRS]) {
     SearchOptions options = search_greedy();
     options.recompute = recompute;
@@ -249,6 +269,8 @@ static void translate(const Run *run, Batch batch, bool recompute, IntArray said
                  options, said);
 }
 
+/* Rounding differs between the two ways, and a logit that is nearly the largest may win: a few
+ * translations may differ, in a sound program as well. */
 static bool same_ids(const IntArray *a, const IntArray *b) {
     return a->count == b->count &&
            (a->count == 0 || memcmp(a->data, b->data, a->count * sizeof *a->data) == 0);
@@ -289,6 +311,7 @@ static char *copy_of(const char *text) {
     return memcpy(memory_alloc(bytes), text, bytes);
 }
 
+/* Whoever reads them needs no number to see what is wrong with some of them. */
 static void take_translations(const Run *run, Symptoms *symptoms) {
     const Pairs *text = run->validation.text;
     const Translation greedy = {.translator = &run->translator,
@@ -305,6 +328,7 @@ static void take_translations(const Run *run, Symptoms *symptoms) {
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
+/* Nothing but the weights as they were drawn. */
 void examination_before(Run *run, Symptoms *symptoms) {
     const GraphMode before = enter(run);
     symptoms->value[SYMPTOM_EQUAL_SHARES] = log(bpe_vocab_size(run->translator.bpe));
@@ -312,6 +336,7 @@ void examination_before(Run *run, Symptoms *symptoms) {
     leave(before);
 }
 
+/* The order is that of what the checks need; how they are shown is symptoms.c's. */
 bool examination_after(Run *run, Symptoms *symptoms, Error *err) {
     double *value = symptoms->value;
     examine_batch(run, value);

@@ -54,6 +54,7 @@ void symptoms_free(Symptoms *symptoms) {
 
 enum { PATH_BYTES = 4096, LINE_BYTES = 256 };
 
+/* A word and what ends it: a tab or a newline. */
 static void append(ByteArray *text, const char *word, char end) {
     byte_array_append(text, word, strlen(word));
     byte_array_append(text, &end, 1);
@@ -95,6 +96,8 @@ static char *next_text(const char **rest) {
     return text;
 }
 
+/* Lines in the order in which they were written. Anything else was written by another version of
+ * this program, and its numbers would stand in wrong rows. */
 bool symptoms_read(const char *folder, Symptoms *symptoms, Error *err) {
     char path[PATH_BYTES];
     Lines lines;
@@ -122,6 +125,7 @@ bool symptoms_read(const char *folder, Symptoms *symptoms, Error *err) {
 
 /* ---- Screen ---------------------------------------------------------------------------------- */
 
+/* Training and validation loss are of one kind here: no target is smoothed. */
 static void print_epoch(const RunLogRow *row) {
     printf("   %8.4f %8.4f %6.1f", row->train_loss, row->valid_loss, row->valid_bleu);
 }
@@ -142,6 +146,7 @@ static void print_curve(const Symptoms *symptoms, const Symptoms *sound) {
     }
 }
 
+/* A row that differs is not marked: to find it is the exercise. */
 static void print_values(const Symptoms *symptoms, const Symptoms *sound) {
     for (int i = 0; i < SYMPTOM_COUNT; i++) {
         if (ROWS[i].title)

@@ -124,7 +124,7 @@ build_mistakes() {
     mistakes "$mistakes_file" || exit 1
     for each in "$work"/mistakes.new/*/; do
         mutate "${each%/}"
-        compile "${each}program" "${each}source.c" -w || fail "$mistakes_file: '$(cat "${each}name")' does not compile"
+        compile "${each}program" "${each}source.c" -w -O1 -g0 || fail "$mistakes_file: '$(cat "${each}name")' does not compile"
         run "${each}program" "${each%/}"
     done
     rm -rf "$work/mistakes"
