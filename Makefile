@@ -18,6 +18,7 @@
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass; one that fails is never put to use
 #   ANSWER=word                what is wrong with 06/fault/3
+#   AT=karpathy                whose sections `path` prints;  README=1: it writes them into README.md
 #   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
@@ -44,6 +45,8 @@ PASSED :=
 CHOSEN :=
 BUILD := build$(if $(MINE),/mine)
 ARGS  :=
+AT    :=
+README :=
 V     :=
 DATA_MIRROR :=
 ifeq ($(origin CC),default)
@@ -161,7 +164,7 @@ SOURCES       += $(TEST_SHARED) $(TEST_SOURCES)
 # --------------------------------------------------------------------------- flags
 # Asked only when something is to be compiled: before `make setup` there may be no pkg-config. A
 # package without a .pc file (some alternatives of Debian's OpenBLAS) is linked by its name.
-NO_COMPILING := help setup clean doctor data size format format-check
+NO_COMPILING := help path setup clean doctor data size format format-check
 ifneq ($(filter-out $(NO_COMPILING),$(GOALS)),)
 export PKG_CONFIG_PATH := $(subst $() ,:,$(strip $(subst :, ,$(PKG_CONFIG_PATH)) \
     $(wildcard /opt/homebrew/opt/openblas/lib/pkgconfig /usr/local/opt/openblas/lib/pkgconfig)))
@@ -407,7 +410,7 @@ endif # MINE is not 1
 endif # one goal, or none of setup and clean
 
 # --------------------------------------------------------------------------- the house
-.PHONY: help setup clean data doctor size format format-check FORCE
+.PHONY: help path setup clean data doctor size format format-check FORCE
 
 ## setup: install what is missing (compiler, OpenBLAS, Check, gnuplot, ...)
 setup:
@@ -433,6 +436,10 @@ format:
 	@clang-format -i $(C_FILES)
 format-check:
 	@clang-format --dry-run --Werror $(C_FILES)
+
+## path: the learning path and what to run at each stop; AT=karpathy: one resource's
+path:
+	@sh tests/tools/path.sh $(if $(README),--readme,'$(AT)')
 
 ## help: this list
 help:

@@ -1,4 +1,19 @@
-// Chapter 1 told by a running program: from text to ids to vectors that mean something.
+/* demo.c - chapter 1 told by a running program: from text to ids to vectors that mean something.
+ *
+ * Beside: karpathy 0:09:28 - step 1: "hii there" as ids; step 2: pieces, which his larger models
+ *     use instead
+ * Beside: karpathy 0:22:11 - step 6: the same table on a text of ours; what it writes after 0, 100
+ *     and 1000 steps
+ * Beside: alammar Bringing The Tensors Into The Picture - step 3: an id times a matrix is a row of
+ *     the matrix
+ * Beside: alammar Self-Attention at a High Level - step 9: what is missing so far: one vector for
+ *     "it" in both sentences
+ * Beside: annotated BPE; tensorflow Data handling; paper 5.1 - step 2: which two pieces are joined,
+ *     merge by merge; a word never seen
+ * Beside: mody Word Vectors and Similarity; wikipedia Word embedding - steps 7 and 8: vectors
+ *     learned from a text, and what the text must tell for king - man + woman
+ * Beside: annotated Embeddings and Softmax; paper 3.4 - step 5: times sqrt(d_model)
+ */
 #include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"
 #include "01_embeddings/characters.h"

@@ -1,5 +1,8 @@
-// Questions on chapter 1: pieces and ids, rows of a table and their gradients, what follows what,
-// and steps between words.
+/* quiz.c - questions on chapter 1: pieces and ids, rows of a table and their gradients, what
+ * follows what, and steps between words.
+ *
+ * Beside: tutor - fourteen questions: pieces and ids, rows and their gradients, what follows what
+ */
 #include "common/screen/quiz.h"
 
 #include "01_embeddings/bpe_encode.h"

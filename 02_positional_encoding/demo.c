@@ -1,4 +1,16 @@
-// Chapter 2 told by a running program: how a word is told its place.
+/* demo.c - chapter 2 told by a running program: how a word is told its place.
+ *
+ * Beside: google - step 1: without places, "dog bites man" and "man bites dog" are the same
+ * Beside: heduai Episode 1 - step 2: four ways to write a place down, side by side
+ * Beside: paper 3.5 - step 3: the formula by hand; step 6: one step to the right is the same turn
+ *     everywhere
+ * Beside: karpathy 1:00:18 - step 8: what a learned table is told, and the row that no sentence
+ *     reached
+ * Beside: bloem Input: using the positions - step 9: learned places and sines, past the trained
+ *     length
+ * Beside: wikipedia Transformer - step 4: the table of sines as a picture
+ * Beside: codeemporium The video - step 5: a word's vector, then the word with its place
+ */
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/lab/neighbour.h"
 #include "02_positional_encoding/lab/sinusoid_shift.h"

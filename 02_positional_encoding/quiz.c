@@ -1,5 +1,8 @@
-// Questions on chapter 2: clock hands and their speeds, turns, what depends on the distance alone,
-// learned rows, and who goes on beyond what was trained.
+/* quiz.c - questions on chapter 2: clock hands and their speeds, turns, what depends on the
+ * distance alone, learned rows, and who goes on beyond what was trained.
+ *
+ * Beside: tutor - thirteen questions: clock hands, turns, and who goes on beyond the trained places
+ */
 #include "common/screen/quiz.h"
 
 #include "02_positional_encoding/lab/neighbour.h"

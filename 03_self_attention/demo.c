@@ -1,4 +1,16 @@
-// Chapter 3 told by a running program: who looks at whom, and what they take home.
+/* demo.c - chapter 3 told by a running program: who looks at whom, and what they take home.
+ *
+ * Beside: artoftheproblem - step 1: the weights that one input made, frozen and used on another
+ * Beside: google - step 7: "server", a person and a machine: two vectors from one
+ * Beside: alammar Matrix Calculation of Self-Attention; mody Multiple Queries; annotated Attention
+ *     - step 3: X times three matrices, scores, softmax, output, every number shown
+ * Beside: mody Key-Value Lookups based on Meaning - step 2: "fruit" asked of apple, banana and
+ *     chair
+ * Beside: ark - step 5: variance, largest weight and gradient, with the division and without
+ * Beside: tensorflow The causal self-attention layer; karpathy 1:14:14 - step 6: what a mask does,
+ *     and what does not do
+ * Beside: alammar Self-Attention in Detail - step 4: why three vectors, which the post leaves out
+ */
 #include "01_embeddings/characters.h"
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"

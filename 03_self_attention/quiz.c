@@ -1,5 +1,8 @@
-// Questions on chapter 3: scores, weights, masks, shapes, what the three projections are for, and
-// the way back.
+/* quiz.c - questions on chapter 3: scores, weights, masks, shapes, what the three projections are
+ * for, and the way back.
+ *
+ * Beside: tutor - sixteen questions: scores and weights, masks, what the three projections are for
+ */
 #include "common/screen/quiz.h"
 
 #include "03_self_attention/attention.h"

@@ -1,4 +1,13 @@
-// Chapter 4 told by a running program: why attention has several heads, and how they are made.
+/* demo.c - chapter 4 told by a running program: why attention has several heads, and how they are
+ * made.
+ *
+ * Beside: karpathy 1:21:59; rasa 3 - step 1: two people to ask for, with one head and with two
+ * Beside: paper 3.2.2 - step 2: the same numbers as one head of 4 and as two of 2
+ * Beside: alammar Self-Attention at a High Level - step 5: "it", with "tired" and with "wide"
+ * Beside: codeemporium Mutlihead_Attention - step 3: split and merge, with numbers that tell where
+ *     they come from
+ * Beside: annotated Attention - step 4: parameters and weights for 1, 4, 16 and 64 heads
+ */
 #include "04_multihead/composed_attention.h"
 #include "04_multihead/heads.h"
 #include "04_multihead/lab/attention_cost.h"

@@ -1,4 +1,9 @@
-// Questions on chapter 4: which numbers are whose, what heads cost, what a wrong merge mixes up.
+/* quiz.c - questions on chapter 4: which numbers are whose, what heads cost, what a wrong merge
+ * mixes up.
+ *
+ * Beside: tutor - fourteen questions: which numbers are whose, what heads cost, what a wrong merge
+ *     mixes up
+ */
 #include "common/screen/quiz.h"
 
 #include "04_multihead/char_heads.h"

@@ -1,4 +1,31 @@
-// Chapter 5 told by a running program: the whole machine of the paper's figure 1, part by part.
+/* demo.c - chapter 5 told by a running program: the whole machine of the paper's figure 1, part by
+ * part.
+ *
+ * Beside: alammar A High-Level Look --trace; codeemporium The video --trace; rasa 4 --trace;
+ *     rundown --trace; annotated Full Model --trace; karpathy 1:42:39 --trace; bloem The original
+ *     transformer: encoders and decoders --trace; wikipedia Transformer --trace - every sub-layer
+ *     of one sentence, by PyTorch's name, with its shape, mean and deviation
+ * Beside: tensorflow The encoder layer --trace; tensorflow The decoder layer --trace; codeemporium
+ *     Transformer_Encoder_EXPLAINED! --trace - one layer, sub-layer by sub-layer, with shape, mean
+ *     and deviation
+ * Beside: annotated Batches and Masking; karpathy 1:42:39 - step 1: one sentence as many questions;
+ *     step 2: the three masks
+ * Beside: annotated Decoder; codeemporium Transformer_Decoder_EXPLAINED! - step 2: the mask that
+ *     keeps a place from its own answer
+ * Beside: karpathy 1:32:51; tensorflow Add and normalize - step 3: three tokens, each brought to
+ *     mean 0 and deviation 1
+ * Beside: karpathy 1:24:25; alammar Now We're Encoding!; paper 3.3; annotated Position-wise
+ *     Feed-Forward Networks; tensorflow The feed-forward network - step 4: change one token, and
+ *     only its own row changes
+ * Beside: karpathy 1:26:48; alammar The Residuals; heduai Episode 3; tensorflow Add and normalize -
+ *     step 5: what is left of a signal and of a gradient after twelve layers, with the sum and
+ *     without
+ * Beside: annotated Inference - step 7: what it says before training, and after
+ * Beside: google; alammar The Decoder Side; paper 3.2.3; karpathy 1:15:39; annotated Applications
+ *     of Attention in our Model; tensorflow The cross attention layer; codeemporium
+ *     Transformer_Decoder_EXPLAINED! - step 8: what is read while each word is said
+ * Beside: alammar The Decoder Side - step 9: one word at a time
+ */
 #include "03_self_attention/masks.h"
 #include "05_encoder_decoder/decoder_caches.h"
 #include "05_encoder_decoder/lab/phrases.h"

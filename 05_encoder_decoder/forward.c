@@ -1,6 +1,11 @@
 /* forward - what a saved nn.Transformer says about given ids: logits, or loss and gradients.
  *
  * The program exists for comparing: the same weights and ids in PyTorch must give the same numbers.
+ *
+ * Beside: tensorflow Export the model --load tests/fixtures/parity_0.safetensors --src "5 9 4"
+ *     --tgt "1 7 8"; codeemporium transformer.py --load tests/fixtures/parity_0.safetensors --src
+ *     "5 9 4" --tgt "1 7 8" - a model that PyTorch saved, and what it says about these ids; any
+ *     file of yours likewise
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,9 @@
-// Questions on chapter 5: norms, residuals, shift right, which mask where, what a layer costs, and
-// which curve had no warm-up.
+/* quiz.c - questions on chapter 5: norms, residuals, shift right, which mask where, what a layer
+ * costs, and which curve had no warm-up.
+ *
+ * Beside: tutor - fourteen questions: norms, residuals, which mask where, which curve had no
+ *     warm-up
+ */
 #include "common/screen/quiz.h"
 
 #include "05_encoder_decoder/decoder_caches.h"

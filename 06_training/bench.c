@@ -2,6 +2,9 @@
  *
  * Everything is measured in one process and in turns, because machines are shared: the share of
  * the peak means something even where the seconds do not.
+ *
+ * Beside: paper 5.2; annotated Hardware and Schedule - tokens a second, and how much of this
+ *     machine's speed training gets
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,8 @@
-/* bleu.c - scores translations on standard input against reference files. */
+/* bleu.c - scores translations on standard input against reference files.
+ *
+ * Beside: paper 6.1 --help; annotated Results --help - marks translations, from standard input,
+ *     against right ones
+ */
 #include "06_training/score/bleu_score.h"
 #include "common/files/file.h"
 #include "common/files/lines.h"

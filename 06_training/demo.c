@@ -1,5 +1,15 @@
 /* demo.c - the main job: chapter 6 told by a program that trains a translator on the built-in
- * corpus and lets it translate sentences whose combinations of words it has never seen. */
+ * corpus and lets it translate sentences whose combinations of words it has never seen.
+ *
+ * Beside: annotated Data Loading; tensorflow Data handling - step 1: sentence pairs, cut into
+ *     pieces
+ * Beside: annotated Training Data and Batching; annotated Iterators; paper 5.1 - step 2: sentences
+ *     of one length together, hardly any padding
+ * Beside: annotated Training the System; alammar Recap Of Training - step 5: it trains, two
+ *     minutes, and says one held-out sentence after each epoch
+ * Beside: annotated Results; tensorflow Run inference - step 7: sentences it never saw
+ * Beside: annotated Decoder Src Attention - step 8: where it looked
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,9 @@
 /* fault.c - "Find the fault": trains a small translator in seconds and shows what one can measure
  * of it. `make 06/fault/3` builds this program with one line of a module changed, and shows its
- * numbers beside those of the sound one. */
+ * numbers beside those of the sound one.
+ *
+ * Beside: tutor - the sound training that the six with a fault are held against
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

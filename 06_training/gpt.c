@@ -3,6 +3,14 @@
  * With --stage, sizes and training are those of the video's commit, and seed 1337 prints its
  * losses. Without, the last stage's model with the scale mended and dropout, at nanoGPT's size for
  * a CPU.
+ *
+ * Beside: karpathy 1:46:22 --text build/data/tinyshakespeare/input.txt; bloem Text generation
+ *     transformer --text build/data/tinyshakespeare/input.txt - nanoGPT's sizes for a CPU are the
+ *     default: 4 layers, 4 heads, width 128, 2000 steps; some minutes (after `make data`)
+ * Beside: karpathy 1:37:49 --text build/data/tinyshakespeare/input.txt --dropout 0.2 - nearest: the
+ *     same with dropout; his 6 layers of 384 want hours on a CPU (after `make data`)
+ * Beside: karpathy 0:38:00 --text build/data/tinyshakespeare/input.txt --stage bigram - his script
+ *     with your own text; every stage has a name (after `make data`)
  */
 #include "06_training/gpt/gpt_model.h"
 #include "06_training/gpt/gpt_train.h"

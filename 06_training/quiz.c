@@ -1,4 +1,8 @@
-// Questions on chapter 6: the rate, the target, the loss, clipping, batches, BLEU, greedy and beam.
+/* quiz.c - questions on chapter 6: the rate, the target, the loss, clipping, batches, BLEU, greedy
+ * and beam.
+ *
+ * Beside: tutor - fifteen questions: the rate, the target, clipping, batches, BLEU, greedy and beam
+ */
 #include "common/screen/quiz.h"
 
 #include "01_embeddings/token_ids.h"

@@ -1,4 +1,8 @@
-/* translate.c - lines in, translations out. */
+/* translate.c - lines in, translations out.
+ *
+ * Beside: annotated Results --help; annotated Search --help; tensorflow Run inference --help -
+ *     translates what you type with the model you trained; `--beam`, `--length-penalty`
+ */
 #define _GNU_SOURCE // getline
 #include <errno.h>
 #include <stdio.h>

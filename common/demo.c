@@ -1,4 +1,12 @@
-// Chapter 0 told by a running program: what a gradient is, what `backward` does, what training is.
+/* demo.c - chapter 0 told by a running program: what a gradient is, what `backward` does, what
+ * training is.
+ *
+ * Beside: karpathy 1st video - steps 1 to 3: a slope, the chain rule worked back by hand, a number
+ *     used twice; step 9: training in five lines
+ * Beside: alammar The Final Linear and Softmax Layer - step 8: three logits become shares, and a
+ *     loss
+ * Beside: annotated Loss Computation - step 8: where the loss comes from, and its gradient, p - y
+ */
 #include "common/kernels.h"
 #include "common/lab/descent.h"
 #include "common/lab/differences.h"

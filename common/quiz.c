@@ -1,4 +1,8 @@
-// Questions on chapter 0: gradients by hand, shapes, softmax and surprise, a step, a loss curve.
+/* quiz.c - questions on chapter 0: gradients by hand, shapes, softmax and surprise, a step, a loss
+ * curve.
+ *
+ * Beside: tutor - twenty questions: gradients by hand, shapes, softmax and surprise, a step
+ */
 #include "common/screen/quiz.h"
 
 #include "common/adam.h"

@@ -1,6 +1,17 @@
 /* bigram.c - Karpathy, "Let's build GPT", 0:09:28 to 0:42:13: the bigram, an embedding table whose
  * rows are read as scores. The video's ids and first batch, the loss and the sample before
  * training, the loss after 100 steps, and the ten rows that its script bigram.py prints.
+ *
+ * Beside: karpathy 0:07:52 - 1,115,394 characters, 65 different ones (after `make data`)
+ * Beside: karpathy 0:09:28 - "hii there" is 46 47 47 1 58 46 43 56 43; 1,003,854 characters to
+ *     learn from
+ * Beside: karpathy 0:14:27 - the four places where his first batch begins: 76049 234249 934904
+ *     560986
+ * Beside: karpathy 0:22:11 - loss 4.8786 before training, and his sample of 100 characters, letter
+ *     for letter
+ * Beside: karpathy 0:34:53 - loss 4.6563 after 100 steps
+ * Beside: karpathy 0:38:00 - the script's ten rows of losses, to 2.4738 and 2.4911, and how its
+ *     sample begins
  */
 #include "01_embeddings/lab/bigram.h"
 #include "01_embeddings/characters.h"

@@ -1,6 +1,9 @@
 /* kannada.c - CodeEmporium, notebook Sentence_Tokenization: what is one letter of "ಕನ್ನಡ" to a
  * computer? The notebook takes a word apart into code points; beside them stand the bytes they are
  * made of and the pieces that byte-pair encoding makes of them.
+ *
+ * Beside: codeemporium Sentence_Tokenization - his word of 5 code points: 15 bytes, and 16, 6 or 1
+ *     pieces
  */
 #include "01_embeddings/bpe_encode.h"
 #include "01_embeddings/bpe_learn.h"

@@ -2,6 +2,13 @@
  * row of six. Here, what every program does instead, a lookup, with the same gradients; and the
  * multiplication by sqrt(d_model) of the paper's section 3.4, as the Annotated Transformer has it
  * under "Embeddings and Softmax".
+ *
+ * Beside: alammar Bringing The Tensors Into The Picture - a product with a one-hot row and a
+ *     lookup: equal, forward and back
+ * Beside: alammar Recap Of Training - "am" as 0 1 0 0 0 0
+ * Beside: annotated Embeddings and Softmax; paper 3.4; tensorflow The embedding and positional
+ *     encoding layer - why times sqrt(512): how large words are beside their places, for four ways
+ *     to draw them
  */
 #include "01_embeddings/embedding.h"
 #include "common/init.h"

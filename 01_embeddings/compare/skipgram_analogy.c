@@ -1,6 +1,10 @@
 /* skipgram_analogy.c - Jay Mody, "An Intuition for Attention", and Wikipedia, "Word embedding":
  * word vectors cluster by meaning, and queen - woman + man is near king. Mody asks the reader to
  * imagine such vectors; these are trained, on sentences of a little world.
+ *
+ * Beside: mody Word Vectors and Similarity - his three heaps and queen - woman + man, trained
+ *     instead of imagined
+ * Beside: wikipedia Word embedding - king - man + woman; "bank", one vector for two meanings
  */
 #include "01_embeddings/lab/word_vectors.h"
 #include "common/kernels.h"

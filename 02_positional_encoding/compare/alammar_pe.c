@@ -1,6 +1,9 @@
 /* alammar_pe.c - Alammar, "The Illustrated Transformer", "Representing The Order of The Sequence":
  * the toy with d_model 4 and the two heat-maps. The figures follow tensor2tensor, the text points
  * to the paper, and the two do not agree.
+ *
+ * Beside: alammar Representing The Order of The Sequence - his toy, 0.8400 0.0001 0.5400 1.0000 for
+ *     the second word, and why the formula he sends you to gives something else
  */
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "02_positional_encoding/sinusoid.h"

@@ -1,5 +1,8 @@
 /* annotated_curves.c - The Annotated Transformer, "Positional Encoding": the chart of dimensions 4
  * to 7 of a 20-dimensional encoding over 100 positions.
+ *
+ * Beside: annotated Positional Encoding - its chart of dimensions 4 to 7: 0.1578 0.9875 0.0631
+ *     0.9980 at place 1
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"

@@ -1,5 +1,9 @@
 /* bag_of_words.c - TensorFlow's tutorial, where it introduces the positional encoding: without it,
  * "how are you" and "you how are" cannot be told apart.
+ *
+ * Beside: tensorflow The embedding and positional encoding layer - "how are you" and "you how are",
+ *     without places and with them
+ * Beside: karpathy 1:12:46 - three words in another order: the same three rows
  */
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/sinusoid.h"

@@ -1,5 +1,8 @@
 /* pe_d6.c - CodeEmporium, notebook Positional_Encoding: the table with d_model 6 for 10 positions,
  * its divisors, and the last digit that float costs it.
+ *
+ * Beside: codeemporium Positional_Encoding - his table of 10 places and 6 dimensions, and its
+ *     divisors 1.0000 21.5443 464.1590
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"

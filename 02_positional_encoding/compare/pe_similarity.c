@@ -1,5 +1,8 @@
 /* pe_similarity.c - TensorFlow's tutorial, where it introduces the positional encoding: how alike
  * position 1000 is to every other, in an encoding of 2048 positions and 512 dimensions.
+ *
+ * Beside: tensorflow The embedding and positional encoding layer - how alike place 1000 is to
+ *     others: 0.9731 at distance 1, 0.5121 at 50
  */
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"

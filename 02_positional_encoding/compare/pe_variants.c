@@ -1,6 +1,11 @@
 /* pe_variants.c - One idea in three layouts: the formula of the paper's section 3.5, the code of
  * TensorFlow's tutorial, and that of tensor2tensor (layers/common_attention.py, with the numbers of
  * its test).
+ *
+ * Beside: tensor2tensor - the rows that its own test expects, and its table beside the paper's and
+ *     TensorFlow's
+ * Beside: tensorflow The embedding and positional encoding layer - the formula it prints against
+ *     the columns its code makes
  */
 #include "02_positional_encoding/lab/sinusoid_form.h"
 #include "common/kernels.h"

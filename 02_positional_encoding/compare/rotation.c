@@ -1,5 +1,8 @@
 /* rotation.c - The paper, section 3.5, gives its reason for sines in half a sentence: for any fixed
  * k, PE(pos + k) is a linear function of PE(pos). Here is the matrix, the same at every pos.
+ *
+ * Beside: paper 3.5 - "a linear function of PE(pos)": the matrix for one step, and that it is right
+ *     at every place
  */
 #include "02_positional_encoding/lab/sinusoid_shift.h"
 #include "02_positional_encoding/sinusoid.h"

@@ -1,6 +1,8 @@
 /* why_not_integers.c - HeduAI, "Visual Guide to Transformer Neural Networks", the episode on
  * position embeddings: why not simply add 0, 1, 2, 3? Four ways to write a place, measured against
  * what one wants of it.
+ *
+ * Beside: heduai Episode 1 - why not 0, 1, 2, 3? What each of four ways fails at, measured
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "common/kernels.h"

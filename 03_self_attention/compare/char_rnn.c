@@ -1,6 +1,9 @@
 /* char_rnn.c - Justin Johnson, lecture 12: the character RNN that learns "hello", four letters and
  * a state of three numbers. First the scores of his figure and their losses, then the network
  * itself, trained until it says the word, beside one without a state, which cannot.
+ *
+ * Beside: johnson Lecture 12 - "hello": the scores of his figure, their losses 2.0785 2.9001 0.3796
+ *     0.2314, then the network itself, trained
  */
 #include "03_self_attention/lab/rnn.h"
 #include "common/kernels.h"

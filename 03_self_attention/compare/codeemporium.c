@@ -1,6 +1,9 @@
 /* codeemporium.c - CodeEmporium, notebook Self_Attention: its random Q, K and V, printed there to
  * eight decimals, and everything that it computes from them: scores, variances, mask, softmax, new
  * values.
+ *
+ * Beside: codeemporium Self_Attention - his Q, K and V: scores, the variances 0.8672 0.9230 5.1447
+ *     0.6431, masked softmax, new values
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -1,6 +1,16 @@
 /* dict_lookup.c - Jay Mody, "An Intuition for Attention", from its first example on: a dictionary,
  * then a soft one, then one of vectors, then a matrix product. And the softmax that his "GPT in 60
  * Lines of NumPy" prints wrong.
+ *
+ * Beside: mody Key-Value Lookups - a key that is there, and one that is not
+ * Beside: mody Key-Value Lookups based on Meaning - .6 apple, .4 banana and no chair: 8
+ * Beside: mody Attention Scores using the Dot Product - -3 0 3, and softmax(4, -1, 2.1): 0.8648
+ *     0.0058 0.1294
+ * Beside: mody Values as Vectors - 1.02 0.92 -0.26 0.68
+ * Beside: mody Scaling - softmax(3, 2, 1), and the same times ten
+ * Beside: mody GPT in 60 Lines of NumPy - the softmax that it prints wrong, and of which numbers it
+ *     is
+ * Beside: tensorflow The base attention layer - a dictionary, then a fuzzy one
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -4,6 +4,9 @@
  * A dense layer over tokens multiplies by one matrix whatever comes in. Attention multiplies by
  * A(x). Here A(x0) is frozen and applied to another input, and the error is what the dependence is
  * worth.
+ *
+ * Beside: artoftheproblem - one layer, two inputs, two matrices of weights; and what is linear in
+ *     it and what is not
  */
 #include "03_self_attention/head.h"
 #include "common/kernels.h"

@@ -2,6 +2,12 @@
  *
  * He begins with self-attention without a single parameter (bmm, softmax, bmm), then adds queries,
  * keys and values. Both treat "mary gave roses to susan" and "susan gave roses to mary" alike.
+ *
+ * Beside: bloem Understanding why self-attention works - attention sees a set: shuffle before or
+ *     after, it is the same
+ * Beside: bloem In Pytorch: basic self-attention - his three lines, without a single parameter
+ * Beside: karpathy 1:12:46 - "gave" cannot tell who gave; with positions it can
+ * Beside: johnson Lecture 13 - its inputs are a set
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/head.h"

@@ -1,5 +1,9 @@
 /* from_conv.c - AlgorithmicSimplicity's way to the Transformer, the whole of its video: from a
  * convolution, whose weights depend on the distance only, to weights that depend on what is there.
+ *
+ * Beside: simplicity - his way from a convolution to a matrix made of the input
+ * Beside: johnson Before; bloem Design considerations; tensorflow The global self-attention layer -
+ *     how far one output sees, after 1 to 4 convolutions and after one attention
  */
 #include "03_self_attention/head.h"
 #include "common/kernels.h"

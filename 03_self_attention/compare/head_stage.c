@@ -1,5 +1,7 @@
 /* head_stage.c - Karpathy, "Let's build GPT", 1:19:11 (commit 10024b1): one masked head of 32
  * between the embeddings and lm_head. The ten rows of losses that it prints.
+ *
+ * Beside: karpathy 1:19:11 - his ten rows of losses, to 2.3980 and 2.4084 (after `make data`)
  */
 #include "03_self_attention/lab/stages.h"
 #include "common/kernels.h"

@@ -1,6 +1,9 @@
 /* kqv_addressing.c - Yannic Kilcher, "Attention Is All You Need", at the end of the video: a key is
  * what a token exposes, a query is what it is after, and the softmax points from one to the other.
  * The pointer can lie in between, which is what lets it be learned.
+ *
+ * Beside: yannic - what he says of keys and queries at the end: a query turned from one key to
+ *     another, and the answer with it
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

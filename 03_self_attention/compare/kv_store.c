@@ -1,5 +1,10 @@
 /* kv_store.c - Alfredo Canziani, notebook 15-transformer: attention as a store of keys and values,
  * asked three questions, and how soft the look-up is.
+ *
+ * Beside: canziani - his notebook's four keys and three queries: one value, the mean of two, the
+ *     mean of two others
+ * Beside: lazzaro - nearest: a store of keys and values, from hard to soft, as his hash table
+ * Beside: bloem Why is it called self-attention? - the key-value store that the names come from
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

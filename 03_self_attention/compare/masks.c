@@ -1,6 +1,12 @@
 /* masks.c - The masks that every post passes in a line, of padding and of the future (the paper,
  * section 3.2.3): what each hides, why a padded query is left alone, and why a row of -infinity
  * makes NaN of everything after it.
+ *
+ * Beside: paper 3.2.3; annotated Applications of Attention in our Model; alammar The Decoder Side -
+ *     padding, the future, both: who may look at whom
+ * Beside: karpathy 1:11:38 - nearest: his arrows as a table, row looks at column, under four masks
+ * Beside: codeemporium Transformer_Trainer_Notebook - why he masks with -1e9: what a row does in
+ *     which all is hidden
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

@@ -4,6 +4,9 @@
  * The post prints its outputs twice: in the pictures, from weights rounded by hand, and in the code
  * further down, from exact ones. Both are shown here, and beside them what the post leaves out: the
  * division by sqrt(3).
+ *
+ * Beside: raimi - each of his products; the outputs of his pictures, those of his code, and with
+ *     the division by sqrt(3) that he leaves out
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

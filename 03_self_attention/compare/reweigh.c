@@ -1,5 +1,9 @@
 /* reweigh.c - Rasa's whiteboard videos, the first two: attention begins as words re-weighing words,
  * without a single parameter; queries, keys and values come afterwards, each with a reason.
+ *
+ * Beside: rasa 1; bloem Self-attention - four words re-weigh each other without a parameter: a bank
+ *     by a river
+ * Beside: rasa 2 - the same bank with queries, keys and values: it finds the river
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

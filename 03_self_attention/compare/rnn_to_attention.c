@@ -1,6 +1,11 @@
 /* rnn_to_attention.c - Justin Johnson, lectures 12 and 13: why an RNN needed attention. One RNN
  * reads a string, another writes it backwards. Either all that passes between them is one vector,
  * or the writer may look back at every state of the reader.
+ *
+ * Beside: johnson Lecture 13 - one vector between two RNNs, then attention instead: strings
+ *     reversed, by their length
+ * Beside: bloem Why is it called self-attention?; neptune - what attention was first added to, and
+ *     what it mended
  */
 #include "03_self_attention/lab/seq2seq.h"
 #include "common/kernels.h"

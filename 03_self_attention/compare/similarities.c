@@ -1,5 +1,7 @@
 /* similarities.c - Pascal Poupart, CS480/680 lecture 19: attention as retrieval from a database,
  * sum_i similarity(q, k_i) v_i, and the similarities one may choose.
+ *
+ * Beside: poupart - his four similarities: one query, four keys, scores and weights
  */
 #include "03_self_attention/attention.h"
 #include "common/init.h"

@@ -1,6 +1,8 @@
 /* spot_the_error.c - The path's "probably not" list put to the test. Michael Phi's "Illustrated
  * Guide to Transformers" is the first hit of a search, and the path warns of wrong statements early
  * on; AlgorithmicSimplicity's video does without queries and keys. Which of their claims hold?
+ *
+ * Beside: phi - six claims of this kind, each put to the test: decide first, then read
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"

@@ -3,6 +3,11 @@
  *
  * Measured over random queries and keys, with and without: the variance of a score, the largest of
  * the softmax's weights, and how much of a gradient gets back through the softmax.
+ *
+ * Beside: ark; paper 3.2.1; karpathy 1:16:56 - variance d without the division, 1 with it, for d
+ *     from 1 to 1024; and what the softmax makes of it
+ * Beside: mody Scaling; bloem 2) Scaling the dot product; annotated Attention - the largest of
+ *     eight weights, and the gradient that is left
  */
 #include "03_self_attention/lab/saturation.h"
 #include "common/kernels.h"

@@ -4,6 +4,9 @@
  * The post draws its vectors as boxes and gives five numbers: the scores 112 and 96, the divisor 8
  * (the square root of 64), and the weights .88 and .12. The vectors here are ours, integers of 64
  * entries whose products are the post's.
+ *
+ * Beside: alammar Self-Attention in Detail - his six steps: 112 96, 14 12, 0.88 0.12, z1; and a
+ *     word that prefers another to itself
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

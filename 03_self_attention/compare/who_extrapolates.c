@@ -7,6 +7,10 @@
  * among rotary's properties. None of them shows it. The task is chapter 2's: say the word that
  * stands left of you. But every place now holds a word drawn at random, and queries and keys are
  * made of both, word and place.
+ *
+ * Beside: karpathy EX4 - rotary positions, from a later paper, against his table and the sines
+ * Beside: alammar Representing The Order of The Sequence - "able to scale to unseen lengths", with
+ *     words in the places
  */
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/positions.h"

@@ -1,6 +1,10 @@
 /* why_three.c - What the posts leave out (the learning path says so of Alammar's): why a query, a
  * key and a value? One attention layer is trained on a task of directed pointing, four times, with
  * different projections tied together. See pointing.h for the task.
+ *
+ * Beside: alammar Self-Attention in Detail; bloem 1) Queries, keys and values - why three: one task
+ *     with query and key tied, key and value tied, all free
+ * Beside: rasa 2; simplicity - what cannot be said without a query and a key of its own
  */
 #include "03_self_attention/lab/pointing.h"
 #include "common/kernels.h"

@@ -1,6 +1,12 @@
 /* xbow.c - Karpathy, "Let's build GPT", 0:42:13 to 1:00:18: the mathematical trick in
  * self-attention. The mean of all tokens so far ("bag of words") by loops, by a matrix product, and
  * by a softmax of masked zeros.
+ *
+ * Beside: karpathy 0:42:13 - xbow[0][7] = -0.0341 0.1332 by loops
+ * Beside: karpathy 0:47:11 - the lower triangle of ones, each row divided by its sum, times [2 7]
+ *     [6 4] [6 5]
+ * Beside: karpathy 0:51:54 - the same xbow by a matrix product
+ * Beside: karpathy 0:54:42 - the same xbow by a softmax of masked zeros
  */
 #include "03_self_attention/masks.h"
 #include "common/kernels.h"

@@ -1,5 +1,10 @@
 /* eight_heads.c - Alammar, "The Illustrated Transformer", "The Beast With Many Heads": "Thinking
  * Machines" through eight heads, every matrix with its shape.
+ *
+ * Beside: alammar The Beast With Many Heads - Z0 to Z7 and W^O, every matrix with its shape; what
+ *     eight heads cost, counted
+ * Beside: paper 3.2.2 - "the total computational cost is similar": multiplied out
+ * Beside: karpathy EX1 - 24 small products, and the one large one that equals them
  */
 #include "03_self_attention/attention.h"
 #include "04_multihead/multihead.h"

@@ -1,6 +1,10 @@
 /* fused.c - No resource shows this: the fused operation against chapter 3's attention composed over
  * heads (the paper, section 3.2.2). The same numbers and the same gradients; memory and time
  * against the length of the sentence.
+ *
+ * Beside: karpathy 1:46:22; karpathy EX1; bloem In Pytorch: complete self-attention - all heads at
+ *     once, none split or moved: the same numbers in less memory
+ * Beside: bloem Going big - where the memory goes, by the length of the sentence
  */
 #include "04_multihead/lab/attention_cost.h"
 #include "common/kernels.h"

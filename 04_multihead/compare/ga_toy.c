@@ -1,6 +1,11 @@
 /* ga_toy.c - Appendix: geometric algebra, far enough to see what a Geometric Algebra Transformer
  * (Brehmer et al., arXiv 2305.18415) changes in attention. First a product from Alan Macdonald's
  * plane, then rotors, then attention that does not care where the room is.
+ *
+ * Beside: gatr - nearest: attention on points in space that moves along when the room is turned or
+ *     moved
+ * Beside: macdonald - his product of vectors, (2e1 + 3e2)(4e1 - e2) = 5 - 14 e12; turns and shifts
+ *     as products
  */
 #include "03_self_attention/attention.h"
 #include "common/kernels.h"

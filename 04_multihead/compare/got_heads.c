@@ -2,6 +2,10 @@
  * attention: a map of who looks at whom for each head, and the same maps under the decoder's mask.
  * The video itself has no numbers to hold ours against; the sentence of seven words is in its
  * spirit.
+ *
+ * Beside: heduai Episode 2 - a sentence of seven words in the spirit of his: a map for each head
+ * Beside: heduai Episode 3; karpathy 1:14:14 - the same maps under the decoder's mask: each row cut
+ *     off and shared out anew
  */
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"

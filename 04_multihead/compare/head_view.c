@@ -1,6 +1,9 @@
 /* head_view.c - bertviz, head view: the words twice, and a line from each word to each word it
  * looks at. Drawn for a layer whose two heads have learned the two clearest patterns that its
  * author found in BERT.
+ *
+ * Beside: bertviz Head view - its two sentences; a head for the next word and one for the word
+ *     before
  */
 #include "04_multihead/lab/question_model.h"
 #include "common/kernels.h"

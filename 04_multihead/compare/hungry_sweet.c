@@ -1,6 +1,9 @@
 /* hungry_sweet.c - Ketan Doshi, "Transformers Explained Visually", part 1: "The cat drank the milk
  * because it was hungry", and "... because it was sweet". What "it" looks at in either, for each of
  * two heads.
+ *
+ * Beside: doshi - "because it was hungry", "because it was sweet": what "it" looks at, for each
+ *     head
  */
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"

@@ -1,6 +1,9 @@
 /* it_animal.c - Alammar, "The Illustrated Transformer", "Self-Attention at a High Level" and "The
  * Beast With Many Heads": what is "it" in "The animal didn't cross the street because it was too
  * tired", and, which the post does not show, "... because it was too wide"?
+ *
+ * Beside: alammar Self-Attention at a High Level; alammar The Beast With Many Heads - his two heads
+ *     at "it", and the reading that he does not show, "too wide"
  */
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"

@@ -1,5 +1,10 @@
 /* key_dim.c - TensorFlow's tutorial, where it defines the attention layers: they are made with
  * key_dim=d_model, so that each head is as wide as the whole model.
+ *
+ * Beside: tensorflow The base attention layer - `key_dim=d_model`: how wide is a head? 527,488
+ *     parameters where the paper has 66,048
+ * Beside: bloem In Pytorch: complete self-attention - nearest: heads that are each as wide as the
+ *     model, as in his code
  */
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/multihead.h"

@@ -1,5 +1,8 @@
 /* mary_susan.c - Peter Bloem, "Transformers from scratch", where several heads come in: "mary gave
  * roses to susan". What "gave" can know with one head and with two, with positions and without.
+ *
+ * Beside: bloem 3) Multi-head attention - his example: what "gave" knows with one head and two,
+ *     without positions and with them
  */
 #include "04_multihead/lab/giving.h"
 #include "common/kernels.h"

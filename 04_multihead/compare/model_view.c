@@ -1,5 +1,8 @@
 /* model_view.c - bertviz, model view: the maps of all layers and heads at a glance, for a trained
  * model of two layers with four heads each.
+ *
+ * Beside: bertviz Model view; annotated Encoder Self Attention - all layers by all heads, and which
+ *     of them matter
  */
 #include "04_multihead/lab/pronoun.h"
 #include "common/kernels.h"

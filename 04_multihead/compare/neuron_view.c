@@ -1,5 +1,9 @@
 /* neuron_view.c - bertviz, neuron view: how one weight comes about. For one word, side by side: its
  * query, every key, their products element by element, the sum, the softmax.
+ *
+ * Beside: bertviz Neuron view - query, key, their products one by one, the sum, the softmax
+ * Beside: alammar Self-Attention at a High Level - how a head can choose, when "it" asks the same
+ *     in both sentences
  */
 #include "02_positional_encoding/sinusoid.h"
 #include "03_self_attention/attention.h"

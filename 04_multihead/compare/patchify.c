@@ -1,6 +1,11 @@
 /* patchify.c - Appendix: an image is a sentence, too. lucidrains' vit-pytorch and
  * mildlyoverfitted's video on the vision transformer: cut into patches, one token per patch, then
  * the same attention. Then a very small one, trained.
+ *
+ * Beside: mildlyoverfitted - patches, the class token, his and lucidrains' numbers of parameters:
+ *     86,567,656, 86,859,496, 54,630,376; a small one, trained
+ * Beside: bloem Classification transformer - nearest: a layer that tells four classes apart, of
+ *     images instead of reviews
  */
 #include "02_positional_encoding/positions.h"
 #include "04_multihead/multihead.h"

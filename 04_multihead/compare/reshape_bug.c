@@ -1,6 +1,11 @@
 /* reshape_bug.c - CodeEmporium, notebook Mutlihead_Attention [sic], its last step: merging the
  * heads without changing heads and time back. The shapes it prints are right; the numbers are not,
  * and a causal mask stops no one any more.
+ *
+ * Beside: codeemporium Mutlihead_Attention - his softmax of one head, and the line after it, which
+ *     mixes up the words
+ * Beside: codeemporium transformer.py - the line as it is mended there, and what a model learns
+ *     with the wrong one
  */
 #include "01_embeddings/embedding.h"
 #include "02_positional_encoding/sinusoid.h"

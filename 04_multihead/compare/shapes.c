@@ -1,6 +1,9 @@
 /* shapes.c - Shapes through multi-head attention, step by step: Ketan Doshi, "Transformers
  * Explained Visually", part 3 ("You are welcome", width 6, 2 heads of 3), and what CodeEmporium's
  * notebook Mutlihead_Attention [sic] prints.
+ *
+ * Beside: doshi - his shapes for "You are welcome", and what is cut into heads and what is not
+ * Beside: codeemporium Mutlihead_Attention - the nine shapes that he prints
  */
 #include "03_self_attention/attention.h"
 #include "04_multihead/composed_attention.h"

@@ -1,6 +1,11 @@
 /* shared_projection.c - Aladdin Persson, "Pytorch Transformers from Scratch", his class
  * SelfAttention: one 64 x 64 matrix for the queries of all heads, one for the keys, one for the
  * values; and the scale 1/sqrt(512).
+ *
+ * Beside: aladdin - one matrix of 64 x 64 for all heads: 14,316,544 parameters in his encoder; the
+ *     scale sqrt(512)
+ * Beside: bloem 3) Multi-head attention - his cheap heads, which see a chunk each: 64 of 512
+ *     columns
  */
 #include "03_self_attention/attention.h"
 #include "04_multihead/composed_attention.h"

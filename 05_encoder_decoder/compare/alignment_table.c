@@ -1,6 +1,12 @@
 /* alignment_table.c - Wikipedia, "Attention (machine learning)": I love you -> je t'aime as a table
  * of weights. And Garg et al. 2019, "Jointly Learning to Align and Translate": which layer's
  * attention is an alignment, as an error rate.
+ *
+ * Beside: wikipedia Attention - its table for "I love you", je 0.94 0.02 0.04, beside a trained
+ *     model's
+ * Beside: garg - nearest: which layer's attention is an alignment, as an error rate; not yet
+ *     trained to be one
+ * Beside: annotated Decoder Src Attention - the error rate of each head as an alignment
  */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"

@@ -1,5 +1,9 @@
 /* attn_grid.c - TensorFlow's tutorial, "Create attention plots": a grid of 2 by 4 heads of the
  * decoder looking at the source. Here is one for every kind of attention.
+ *
+ * Beside: tensorflow Create attention plots; annotated Decoder Self Attention; annotated Decoder
+ *     Src Attention; annotated Encoder Self Attention - all heads of all layers for one sentence,
+ *     drawn into build/figures/
  */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"

@@ -1,5 +1,9 @@
 /* cached_decoding.c - trax, layers/attention_test.py: "predict" in pieces equals "eval" at once.
  * Decoding with a cache of keys and values against decoding in full.
+ *
+ * Beside: trax - "predict" in pieces gives what "eval" gives at once
+ * Beside: tensorflow Run inference - it computes everything anew for each word; with a cache the
+ *     scores are the same
  */
 #include "03_self_attention/masks.h"
 #include "05_encoder_decoder/decoder_caches.h"

@@ -1,5 +1,8 @@
 /* causal_prefix.c - TensorFlow's tutorial, where it tests its causal self-attention: a decoder
  * layer's output at the first places does not depend on later ones, and without the mask it does.
+ *
+ * Beside: tensorflow The causal self-attention layer - its check: the first places do not depend on
+ *     later ones; without the mask they do
  */
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"

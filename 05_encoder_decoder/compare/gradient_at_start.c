@@ -1,6 +1,9 @@
 /* gradient_at_start.c - Xiong et al. 2020, "On Layer Normalization in the Transformer
  * Architecture", section 3: why post-norm needs warm-up. The gradients of each layer before the
  * first step, and what ten steps at the full rate make of them.
+ *
+ * Beside: karpathy 1:32:51; annotated Encoder; bloem The transformer block - why the norm moved to
+ *     the front: each layer's gradient before the first step and after ten
  */
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"

@@ -1,5 +1,7 @@
 /* mask20.c - The Annotated Transformer, "Encoder and Decoder Stacks": subsequent_mask(20), who may
  * look at whom in the decoder.
+ *
+ * Beside: annotated Decoder - subsequent_mask(20), row by row
  */
 #include "03_self_attention/masks.h"
 #include "common/kernels.h"

@@ -1,6 +1,10 @@
 /* norm_placement.c - Where the norm stands: behind each sub-layer (post-norm, the paper, section
  * 3.1), before it (pre-norm), and where Jordan Lazzaro's notebook "Transformers in a Nutshell" has
  * it. One task, with warm-up and without.
+ *
+ * Beside: lazzaro - his `x = ln1(x); x = x + attn(x)`, against post-norm and pre-norm
+ * Beside: karpathy 1:32:51; annotated Encoder; paper 3.1; bloem The transformer block; wikipedia
+ *     Transformer - norm behind or in front, with warm-up and without: which of them learns
  */
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"

@@ -1,5 +1,10 @@
 /* param_counts.c - The Annotated Transformer, "Inference", and TensorFlow's tutorial, "The
  * Transformer": the exact numbers of parameters of both models, rebuilt tensor by tensor.
+ *
+ * Beside: annotated Inference - 14,731,787 parameters
+ * Beside: tensorflow The encoder - 3,632,768 parameters
+ * Beside: tensorflow The decoder - 5,647,104 parameters
+ * Beside: tensorflow The Transformer - 10,184,162 parameters, tensor by tensor
  */
 #include "05_encoder_decoder/transformer.h"
 #include "common/kernels.h"

@@ -1,5 +1,8 @@
 /* shift_and_mask.c - trax, layers/attention_test.py: ShiftRight and PaddingMask on the arrays of
  * its tests.
+ *
+ * Beside: trax - `ShiftRight` and `PaddingMask` on the arrays of its tests
+ * Beside: annotated Batches and Masking - input, target, and what counts
  */
 #include "03_self_attention/masks.h"
 #include "05_encoder_decoder/lab/teacher.h"

@@ -1,6 +1,9 @@
 /* signal_depth.c - Why there are residuals and norms, for which Alammar has one picture ("The
  * Residuals") and Karpathy six minutes (1:26:48, 1:32:51): what each of the two does to signals and
  * gradients on their way through 12 layers.
+ *
+ * Beside: alammar The Residuals; karpathy 1:26:48; bloem The transformer block - signal and
+ *     gradient after each of twelve layers, with sum, with norm, with both
  */
 #include "05_encoder_decoder/lab/placement.h"
 #include "common/kernels.h"

@@ -1,6 +1,10 @@
 /* three_ways.c - Justin Johnson, lectures 12 and 13, and Pascal Poupart, CS480/680 lecture 19: an
  * RNN, an RNN with attention, and a Transformer on one task. Who gets long strings right, and what
  * does length cost (the paper, table 1)?
+ *
+ * Beside: johnson Lecture 13; yannic; neptune; bloem Design considerations - an RNN, one with
+ *     attention, a Transformer: who gets long strings right, and how many steps must wait
+ * Beside: poupart; paper 4 - the table of sums, steps and ways: what grows how, and measured
  */
 #include "03_self_attention/lab/seq2seq.h"
 #include "05_encoder_decoder/lab/teacher.h"

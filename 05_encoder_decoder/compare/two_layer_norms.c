@@ -1,5 +1,10 @@
 /* two_layer_norms.c - Layer norm twice: CodeEmporium, notebook Layer_Normalization, and the
  * Annotated Transformer, "Encoder", do not compute the same.
+ *
+ * Beside: codeemporium Layer_Normalization - mean 0.2000, deviation 0.0817, and 0.0000 -1.2238
+ *     1.2238
+ * Beside: annotated Encoder - its LayerNorm is another: it divides by n - 1, and epsilon stands
+ *     outside of the root
  */
 #include "05_encoder_decoder/layer_norm.h"
 #include "common/kernels.h"

@@ -1,5 +1,7 @@
 /* bleu_by_hand.c - sacreBLEU's README example, and the BLEU paper's "the the the the the the the"
  * (Papineni et al. 2002, section 2.1): what is counted, and what it gives.
+ *
+ * Beside: paper 6.1; annotated Results - what the mark counts, and what it does not see
  */
 #include "06_training/score/bleu_score.h"
 #include "common/kernels.h"

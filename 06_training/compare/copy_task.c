@@ -1,5 +1,10 @@
 /* copy_task.c - The Annotated Transformer, "A First Example": synthetic data, loss, greedy
  * decoding. A model that learns to copy its input, and says 1 to 10 in the end.
+ *
+ * Beside: annotated Synthetic Data - the copy task trained, its loss beside guessing
+ * Beside: annotated Greedy Decoding - 1 to 10 come back; why his later version, which begins with
+ *     0, is luck
+ * Beside: tensor2tensor; karpathy EX2 - nearest: a task whose answers can be checked, copying
  */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"

@@ -1,6 +1,10 @@
 /* exposure_bias.c - Bengio et al. 2015, "Scheduled Sampling", and Ranzato et al. 2016, who gave it
  * its name: a decoder is trained on right beginnings only and has to go on from its own. How many
  * pieces are right with the teacher and without, place by place, and after one slip.
+ *
+ * Beside: tensorflow Run inference; bloem The original transformer: encoders and decoders;
+ *     codeemporium Transformer_Trainer_Notebook - right with the teacher and right on its own,
+ *     place by place: why good losses say bad sentences
  */
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/translator/decoding.h"

@@ -1,6 +1,9 @@
 /* half_batches.c - Two halves of a batch, on two threads or one after the other because memory is
  * short (gradient accumulation): why they make the step of one, and when they do not. Hugging
  * Face's Trainer divided by the wrong count until October 2024 ("Fixing Gradient Accumulation").
+ *
+ * Beside: annotated Training Loop; bloem Going big - gradients added up over parts of a batch: when
+ *     they make the step of the whole
  */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"

@@ -1,6 +1,10 @@
 /* init_matters.c - Karpathy, "Let's build GPT", 0:22:11, at the first loss: what a model that knows
  * nothing should lose, and what it does. Then the same question to the Transformer, whose loss at
  * the start depends on how its embeddings are drawn.
+ *
+ * Beside: karpathy 0:22:11 - ln 65 = 4.1744, the loss he expects, and why it is more
+ * Beside: alammar The Final Linear and Softmax Layer - 10,000 words: what a model should lose that
+ *     knows nothing
  */
 #include "05_encoder_decoder/lab/teacher.h"
 #include "06_training/trainer/schedule.h"

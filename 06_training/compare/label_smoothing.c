@@ -1,6 +1,13 @@
 /* label_smoothing.c - The loss, three times: p - y by hand, which is Alammar's subtraction ("The
  * Loss Function"); then the Annotated Transformer, "Regularization: Label Smoothing", as target
  * rows and as a penalty for being too sure.
+ *
+ * Beside: annotated Regularization: Label Smoothing - its five target rows, and the price for being
+ *     too sure: 0.95135 at x = 1, 0.00000 at 27, 0.05442 at 99
+ * Beside: alammar The Loss Function - "subtract one from the other" is the loss's gradient, p - y,
+ *     not the loss
+ * Beside: annotated Loss Computation - loss and gradient of three logits by hand
+ * Beside: paper 5.4 - smoothing by 0.1, what it asks for
  */
 #include "common/kernels.h"
 #include "common/ops.h"

@@ -1,6 +1,9 @@
 /* length_penalty.c - Wu et al. 2016, "Google's Neural Machine Translation System", equation 14, and
  * the paper's section 6.1 (beam 4, alpha 0.6): why a beam prefers short translations, by hand on
  * four steps and measured on a trained model.
+ *
+ * Beside: alammar The Loss Function; annotated Search; paper 6.1 - a beam of two by hand, and why a
+ *     beam likes short answers
  */
 #include "05_encoder_decoder/lab/teacher.h"
 #include "06_training/translator/beam.h"

@@ -1,5 +1,9 @@
 /* masked_loss.c - TensorFlow's tutorial, "Training", loss and metrics: masked_loss and
  * masked_accuracy on a padded batch, against the unmasked ones.
+ *
+ * Beside: tensorflow Set up the loss and metrics - masked_loss and masked_accuracy, and what
+ *     happens without the mask
+ * Beside: annotated Loss Computation - why the sum is divided by the tokens that count
  */
 #include "05_encoder_decoder/lab/phrases.h"
 #include "common/kernels.h"

@@ -1,5 +1,9 @@
 /* noam_lr.c - The Annotated Transformer, "Optimizer", and TensorFlow's tutorial, "Training",
  * optimizer: the learning rate of the paper's section 5.3, step by step.
+ *
+ * Beside: paper 5.3; annotated Optimizer - its three curves: peaks 0.69877, 0.49411 and 0.98821
+ *     thousandths
+ * Beside: tensorflow Set up the optimizer - peak 1.3975 thousandths at step 4000
  */
 #include "06_training/trainer/schedule.h"
 #include "common/kernels.h"

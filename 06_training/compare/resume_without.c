@@ -2,6 +2,9 @@
  * again, each time with one part of its state lost, and the next steps are held against those of
  * the run that was never interrupted. What PyTorch's "Saving and Loading a General Checkpoint"
  * keeps, and what it leaves to the reader: the rate's step, the order, the place in the epoch.
+ *
+ * Beside: annotated Training the System; annotated Training Loop - what a checkpoint must hold: a
+ *     run taken up again without one part of it
  */
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/translator/run.h"

@@ -3,6 +3,9 @@
  * Points and weights are drawn from NumPy's and Python's generators with the notebook's seeds, so
  * that every line it prints can be held against ours. Not in the notebook: the same training
  * without its line `model.zero_grad()`.
+ *
+ * Beside: karpathy 1st video - its demo notebook: 100 losses, and the same training without
+ *     zero_grad
  */
 #include "common/kernels.h"
 #include "common/lab/notebook.h"

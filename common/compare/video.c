@@ -1,5 +1,8 @@
 /* video.c - Karpathy, "The spelled-out intro to neural networks and backpropagation: building
  * micrograd", the first video of the series: what its notebooks print, in the order of the minutes.
+ *
+ * Beside: karpathy 1st video - what the video's notebooks print, by its minutes, the bug at 1:22:28
+ *     included
  */
 #include "common/kernels.h"
 #include "common/lab/expressions.h"

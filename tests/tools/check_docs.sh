@@ -13,6 +13,7 @@
 #
 # COMMAND runs once, by sh from the top of the repository; `make 03` and `make 03/NAME` mean the
 # program itself, `make 00` those of common/. It must succeed. If it prints a line `skipped: ...`, its blocks are left out.
+# What stands between <!-- path --> and <!-- /path --> must be what path.sh makes of path.txt and the programs.
 # Links and pictures with a relative address must exist, down to the line of `file.c#L10` and the heading
 # of `README.md#by-hand` or `#by-hand`; so must what `[words]: address` gives a name. If the link
 # is on a name in backquotes, [`name(...)`](file.h#L10), the name must stand in the lines linked to.
@@ -330,6 +331,11 @@ while IFS=$tab read -r kind file line value; do
         ;;
     esac
 done <"$scratch/list"
+
+if [ -f README.md ] && grep -q '^<!-- path -->$' README.md; then
+    checks=$((checks + 1))
+    sh tests/tools/path.sh --check || failures=$((failures + 1))
+fi
 
 if [ $checks -eq 0 ]; then checks=1; fi # no README yet: nothing in them is wrong
 percent=$((100 * (checks - failures) / checks))
