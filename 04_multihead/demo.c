@@ -41,7 +41,7 @@ static void train(Training *training, int nhead, uint64_t seed) {
     for (int i = 0; i < MARKS; i++) training->accuracy[i] *= 100;
     real x[WORDS * GIVING_WIDTH];
     int answers[GIVING_ANSWERS];
-    GivingBatch one = {1, x, answers};
+    GivingBatch one = {.sentences = 1, .x = x, .answers = answers};
     Random random;
     random_seed(&random, seed);
     giving_sentences(&one, &random);

@@ -147,7 +147,7 @@ START_TEST(giving_sentences_say_their_answers) {
     enum { B = 100 };
     static real x[B * GIVING_WORDS * GIVING_WIDTH];
     static int answers[B * GIVING_ANSWERS];
-    GivingBatch batch = {B, x, answers};
+    GivingBatch batch = {.sentences = B, .x = x, .answers = answers};
     Random random;
     random_seed(&random, 1);
     giving_sentences(&batch, &random);

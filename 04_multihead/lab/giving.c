@@ -37,11 +37,19 @@ static void write_word(real *row, int t, const int *digits) {
     for (int d = 0; d < DIGITS; d++) row[d] = digits[d] ? 1 : -1;
 }
 
+/* Gives a person the number of one of so many names. */
+static void take_name(int *digits, int names, Random *random) {
+    const uint64_t number = random_mix64(random_below(random, (uint64_t)names));
+    for (int d = 0; d < DIGITS; d++) digits[d] = (int)(number >> d & 1);
+}
+
 void giving_sentences(GivingBatch *batch, Random *random) {
     for (int b = 0; b < batch->sentences; b++) {
         int digits[T][DIGITS];
         for (int i = 0; i < T * DIGITS; i++)
             digits[i / DIGITS][i % DIGITS] = (int)random_below(random, 2);
+        for (int t = 0; t < T && batch->names; t += T - 1)
+            take_name(digits[t], batch->names, random);
         for (int t = 0; t < T; t++) write_word(batch->x + (b * T + t) * E, t, digits[t]);
         memcpy(batch->answers + b * ANSWERS, digits[0], sizeof digits[0]);
         memcpy(batch->answers + b * ANSWERS + DIGITS, digits[T - 1], sizeof digits[0]);
@@ -70,7 +78,7 @@ static Tensor *batch_loss(void *context, int *count) {
     Course *course = context;
     real x[BATCH * T * E];
     int *answers = graph_alloc(sizeof(int) * BATCH * ANSWERS); // looked at again on the way back
-    GivingBatch batch = {BATCH, x, answers};
+    GivingBatch batch = {BATCH, x, answers, course->model->names};
     *count = BATCH * ANSWERS;
     giving_sentences(&batch, &course->random);
     return op_cross_entropy(giving_forward(course->model, &batch, NULL), answers, -1, 0);
@@ -80,7 +88,7 @@ static Tensor *batch_loss(void *context, int *count) {
 static double giving_accuracy(const GivingModel *model, Random *random) {
     real x[TEST_SENTENCES * T * E];
     int answers[TEST_SENTENCES * ANSWERS], right = 0;
-    GivingBatch batch = {TEST_SENTENCES, x, answers};
+    GivingBatch batch = {TEST_SENTENCES, x, answers, model->names};
     giving_sentences(&batch, random);
     graph_reset(graph_current());
     const real *scores = giving_forward(model, &batch, NULL)->data;

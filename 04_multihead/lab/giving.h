@@ -5,8 +5,8 @@
  *
  * Everybody and everything here carries a number of GIVING_DIGITS binary digits, new in each
  * sentence, and the answer is the giver's number and the receiver's. Why not their names? With ten
- * names that never change, one head learns a way out: another weight for each name, so that the
- * blur of two betrays which two they were. Nobody can prepare for numbers never seen before.
+ * names that never change, one head learns another weight for each name, so that the blur of two
+ * betrays more about which two they were. Nobody can prepare for numbers never seen before.
  */
 #ifndef GIVING_H
 #define GIVING_H
@@ -26,6 +26,7 @@ typedef struct {
     int sentences;
     real *x;
     int *answers;
+    int names; // so many people there are, each with a number that never changes; 0: see above
 } GivingBatch;
 
 /* One layer of attention and a linear readout at "gave". */
@@ -34,6 +35,7 @@ typedef struct {
     MultiheadAttention attention;
     Linear readout;    // (2*GIVING_ANSWERS,E): for each digit a score for 0 and one for 1
     bool no_positions; // a sentence is then a bag of words
+    int names;         // of the sentences that it is trained on and asked about
 } GivingModel;
 
 /* Drawn from the seed; how many numbers it has does not depend on nhead. Call giving_free; the
