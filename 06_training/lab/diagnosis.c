@@ -77,8 +77,8 @@ static const Fault FAULTS[] = {
          "validating, two validations of one model would not agree. They give %.4f and %.4f.",
      .lesson =
          "A model without chance in it gives one number, however often it is asked. The weights\n"
-         "and the translations are the sound program's. But by this number epochs are compared\n"
-         "and one of them is kept. In PyTorch: model.eval() has been forgotten."},
+         "and the translations are the sound program's. But who compares epochs or models by this\n"
+         "number compares chance as well. In PyTorch: model.eval() has been forgotten."},
     {.word = "init",
      .meaning = "the weights begin too large",
      .shows = begins_large,
