@@ -3,7 +3,7 @@
 # how files begin. Each rule is a function `rule_NAME` that prints what breaks it, one line for each,
 # and is proven on a made tree: silent on the good one, not on the same tree after `break_NAME`.
 # Reports in Check's form, for tests/tools/run.sh.
-# shellcheck disable=SC2317,SC2329,SC2046,SC2086,SC2013 # functions are called by name, lists of files split
+# shellcheck disable=SC2016,SC2317,SC2329,SC2046,SC2086,SC2013 # functions are called by name, lists of files split
 set -u
 cd "$(dirname "$0")/.." || exit 1
 top=$(pwd)
