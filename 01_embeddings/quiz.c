@@ -1,7 +1,7 @@
 /* quiz.c - questions on chapter 1: pieces and ids, rows of a table and their gradients, what
  * follows what, and steps between words.
  *
- * Beside: tutor - fourteen questions: pieces and ids, rows and their gradients, what follows what
+ * Beside: tutor - questions on pieces and ids, rows and their gradients, what follows what
  */
 #include "common/screen/quiz.h"
 

@@ -1,7 +1,7 @@
 /* quiz.c - questions on chapter 2: clock hands and their speeds, turns, what depends on the
  * distance alone, learned rows, and who goes on beyond what was trained.
  *
- * Beside: tutor - thirteen questions: clock hands, turns, and who goes on beyond the trained places
+ * Beside: tutor - questions on clock hands, turns, and who goes on beyond the trained places
  */
 #include "common/screen/quiz.h"
 

@@ -7,8 +7,8 @@
  * Beside: mody Key-Value Lookups based on Meaning - step 2: "fruit" asked of apple, banana and
  *     chair
  * Beside: ark - step 5: variance, largest weight and gradient, with the division and without
- * Beside: tensorflow The causal self-attention layer; karpathy 1:14:14 - step 6: what a mask does,
- *     and what does not do
+ * Beside: tensorflow The causal self-attention layer; karpathy 1:14:14 - step 6: a hidden word's
+ *     score, and two ways that hide nothing
  * Beside: alammar Self-Attention in Detail - step 4: why three vectors, which the post leaves out
  */
 #include "01_embeddings/characters.h"

@@ -1,7 +1,7 @@
 /* quiz.c - questions on chapter 3: scores, weights, masks, shapes, what the three projections are
  * for, and the way back.
  *
- * Beside: tutor - sixteen questions: scores and weights, masks, what the three projections are for
+ * Beside: tutor - questions on scores and weights, masks, what the three projections are for
  */
 #include "common/screen/quiz.h"
 

@@ -1,8 +1,8 @@
 /* quiz.c - questions on chapter 4: which numbers are whose, what heads cost, what a wrong merge
  * mixes up.
  *
- * Beside: tutor - fourteen questions: which numbers are whose, what heads cost, what a wrong merge
- *     mixes up
+ * Beside: tutor - questions on which numbers are whose, what heads cost, what a wrong merge mixes
+ *     up
  */
 #include "common/screen/quiz.h"
 

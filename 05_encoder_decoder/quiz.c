@@ -1,8 +1,7 @@
 /* quiz.c - questions on chapter 5: norms, residuals, shift right, which mask where, what a layer
  * costs, and which curve had no warm-up.
  *
- * Beside: tutor - fourteen questions: norms, residuals, which mask where, which curve had no
- *     warm-up
+ * Beside: tutor - questions on norms, residuals, which mask where, which curve had no warm-up
  */
 #include "common/screen/quiz.h"
 

@@ -1,7 +1,7 @@
 /* quiz.c - questions on chapter 6: the rate, the target, the loss, clipping, batches, BLEU, greedy
  * and beam.
  *
- * Beside: tutor - fifteen questions: the rate, the target, clipping, batches, BLEU, greedy and beam
+ * Beside: tutor - questions on the rate, the target, clipping, batches, BLEU, greedy and beam
  */
 #include "common/screen/quiz.h"
 

@@ -1,7 +1,7 @@
 /* quiz.c - questions on chapter 0: gradients by hand, shapes, softmax and surprise, a step, a loss
  * curve.
  *
- * Beside: tutor - twenty questions: gradients by hand, shapes, softmax and surprise, a step
+ * Beside: tutor - questions on gradients by hand, shapes, softmax and surprise, a step
  */
 #include "common/screen/quiz.h"
 

@@ -4,8 +4,8 @@
  *
  * Beside: aladdin - one matrix of 64 x 64 for all heads: 14,316,544 parameters in his encoder; the
  *     scale sqrt(512)
- * Beside: bloem 3) Multi-head attention - his cheap heads, which see a chunk each: 64 of 512
- *     columns
+ * Beside: bloem 3) Multi-head attention - his cheap heads see a chunk each, as Aladdin's do here:
+ *     64 of 512 columns
  */
 #include "03_self_attention/attention.h"
 #include "04_multihead/composed_attention.h"

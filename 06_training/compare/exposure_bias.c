@@ -3,8 +3,8 @@
  * pieces are right with the teacher and without, place by place, and after one slip.
  *
  * Beside: tensorflow Run inference; bloem The original transformer: encoders and decoders;
- *     codeemporium Transformer_Trainer_Notebook - right with the teacher and right on its own,
- *     place by place: why good losses say bad sentences
+ *     codeemporium Transformer_Trainer_Notebook - most pieces are right with the teacher, and the
+ *     sentences are not: right place by place, with it and without
  */
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/translator/decoding.h"

@@ -58,6 +58,8 @@ function take_line(text,    word, rest, bar) {
         fault(where_now() "before the first stop: " text)
     } else if (word == "link") {
         link[stops] = rest
+    } else if (word == "also") {
+        also[stops, ++n_also[stops]] = rest
     } else if (word == "kind") {
         kind[stops] = rest
     } else if (word == "gives") {
@@ -156,10 +158,12 @@ function answer(p, sort, what, text, at) {
     if (sort == "program") chapters_of[place_stop[p], substr(what, 6, 2) + 0] = 1
     if (sort == "see" && what ~ /^(common|[0-9][0-9]_)/) chapters_of[place_stop[p], number_of(what) + 0] = 1
 }
-# What one is told at a place: programs first, in the order of the chapters (as they were read).
+# What one is told at a place: programs in the order of the chapters (as they were read), behind what is to
+# be run instead of one, before what is to be looked at.
 function ordered(p, list,    i, n) {
+    for (i = 1; i <= n_answers[p]; i++) if (answer_sort[p, i] == "run") list[++n] = i
     for (i = 1; i <= n_answers[p]; i++) if (answer_sort[p, i] == "program") list[++n] = i
-    for (i = 1; i <= n_answers[p]; i++) if (answer_sort[p, i] != "program") list[++n] = i
+    for (i = 1; i <= n_answers[p]; i++) if (answer_sort[p, i] == "see") list[++n] = i
     return n + 0
 }
 function list_of_chapters(stop, form,    c, n, text) {
@@ -184,17 +188,8 @@ function print_wrapped(begun, indent, text,    count, word, i, line) {
     }
     print line
 }
+function strong(text) { return bold ? "\033[1m" text "\033[0m" : text }
 function plain(text) { gsub(/`/, "", text); return text }
-# [text](address) becomes text, address.
-function plain_links(text,    link_text) {
-    while (match(text, /\[[^]]*\]\(/)) {
-        link_text = substr(text, RSTART + 1, RLENGTH - 3)
-        text = substr(text, 1, RSTART - 1) link_text ": " substr(text, RSTART + RLENGTH)
-        sub(/\)(,|;|$)/, " &", text)
-        sub(/ \)/, "", text)
-    }
-    return text
-}
 function print_answers(p,    list, n, i, k, what) {
     n = ordered(p, list)
     for (k = 1; k <= n; k++) {
@@ -205,18 +200,22 @@ function print_answers(p,    list, n, i, k, what) {
     }
     if (n == 0 && nothing[p] != "") print_wrapped("    -", 30, plain(nothing[p]))
 }
-function print_stop(s,    line, chapters) {
+function print_stop(s,    line, chapters, i, part) {
     chapters = list_of_chapters(s, "plain")
-    line = stop_title[s] " (" plain_links(kind[s]) (chapters == "" ? "" : "; " chapters) ")"
-    print_wrapped(stop_name[s] ":", 4, line)
+    line = stop_title[s] " (" kind[s] (chapters == "" ? "" : "; " chapters) ")"
+    print_wrapped("[" stop_name[s] "]", 4, line)
     if (link[s] != "") print "    " link[s]
+    for (i = 1; i <= n_also[s]; i++) {
+        split(also[s, i], part, " [|] ")
+        print "    " part[2] " (" part[1] ")"
+    }
     print_wrapped("", 4, plain(gives[s]))
 }
 function print_sections(s,    p) {
     for (p = own[s]; p <= places && place_stop[p] == s; p++) {
         if (p != own[s]) {
             print ""
-            print place_key[p] (place_label[p] == "" ? "" : "  " place_label[p])
+            print strong(place_key[p]) (place_label[p] == "" ? "" : "  " place_label[p])
         }
         print_answers(p)
     }
@@ -228,7 +227,7 @@ function print_intro(    count, paragraph, i) {
 function print_path(    s, h) {
     print_intro()
     for (s = 1; s <= stops; s++) {
-        if (stop_heading[s] != h) { h = stop_heading[s]; print "---- " heading[h] " ----\n" }
+        if (stop_heading[s] != h) { h = stop_heading[s]; print strong("== " heading[h]) "\n" }
         print_stop(s)
         if (sections[s] > fold_beyond) {
             print_answers(own[s])
@@ -293,6 +292,13 @@ function markdown_table(s,    p) {
         print "| " markdown_name(p) " | " markdown_answers(p) " |"
     print "\n</details>"
 }
+function markdown_also(s,    i, part, text) {
+    for (i = 1; i <= n_also[s]; i++) {
+        split(also[s, i], part, " [|] ")
+        text = text (i == 1 ? "; " : ", ") "[" part[1] "](" part[2] ")"
+    }
+    return text
+}
 function markdown_stop(s,    p, list, n, k) {
     if (sections[s] > fold_beyond) {
         markdown_table(s)
@@ -311,7 +317,7 @@ function print_markdown(    s, h, chapters, count, paragraph, i) {
         if (stop_heading[s] != h) { h = stop_heading[s]; print "### " heading[h] "\n" }
         chapters = list_of_chapters(s, "markdown")
         print "**" (link[s] == "" ? markdown(stop_title[s]) : "[" markdown(stop_title[s]) "](" link[s] ")") "** (" \
-            kind[s] (chapters == "" ? "" : "; " chapters) "). " markdown(gives[s])
+            kind[s] markdown_also(s) (chapters == "" ? "" : "; " chapters) "). " markdown(gives[s])
         print ""
         markdown_stop(s)
         print ""

@@ -13,6 +13,8 @@ cd "$(dirname "$0")/../.."
 export LC_ALL=C # the order of the programs, and columns counted by path.awk
 source=tests/tools/path.txt
 page=README.md
+bold=0
+if [ -t 1 ]; then bold=1; fi
 
 # A program is what has a main; an exercise's check is not run by itself. In the order of the chapters,
 # each one's demo, with which one begins, before the others.
@@ -38,7 +40,7 @@ steps() {
 # path MODE [NAME]
 path() {
     # shellcheck disable=SC2046 # names of our own files and targets, without spaces
-    awk -v mode="$1" -v at="${2:-}" -v known_targets="$(targets | tr '\n' ' ')" -v known_steps="$(steps | tr '\n' ' ')" \
+    awk -v bold="$bold" -v mode="$1" -v at="${2:-}" -v known_targets="$(targets | tr '\n' ' ')" -v known_steps="$(steps | tr '\n' ' ')" \
         -v readmes="$(echo common/README.md [0-9][0-9]_*/README.md)" \
         -f tests/tools/path.awk reading=path "$source" reading=programs $(programs)
 }
