@@ -277,7 +277,7 @@ mv tests/setup.kept tests/tools/setup.sh
 
 # ---------------------------------------------------------------------------- the targets on sources
 expect_success 'help' make help
-for target in '00 \.\.\. 06' demo compare test standalone size clean; do
+for target in '00 \.\.\. 06' demo compare test path standalone size clean; do
     expect_line "^  $target  " "help names $target"
 done
 expect_success 'sizes' make size

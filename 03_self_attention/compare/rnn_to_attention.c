@@ -4,6 +4,7 @@
  *
  * Beside: johnson Lecture 13 - one vector between two RNNs, then attention instead: strings
  *     reversed, by their length
+ * Beside: paper 1 - what "recurrent models" had to carry in one vector, and attention added to one
  * Beside: bloem Why is it called self-attention?; neptune - what attention was first added to, and
  *     what it mended
  */
