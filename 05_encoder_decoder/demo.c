@@ -20,7 +20,8 @@
  * Beside: karpathy 1:26:48; alammar The Residuals; heduai Episode 3; tensorflow Add and normalize -
  *     step 5: what is left of a signal and of a gradient after twelve layers, with the sum and
  *     without
- * Beside: alammar A High-Level Look - step 7: three sentences into the box, before and after training
+ * Beside: alammar A High-Level Look - step 7: three sentences through the box, before training and
+ *     after
  * Beside: annotated Inference - step 7: what it says before training, and after
  * Beside: google; alammar The Decoder Side; paper 3.2.3; karpathy 1:15:39; annotated Applications
  *     of Attention in our Model; tensorflow The cross attention layer; codeemporium
