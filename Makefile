@@ -222,6 +222,16 @@ $(OBJ)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# What a browser reads of a room goes into a program, as text: so the program runs from any folder,
+# and its page is as old as itself. Of each file a row for assets.c, {"name", "line\n" "line\n" ...}.
+ASSETS := $(wildcard */explorer/*.html */explorer/*.css */explorer/*.js)
+$(OBJ)/%/assets.inc: $(ASSETS)
+	@mkdir -p $(@D)
+	@awk 'FNR == 1 { if (NR > 1) print "},"; name = FILENAME; sub(/.*\//, "", name); print "{\"" name "\"," } \
+	    { gsub(/[\\"?]/, "\\\\&"); print "\"" $$0 "\\n\"" } END { print "}," }' $(ASSETS) >$@
+$(OBJ)/%/assets.o: CFLAGS_ALL += -I$(OBJ)
+$(patsubst %.c,$(OBJ)/%.o,$(wildcard */explorer/assets.c)): $(OBJ)/%.o: $(OBJ)/%.inc
+
 $(OBJ)/%.a:
 	@mkdir -p $(@D); rm -f $@
 	$(call say,AR,$@)ar rc $@ $(filter %.o,$^)

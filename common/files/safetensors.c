@@ -6,6 +6,7 @@
 #include "common/files/crc32.h"
 #include "common/files/file.h"
 #include "common/files/json_memory.h"
+#include "common/half.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -371,17 +372,6 @@ bool safetensors_read(const Safetensors *file, const char *name, Dtype dtype, in
     return t != NULL;
 }
 
-/* IEEE 754's half precision: 1 bit sign, 5 bits exponent, 10 bits fraction. The fraction counts in
- * 2^-10 steps of the exponent's power of two; exponent 0 has no leading 1, 31 is infinity or
- * NaN. */
-static float half_value(uint16_t bits) {
-    const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    const float size = exponent == 31  ? (fraction ? NAN : INFINITY)
-                       : exponent == 0 ? ldexpf((float)fraction, -24)
-                                       : ldexpf((float)(1024 + fraction), exponent - 25);
-    return bits >> 15 ? -size : size;
-}
-
 /* The upper half of a float: its range with 8 bits of precision. */
 static float bfloat_value(uint16_t bits) {
     const uint32_t whole = (uint32_t)bits << 16;
@@ -398,7 +388,7 @@ static real value_at(Dtype dtype, const char *at) {
     switch (dtype) {
     case DTYPE_F16:
         memcpy(&half, at, sizeof half);
-        return (real)half_value(half);
+        return (real)half_to_float(half);
     case DTYPE_BF16:
         memcpy(&half, at, sizeof half);
         return (real)bfloat_value(half);

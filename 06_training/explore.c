@@ -1,0 +1,202 @@
+/* explore.c - a translator as one web page, in which it lives: it translates what is typed there,
+ * and shows how. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "06_training/explorer/packing.h"
+#include "06_training/explorer/page.h"
+#include "common/files/options.h"
+#include "common/files/text.h"
+#include "common/kernels.h"
+
+/* What is offered unless --sentence says otherwise: who is tired, and what is wide? */
+static const char *const SENTENCES[] = {
+    "The animal didn't cross the street because it was too tired.",
+    "The animal didn't cross the street because it was too wide."};
+
+typedef struct {
+    const char *model, *rounded, *out;
+    OptionStrings sentences, epochs;
+} Arguments;
+
+/* ---- The kept epochs ------------------------------------------------------------------------- */
+
+typedef struct {
+    char **path;
+    size_t count, capacity;
+} Paths;
+
+static void add_path(Paths *paths, const char *folder, const char *name) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s%s%s", folder, *folder ? "/" : "", name);
+    paths->path = array_reserve(paths->path, &paths->capacity, paths->count + 1, sizeof(char *));
+    paths->path[paths->count] = memory_alloc(strlen(path) + 1);
+    strcpy(paths->path[paths->count++], path);
+}
+
+/* The N of .../epoch-N.safetensors; -1: another name. */
+static long epoch_of(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char *end;
+    if (strncmp(name, "epoch-", 6) != 0) return -1;
+    const long epoch = strtol(name + 6, &end, 10);
+    return end > name + 6 && strcmp(end, ".safetensors") == 0 ? epoch : -1;
+}
+
+static int compare_epochs(const void *first, const void *second) {
+    const long a = epoch_of(*(char *const *)first), b = epoch_of(*(char *const *)second);
+    return a < b ? -1 : a > b;
+}
+
+/* A folder stands for the epochs that a run has left in it, in their order. */
+static bool add_folder(Paths *paths, const char *folder, Error *err) {
+    DIR *entries = opendir(folder);
+    if (!entries) return error_set(err, "%s: cannot open: %s", folder, strerror(errno));
+    const size_t before = paths->count;
+    for (const struct dirent *entry; (entry = readdir(entries));)
+        if (epoch_of(entry->d_name) >= 0) add_path(paths, folder, entry->d_name);
+    closedir(entries);
+    if (paths->count == before)
+        return error_set(err,
+                         "%s: no epoch-N.safetensors in it (train --average N keeps the last "
+                         "N epochs)",
+                         folder);
+    qsort(paths->path + before, paths->count - before, sizeof(char *), compare_epochs);
+    return true;
+}
+
+static bool find_epochs(const OptionStrings *given, Paths *paths, Error *err) {
+    for (size_t i = 0; i < given->count; i++) {
+        struct stat status;
+        const bool folder = stat(given->item[i], &status) == 0 && S_ISDIR(status.st_mode);
+        if (!folder)
+            add_path(paths, "", given->item[i]);
+        else if (!add_folder(paths, given->item[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Models ---------------------------------------------------------------------------------- */
+
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Whether b's weights can take the place of a's: the same tokenizer, tensors and choices. */
+static bool alike(const Translator *a, const Translator *b) {
+    const Parameters *p = &a->model->parameters, *q = &b->model->parameters;
+    const LayerConfig *c = &a->model->config.layer, *d = &b->model->config.layer;
+    bool same = p->count == q->count && c->nhead == d->nhead && c->norm_first == d->norm_first &&
+                c->positions == d->positions;
+    for (int i = 0; same && i < p->count; i++)
+        same = strcmp(p->items[i]->name, q->items[i]->name) == 0 &&
+               same_shape(p->items[i], q->items[i]);
+    char *first = bpe_save(a->bpe), *second = bpe_save(b->bpe);
+    same = same && strcmp(first, second) == 0;
+    free(first);
+    free(second);
+    return same;
+}
+
+static bool add_epochs(Page *page, const Translator *translator, const Paths *paths, Error *err) {
+    for (size_t i = 0; i < paths->count; i++) {
+        Translator epoch;
+        if (!translator_load(paths->path[i], &epoch, err)) return false;
+        const bool fits = alike(translator, &epoch);
+        if (fits) page_add_epoch(page, &epoch, name_of(paths->path[i]));
+        translator_free(&epoch);
+        if (!fits)
+            return error_set(err,
+                             "%s: not an epoch of the same training as --model: it has "
+                             "another tokenizer or other sizes",
+                             paths->path[i]);
+    }
+    return true;
+}
+
+/* What is beyond a half's 65504 has no place in the page. */
+static bool round_weights(const char *path, Translator *translator, Error *err) {
+    size_t element;
+    packing_round_to_halves(&translator->model->parameters);
+    const Tensor *weight = parameters_not_finite(&translator->model->parameters, &element);
+    return !weight ||
+           error_set(err,
+                     "%s: tensor \"%s\" has a weight above 65504 at element %zu, more than 16 "
+                     "bits can hold",
+                     path, weight->name, element);
+}
+
+/* ---- The page -------------------------------------------------------------------------------- */
+
+static bool write_page(const Arguments *a, Translator *translator, const Paths *paths, Error *err) {
+    const bool given = a->sentences.count > 0;
+    const size_t count = given ? a->sentences.count : OPTION_COUNT(SENTENCES);
+    if (!round_weights(a->model, translator, err)) return false;
+    if (a->rounded && !translator_save(translator, a->rounded, err)) return false;
+    Page page =
+        page_new(translator, name_of(a->model), given ? a->sentences.item : SENTENCES, count);
+    bool good = add_epochs(&page, translator, paths, err);
+    if (good && !page_fit(&page, err)) {
+        Error reason = *err;
+        good = error_set(err, "%s: %s", a->model, reason.text);
+    }
+    good = good && page_save(&page, a->out, err);
+    if (good) {
+        printf("%s: %.1f MB, %zu weights", a->out, (double)page_bytes(&page) / 1e6,
+               parameters_size(&translator->model->parameters));
+        if (paths->count) printf(", %zu of %zu epochs", page.epoch_count, paths->count);
+        puts("; open it in a browser");
+    }
+    page_free(&page);
+    return good;
+}
+
+static bool answer(const Arguments *a, Error *err) {
+    Translator translator;
+    Paths paths = {0};
+    for (size_t i = 0; i < a->sentences.count; i++)
+        if (!text_check("--sentence", i + 1, 0, a->sentences.item[i], strlen(a->sentences.item[i]),
+                        err))
+            return false;
+    bool good = find_epochs(&a->epochs, &paths, err) && translator_load(a->model, &translator, err);
+    if (good) {
+        good = write_page(a, &translator, &paths, err);
+        translator_free(&translator);
+    }
+    for (size_t i = 0; i < paths.count; i++) free(paths.path[i]);
+    free(paths.path);
+    return good;
+}
+
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
+    Arguments a = {.model = "build/06_training/run/model.safetensors",
+                   .out = "build/06_training/attention.html"};
+    CommonOptions common = common_options(1, NULL);
+    Option table[] = {
+        option_string("model", "FILE", &a.model, "a model.safetensors that train wrote"),
+        option_string("out", "FILE", &a.out, "the page"),
+        option_strings("epochs", "FILE", &a.epochs,
+                       "the same model after an earlier epoch, epoch-N.safetensors, or the folder "
+                       "with them: to be seen learning; as many as fit"),
+        option_strings("sentence", "TEXT", &a.sentences, "a sentence to offer; the first is shown"),
+        option_string("rounded", "FILE", &a.rounded,
+                      "write the model as the page has it, its weights rounded to 16 bits, to be "
+                      "compared"),
+    };
+    const Usage usage = {
+        "Writes a web page that holds a translator and runs it: type a sentence, see it translated "
+        "and how, and switch off parts of the model. One file, no network, any current browser.",
+        "explore --model run/model.safetensors --out attention.html"};
+    options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
+    Error err;
+    if (!answer(&a, &err)) error_exit(&err);
+    output_finish();
+    return 0;
+}
