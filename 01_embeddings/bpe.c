@@ -178,6 +178,16 @@ int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used) {
     return BPE_FIRST_BYTE + (unsigned char)*text;
 }
 
+const char *bpe_unknown_character(const Bpe *bpe, const char *text) {
+    const size_t bytes = strlen(text);
+    for (size_t at = 0, used; at < bytes; at += used) {
+        uint32_t c;
+        bpe_symbol(bpe, text + at, bytes - at, &used);
+        if (used < utf8_decode(text + at, bytes - at, &c)) return text + at;
+    }
+    return NULL;
+}
+
 /* Appends the bytes with every malformed one replaced. */
 static void append_valid(ByteArray *text, const char *bytes, size_t count) {
     while (count > 0) {

@@ -68,6 +68,11 @@ const char *bpe_piece(const Bpe *bpe, int id);
  * vocabulary, otherwise its first byte. *used is how many bytes that took. */
 int bpe_symbol(const Bpe *bpe, const char *text, size_t bytes, size_t *used);
 
+/* The first character of a NUL-terminated text that is not ASCII and has no symbol in the
+ * vocabulary, so that bytes stand for it: the text that the vocabulary was learned from did not
+ * have it, or had too many others. NULL if there is none. */
+const char *bpe_unknown_character(const Bpe *bpe, const char *text);
+
 /* The text of the ids; special tokens give nothing. The caller frees it; it ends with a NUL, and
  * *bytes (unless NULL) is its length without that. Always UTF-8: where ids that no text encodes to
  * (a model can write anything) leave parts of characters, they become U+FFFD. */

@@ -124,10 +124,28 @@ static void print_gradients(const Parameters *parameters) {
 
 /* ---- The questions --------------------------------------------------------------------------- */
 
-static void print_forward(const Transformer *model, const Sentences *src, const Sentences *tgt) {
+/* Whether all values (size) are finite numbers; if not, the largest weight is named. */
+static bool check_finite(const Transformer *model, const real *values, size_t size, Error *err) {
+    size_t i = 0;
+    while (i < size && isfinite(values[i])) i++;
+    if (i == size) return true;
+    real value;
+    const Tensor *largest = parameters_largest(&model->parameters, &value);
+    return error_set(
+        err,
+        "the result is not a finite number: the weights are too large, as %g in tensor "
+        "\"%s\"",
+        (double)value, largest->name);
+}
+
+static bool print_forward(const Transformer *model, const Sentences *src, const Sentences *tgt,
+                          Error *err) {
     const Batch batch = {
         .B = src->count, .S = src->length, .T = tgt->length, .src = src->ids, .tgt = tgt->ids};
-    print_logits(transformer_logits(model, transformer_forward(model, &batch, NULL)));
+    const Tensor *logits = transformer_logits(model, transformer_forward(model, &batch, NULL));
+    if (!check_finite(model, logits->data, logits->size, err)) return false;
+    print_logits(logits);
+    return true;
 }
 
 /* What PyTorch's forward hooks would see: a line for each module, in the order of computation. */
@@ -154,16 +172,21 @@ static bool print_loss(Transformer *model, const Sentences *src, const Sentences
     const Batch batch = {
         .B = B, .S = src->length, .T = T, .src = src->ids, .tgt = read, .labels = labels};
     const int count = cross_entropy_count(labels, B * T, TOKEN_PAD);
+    bool finite = true;
     if (count > 0) {
         Tensor *sum = transformer_loss(model, &batch, (real)label_smoothing);
         Tensor *loss = op_scale(sum, 1 / (real)count);
         backward(loss);
-        printf("loss %.9g\n", (double)tensor_item(loss));
-        add_tied_gradients(&model->parameters);
-        print_gradients(&model->parameters);
+        finite = check_finite(model, loss->data, 1, err);
+        if (finite) {
+            printf("loss %.9g\n", (double)tensor_item(loss));
+            add_tied_gradients(&model->parameters);
+            print_gradients(&model->parameters);
+        }
     }
     free(read);
     free(labels);
+    if (!finite) return false;
     return count > 0 || error_set(err, "--tgt: nothing to predict, all labels are padding");
 }
 
@@ -194,7 +217,7 @@ static bool answer(const Arguments *a, Transformer *model, Error *err) {
     else if (good && a->trace)
         print_trace(model, &src, &tgt);
     else if (good)
-        print_forward(model, &src, &tgt);
+        good = print_forward(model, &src, &tgt, err);
     free(src.ids);
     free(tgt.ids);
     return good;

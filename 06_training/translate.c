@@ -3,27 +3,34 @@
  * Beside: annotated Results --help; annotated Search --help; tensorflow Run inference --help -
  *     translates what you type with the model you trained; `--beam`, `--length-penalty`
  */
-#define _GNU_SOURCE // getline
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/translation.h"
+#include "common/files/line_stream.h"
 #include "common/files/lines.h"
 #include "common/files/options.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 
-enum { CHUNK = 4096 }; // lines read before they are translated: order is kept, memory bounded
+/* So many lines are translated together, which sorts them into batches of equal lengths; fewer
+ * where the input pauses that long, since someone may be waiting for the answer before the next
+ * line. */
+enum { LINES = 1024, PAUSE_MILLISECONDS = 50 };
 
 typedef struct {
     Translator translator;
     Translation translation; // by it
+    const char *model;       // its file
     bool align;
-    size_t line, offset; // read so far: lines, bytes
-    bool failed;         // a line could not be translated
+    LineStream input;
+    bool ended;  // no more lines
+    bool warned; // of a character that the model does not know
+    bool failed; // a line could not be translated
     Progress progress;
 } Session;
 
@@ -34,37 +41,49 @@ static void complain(Session *session, const char *reason) {
     session->failed = true;
 }
 
-/* Reads up to `most` lines into lines; a line that is not text becomes an empty one. */
+/* What the model never learned it translates into something all the same. Once: a text in another
+ * script would be warned of in every line. */
+static void warn_of_unknown(Session *session, const char *line) {
+    uint32_t c;
+    const char *unknown = bpe_unknown_character(session->translator.bpe, line);
+    if (!unknown || session->warned) return;
+    const int length = (int)utf8_decode(unknown, strlen(unknown), &c);
+    fprintf(
+        stderr,
+        "translate: warning: stdin:%zu: the model has never seen '%.*s' (U+%04X); further lines "
+        "with such characters are not named\n",
+        session->input.line, length, unknown, (unsigned)c);
+    session->warned = true;
+}
+
+/* A line as the model's training text was read; one that is not text becomes an empty one. */
+static char *prepare(Session *session, const char *text, size_t length) {
+    Error err;
+    const LineStream *input = &session->input;
+    if (!lines_check_one("stdin", input->line, input->offset, text, length, &err)) {
+        complain(session, err.text);
+        length = 0;
+    }
+    char *line = utf8_compose(text, &length); // which ends with a NUL
+    if (!lines_is_blank(line)) warn_of_unknown(session, line);
+    return line;
+}
+
+/* Reads up to `most` lines into lines, as many as have come when the input pauses, but one at
+ * least. */
 static size_t read_lines(Session *session, char **lines, size_t most) {
-    size_t count = 0, capacity = 0;
-    char *line = NULL;
-    ssize_t bytes;
-    while (count < most && (bytes = getline(&line, &capacity, stdin)) >= 0) {
-        size_t length = (size_t)bytes;
+    size_t count = 0;
+    while (count < most && !session->ended) {
+        const char *text;
+        size_t length;
         Error err;
-        const size_t start = session->offset;
-        session->offset += length;
-        session->line++;
-        if (length && line[length - 1] == '\n') length--;
-        if (length && line[length - 1] == '\r') length--;
-        // Editors leave a byte order mark before the first line.
-        const size_t mark = session->line == 1 && length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3);
-        const char *text = line + 3 * mark;
-        length -= 3 * mark;
-        if (!lines_check_one("stdin", session->line, start + 3 * mark, text, length, &err)) {
-            complain(session, err.text);
-            length = 0;
-        }
-        lines[count] = memory_alloc(length + 1);
-        memcpy(lines[count], text, length);
-        lines[count++][length] = '\0';
+        const LineResult result = line_stream_next(&session->input, count ? PAUSE_MILLISECONDS : -1,
+                                                   &text, &length, &err);
+        if (result == LINE_PAUSE) break;
+        session->ended = result != LINE_TAKEN;
+        if (result == LINE_FAILED) complain(session, err.text);
+        if (result == LINE_TAKEN) lines[count++] = prepare(session, text, length);
     }
-    if (ferror(stdin)) {
-        char reason[128];
-        snprintf(reason, sizeof reason, "stdin: cannot read: %s", strerror(errno));
-        complain(session, reason);
-    }
-    free(line);
     return count;
 }
 
@@ -89,17 +108,31 @@ static void print_alignment(Session *session, const char *src, const char *tgt) 
     alignment_free(&alignment);
 }
 
+/* Every line would come out like that, so this is the end. */
+_Noreturn static void give_up(const Session *session) {
+    Error err;
+    real value;
+    const Tensor *largest = parameters_largest(&session->translator.model->parameters, &value);
+    error_set(&err,
+              "%s: the model's scores are not finite numbers: its weights are too large, as %g in "
+              "tensor \"%s\"",
+              session->model, (double)value, largest->name);
+    error_exit(&err);
+}
+
 /* Results go out in the order of the input, whichever was finished first. */
 static void translate_chunk(Session *session, char **lines, size_t count) {
     char **out = memory_alloc(count * sizeof *out);
     session->progress = progress_begin("translate", 0, count);
-    translation_of_lines(&session->translation, (const char *const *)lines, count, out);
+    const bool finite =
+        translation_of_lines(&session->translation, (const char *const *)lines, count, out);
     progress_end(&session->progress);
+    if (!finite) give_up(session);
     for (size_t i = 0; i < count; i++) {
         if (!out[i]) {
             char reason[128];
             snprintf(reason, sizeof reason, "stdin:%zu: more than the model's maximum of %d tokens",
-                     session->line - count + i + 1, session->translator.max_length);
+                     session->input.line - count + i + 1, session->translator.max_length);
             complain(session, reason);
         }
         fputs(out[i] ? out[i] : "", stdout);
@@ -112,10 +145,10 @@ static void translate_chunk(Session *session, char **lines, size_t count) {
     fflush(stdout);
 }
 
-/* A person waits for an answer after every line; a pipe gains from batches of equal lengths. */
+/* A person is asked for every line. */
 static void translate_stdin(Session *session) {
     const bool terminal = isatty(STDIN_FILENO);
-    const size_t most = terminal ? 1 : CHUNK;
+    const size_t most = terminal ? 1 : LINES;
     char **lines = memory_alloc(most * sizeof *lines);
     size_t count;
     for (;;) {
@@ -133,7 +166,8 @@ static void translate_stdin(Session *session) {
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     CommonOptions common = common_options(1, NULL);
-    Session session = {.translation = {.translator = &session.translator,
+    Session session = {.input = {.fd = STDIN_FILENO},
+                       .translation = {.translator = &session.translator,
                                        .options = search_defaults(),
                                        .progress = show_progress,
                                        .context = &session}};
@@ -152,13 +186,15 @@ int main(int argc, char **argv) {
                     "no cached keys and values: slower, the same translations"),
     };
     const Usage usage = {"Translates stdin to stdout, one line for one line, in order; an empty "
-                         "line gives an empty one. A line that cannot be translated (too long, "
+                         "line gives an empty one. What has come is answered when the input "
+                         "pauses. A line that cannot be translated (too long, "
                          "not UTF-8) gives an empty one too, one line on stderr, and in the end "
                          "exit status 1.",
                          "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
     translation->options.beam = (int)beam;
+    session.model = model;
     if (!translator_load(model, &session.translator, &err)) error_exit(&err);
     translation->threads = threads_new((int)common.threads);
     translation->graphs = memory_alloc((size_t)common.threads * sizeof *translation->graphs);
@@ -167,6 +203,7 @@ int main(int argc, char **argv) {
     for (long i = 0; i < common.threads; i++) graph_free(translation->graphs[i]);
     free(translation->graphs);
     threads_free(translation->threads);
+    line_stream_free(&session.input);
     translator_free(&session.translator);
     output_finish();
     return session.failed;

@@ -167,6 +167,18 @@ const Tensor *parameters_not_finite(const Parameters *parameters, size_t *elemen
     return NULL;
 }
 
+const Tensor *parameters_largest(const Parameters *parameters, real *value) {
+    const Tensor *largest = NULL;
+    *value = 0;
+    for (int i = 0; i < parameters->count; i++)
+        for (size_t k = 0; k < parameters->items[i]->size; k++)
+            if (!largest || fabs((double)parameters->items[i]->data[k]) > fabs((double)*value)) {
+                largest = parameters->items[i];
+                *value = largest->data[k];
+            }
+    return largest;
+}
+
 /* ---- Files ----------------------------------------------------------------------------------- */
 
 /* Every name in the file is one of ours. */

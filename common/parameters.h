@@ -82,6 +82,10 @@ const Tensor *parameters_grad_not_finite(const Parameters *parameters);
  * none. */
 const Tensor *parameters_not_finite(const Parameters *parameters, size_t *element);
 
+/* For a model whose weights are finite and whose numbers are not: the parameter with the value that
+ * is farthest from 0, and *value. */
+const Tensor *parameters_largest(const Parameters *parameters, real *value);
+
 /* Copies the values out of a safetensors file. Every parameter must be there under its name with
  * its shape, and (strict) nothing else may be; otherwise err names the tensor, what was expected
  * and what was found, and no parameter has changed. */

@@ -126,7 +126,64 @@ run from . tr_
 [ "$status" -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] && grep -q '^translate: stdin: cannot read' stderr
 ok $? 'a directory as standard input'
 
+# What is blank in Unicode is blank; accents typed apart are the letters that were learned; carriage
+# returns end lines where nothing else does.
+printf '\302\240\n\343\200\200 \342\200\213\n' >blank.en
+succeeds from blank.en tr_
+[ "$(tr -d '\n' <stdout | wc -c)" -eq 0 ] && [ "$(wc -l <stdout)" -eq 2 ]
+ok $? 'blank lines give empty ones'
+tr '\n' '\r' <s.en >cr.en
+succeeds from cr.en tr_
+same together stdout
+sed "s/my/m$(printf '\303\275')/" s.tsv >accents.tsv
+succeeds "$build/06_training/train" --data accents.tsv --d-model 32 --heads 2 --layers 1 --ff 64 --vocab 340 \
+    --dropout 0 --label-smoothing 0 --lr 0.01 --warmup 20 --batch-tokens 256 --max-length 24 \
+    --steps 250 --threads 2 --no-plots --out accents
+cut -f 1 accents.tsv >composed.en
+sed "s/$(printf '\303\275')/y$(printf '\314\201')/" composed.en >apart.en
+! cmp -s composed.en apart.en
+ok $? 'the accents are apart'
+succeeds from composed.en "$translate" --model accents/model.safetensors
+cp stdout composed.de
+succeeds from apart.en "$translate" --model accents/model.safetensors
+same composed.de stdout
+# Characters that the model has never seen: a warning with the line, once, and translations as ever.
+{ sed -n 1,2p s.en; printf '\320\266 dog\n\320\266\n'; sed -n 3p s.en; } >strange.en
+run from strange.en tr_
+[ "$status" -eq 0 ] && [ "$(wc -l <stdout)" -eq 5 ] && [ "$(wc -l <stderr)" -eq 1 ] &&
+    grep -q "^translate: warning: stdin:3: the model has never seen '.*' (U+0436)" stderr
+ok $? 'a character that was never met is named with its line'
+
+# What has come is answered when the input pauses, and the rest when it goes on.
+mkfifo pausing
+tr_ <pausing >answers 2>stderr &
+pid=$!
+exec 3>pausing
+for count in 1 2; do
+    sed -n ${count}p s.en >&3
+    tries=0
+    while [ "$(wc -l <answers)" -lt $count ] && [ $tries -lt 600 ]; do
+        sleep 0.1 2>/dev/null || sleep 1
+        tries=$((tries + 1))
+    done
+    [ "$(wc -l <answers)" -eq $count ]
+    ok $? "line $count is answered while the input is open"
+done
+sed -n '3,$p' s.en >&3
+exec 3>&-
+wait $pid
+ok $? 'it ends with the input'
+same together answers
+
 # ---------------------------------------------------------------------------- options
+awk 'NR <= 12 { print $1, $2 }' s.en >t.en
+awk 'NR <= 12 { print toupper($1) "\t" toupper($2) }' s.en >t.de
+succeeds "$build/06_training/train" --src t.en --tgt t.de --d-model 32 --heads 2 --layers 1 --ff 64 --vocab 340 \
+    --dropout 0 --label-smoothing 0 --lr 0.01 --warmup 20 --batch-tokens 64 --max-length 24 \
+    --steps 300 --threads 2 --no-plots --out tabs
+succeeds from t.en "$translate" --model tabs/model.safetensors --align
+[ "$(awk -F '\t' 'NF != 2' stdout | wc -l)" -eq 0 ]
+ok $? 'a tab that the model says does not make a column'
 succeeds from gaps.en tr_ --align
 cut -f 1 stdout >words
 same gaps.de words
@@ -185,6 +242,13 @@ done
 { cat $model; echo; } >more.safetensors
 loads 'more.safetensors: the tensors end at byte' more.safetensors
 loads 'state.safetensors: tensor "adam.step" has no place in this model' run/state.safetensors
+# Finite, and too large to compute with: the first weights become 3e38.
+cp $model huge.safetensors
+LC_ALL=C awk 'BEGIN { for (i = 0; i < 4000; i++) printf "\346\261\141\177" }' |
+    dd of=huge.safetensors bs=1 seek=$((header + 8)) conv=notrunc 2>dd.log
+loads 'huge.safetensors: the model.s scores are not finite numbers: its weights are too large, as 3e+38 in tensor' huge.safetensors
+refused 1 'the result is not a finite number: the weights are too large, as 3e+38' "$forward" --load huge.safetensors --src '5 9' --tgt '1 7 8'
+refused 1 'the result is not a finite number' "$forward" --load huge.safetensors --src '5 9' --tgt '1 7 8' --loss
 # A bit of the header in twelve places; tests/test_translator.c flips them all.
 for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
     at=$((9 + i * (header / 12)))

@@ -5,7 +5,39 @@
 #include <string.h>
 
 #include "01_embeddings/tokens.h"
+#include "common/files/utf8.h"
 #include "common/vector.h"
+
+/* Words are cut at white space, Unicode's too, wherever pieces are cut: words[i] is the word that
+ * the first visible character of piece i (ids (count)) is part of, -1 if it has none. */
+static void number_words(const Bpe *bpe, const int *ids, size_t count, int *words) {
+    ByteArray text = {0};
+    byte_array_append(&text, "", 0);
+    for (size_t i = 0; i < count; i++) {
+        size_t length;
+        const char *bytes = bpe_bytes(bpe, ids[i], &length);
+        byte_array_append(&text, bytes, length);
+    }
+    int *word = memory_alloc(text.count * sizeof *word); // of each byte, -1 for white space
+    int last = -1;
+    bool space = true;
+    for (size_t at = 0, length; at < text.count; at += length) {
+        uint32_t c;
+        length = utf8_next(text.data + at, text.count - at, &c);
+        if (space && !utf8_is_space(c)) last++;
+        space = utf8_is_space(c);
+        for (size_t k = 0; k < length; k++) word[at + k] = space ? -1 : last;
+    }
+    for (size_t i = 0, at = 0; i < count; i++) {
+        size_t length;
+        bpe_bytes(bpe, ids[i], &length);
+        words[i] = -1;
+        for (size_t k = 0; k < length && words[i] < 0; k++) words[i] = word[at + k];
+        at += length;
+    }
+    free(word);
+    free(text.data);
+}
 
 /* The tokens of one side, with their texts and words; appends the marks the model expects. */
 static void read_side(const Bpe *bpe, const char *line, bool target, IntArray *ids, char ***texts,
@@ -18,20 +50,16 @@ static void read_side(const Bpe *bpe, const char *line, bool target, IntArray *i
     const size_t count = ids->count - first;
     *texts = memory_calloc(count * sizeof **texts);
     *words = memory_calloc(count * sizeof **words);
-    int word = -1; // the one that the piece before belongs to
+    number_words(bpe, ids->data + first, count, *words);
     for (size_t i = 0; i < count; i++) {
         const int id = ids->data[first + i];
         size_t length;
         const char *bytes = bpe_bytes(bpe, id, &length);
         // The space belongs to the piece (" street"), but not to what is shown.
         const bool space = length > 0 && bytes[0] == ' ';
-        // A piece that begins with a space begins a word; the others go on with it.
-        if (space || word < 0) word++;
-        (*words)[i] = word;
-        if (id == TOKEN_EOS) {
+        if (id == TOKEN_EOS) { // no word of the text
             bytes = "</s>";
             length = strlen(bytes);
-            (*words)[i] = -1; // no word of the text
         }
         (*texts)[i] = memory_calloc(length + 1);
         memcpy((*texts)[i], bytes + space, length - space);
@@ -118,11 +146,18 @@ static int most_attended(const Alignment *a, int word, real *mass, int src_words
     return src_words > 0 ? vector_argmax(mass, (size_t)src_words) : -1;
 }
 
+/* How many words the pieces (count) belong to. */
+static int count_words(const int *words, int count) {
+    int largest = -1;
+    for (int i = 0; i < count; i++)
+        if (words[i] > largest) largest = words[i];
+    return largest + 1;
+}
+
 /* Pharaoh format, "0-0 1-2": source word, target word, which alignment tools read. */
 char *alignment_text(const Alignment *a) {
-    // The last token is </s>; the one before it is part of the last word.
-    const int tgt_words = a->rows > 1 ? a->tgt_word[a->rows - 2] + 1 : 0;
-    const int src_words = a->cols > 1 ? a->src_word[a->cols - 2] + 1 : 0;
+    const int tgt_words = count_words(a->tgt_word, a->rows);
+    const int src_words = count_words(a->src_word, a->cols);
     // One more, so that there is something to allocate for a source without words.
     real *mass = memory_alloc(((size_t)src_words + 1) * sizeof *mass);
     ByteArray text = {0};

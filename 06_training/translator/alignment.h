@@ -9,7 +9,8 @@ typedef struct {
     int rows, cols;           // target tokens, </s> included; source tokens, </s> included
     real *weights;            // (rows,cols): the attention that predicted each target token
     char **tgt, **src;        // the tokens as text, without the space before them
-    int *tgt_word, *src_word; // which word, counted from 0 by white space, a token is part of
+    int *tgt_word, *src_word; // which word, counted from 0 by white space, a token is part of;
+                              // -1: none, as of </s> and of white space alone
 } Alignment;
 
 /* Runs src and tgt through the model and averages the heads of one decoder layer; layer -1 stands

@@ -8,7 +8,8 @@
 Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, int copies,
                         int capacity, bool recompute) {
     const int rows = B * copies, E = model->config.layer.d_model;
-    Decoding d = {.model = model, .rows = rows, .length = 1, .capacity = capacity, .S = S};
+    Decoding d = {
+        .model = model, .rows = rows, .length = 1, .capacity = capacity, .S = S, .finite = true};
     d.prefixes = graph_alloc((size_t)rows * (size_t)capacity * sizeof(int));
     d.next_prefixes = graph_alloc((size_t)rows * (size_t)capacity * sizeof(int));
     d.padding = graph_alloc((size_t)(rows * S));
@@ -48,7 +49,9 @@ Tensor *decoding_logits(Decoding *d) {
     // Only the newest place predicts something new; the logits of the others were used steps ago.
     Tensor *last = op_slice(decoded, 1, take - 1, 1);    // (rows,1,E)
     Tensor *logits = transformer_logits(d->model, last); // (rows,1,V)
-    return RESHAPE(logits, d->rows, logits->shape[2]);   // (rows,V)
+    // Finite weights can be so large that what is computed with them is not.
+    for (size_t i = 0; i < logits->size && d->finite; i++) d->finite = isfinite(logits->data[i]);
+    return RESHAPE(logits, d->rows, logits->shape[2]); // (rows,V)
 }
 
 /* Puts former row from[r] of data (rows,row) in row r. Over a copy: rows may go either way. */

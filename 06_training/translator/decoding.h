@@ -25,6 +25,7 @@ typedef struct {
     Tensor *memory;         // (rows,S,E)
     DecoderCache *caches;   // NULL: the whole prefix is run again for every token
     ArenaMark step;         // what a step allocates lies above it
+    bool finite;            // all logits so far were finite numbers
 } Decoding;
 
 /* Encodes src (B,S), TOKEN_PAD-filled, and begins each sentence `copies` times, in rows b copies up

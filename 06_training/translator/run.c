@@ -161,8 +161,8 @@ static bool score(Run *run, const char *path, Error *err) {
     translator_free(&kept);
     if (!same)
         return error_set(err, "%s: is of another run: move it away to resume this one", path);
-    return isfinite(state->best_loss) ||
-           error_set(err, "%s: its validation loss is not a finite number", path);
+    return (isfinite(state->best_loss) && isfinite(state->best_bleu)) ||
+           error_set(err, "%s: its scores are not finite numbers", path);
 }
 
 /* The best model is in a file of its own, which may be younger than the state (the end came between
@@ -362,6 +362,11 @@ bool run_validate(Run *run, Error *err) {
                          "step %ld: the validation loss is %g; the last good model stays in %s",
                          state->step, loss, run->directory);
     const double bleu = validation_bleu(&run->validation, &run->translator, run->trainer);
+    if (!isfinite(bleu))
+        return error_set(err,
+                         "step %ld: the model's scores are not finite numbers; the last good model "
+                         "stays in %s",
+                         state->step, run->directory);
     run_log_add(&run->log, (RunLogRow){.epoch = state->epoch,
                                        .step = state->step,
                                        .lr = state->rate,

@@ -134,7 +134,7 @@ static int make_limits(const int *src, int B, int S, int max_length, int *limit)
 
 /* Greedy decoding has a file of its own although a beam of one would say the same: it needs no
  * probabilities, only the largest logit. */
-void search_batch(const Transformer *model, const int *src, int B, int S, int max_length,
+bool search_batch(const Transformer *model, const int *src, int B, int S, int max_length,
                   SearchOptions options, IntArray *out) {
     REQUIRE(options.beam >= 1, "a beam of %d", options.beam);
     Arena *arena = &graph_current()->arena;
@@ -151,4 +151,5 @@ void search_batch(const Transformer *model, const int *src, int B, int S, int ma
         beam_search(&decoding, options, limit, B, out);
     arena_release(arena, start);
     graph_restore(before);
+    return decoding.finite;
 }

@@ -20,14 +20,15 @@ typedef struct {
     const EncodedLines *lines;
     size_t first; // of this round
     char **out;
+    _Atomic bool *finite; // on all threads
 } Round;
 
-/* The text of ids, in one line, whatever the model has said: a line end within it would shift all
- * lines behind. The caller frees. */
+/* The text of ids, in one line and one column, whatever the model has said: a line end within it
+ * would shift all lines behind, a tab what is beside it. The caller frees. */
 static char *line_of(const Bpe *bpe, const IntArray *ids) {
     char *text = bpe_decode(bpe, ids->data, ids->count, NULL);
     for (char *c = text; *c; c++)
-        if (*c == '\n' || *c == '\r') *c = ' ';
+        if (*c >= '\t' && *c <= '\r') *c = ' ';
     return text;
 }
 
@@ -53,7 +54,8 @@ static void translate_batch(void *context, int thread) {
     }
     // The arrays grow by malloc and not in the arena: how long they become is not known.
     IntArray said[SENTENCES] = {{0}};
-    search_batch(t->translator->model, src, B, S, t->translator->max_length, t->options, said);
+    if (!search_batch(t->translator->model, src, B, S, t->translator->max_length, t->options, said))
+        *round->finite = false;
     for (int b = 0; b < B; b++) {
         round->out[line[b].line] = line_of(t->translator->bpe, &said[b]);
         free(said[b].data);
@@ -62,8 +64,9 @@ static void translate_batch(void *context, int thread) {
 
 /* The lines go back to their places through line[].line. Each round gives every thread one
  * batch. */
-void translation_run(const Translation *translation, const EncodedLines *lines, char **out) {
-    Round round = {.translation = translation, .lines = lines, .out = out};
+bool translation_run(const Translation *translation, const EncodedLines *lines, char **out) {
+    _Atomic bool finite = true;
+    Round round = {.translation = translation, .lines = lines, .out = out, .finite = &finite};
     for (size_t i = 0; i < lines->text_lines; i++) out[i] = NULL; // the too long ones stay so
     // The shortest come first, so the blank ones are at the front.
     for (; round.first < lines->count && lines->line[round.first].length == 0; round.first++)
@@ -75,13 +78,15 @@ void translation_run(const Translation *translation, const EncodedLines *lines, 
         if (translation->progress) translation->progress(translation->context, round.first);
         threads_run(translation->threads, translate_batch, &round);
     }
+    return finite;
 }
 
 /* For lines that are translated once. Who asks again and again keeps the EncodedLines. */
-void translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
+bool translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
                           char **out) {
     const Translator *translator = translation->translator;
     EncodedLines encoded = encoded_lines_new(translator->bpe, lines, count, translator->max_length);
-    translation_run(translation, &encoded, out);
+    const bool finite = translation_run(translation, &encoded, out);
     encoded_lines_free(&encoded);
+    return finite;
 }

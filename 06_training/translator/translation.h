@@ -20,11 +20,12 @@ typedef struct {
 
 /* out (lines) <- the translations, strings that the caller frees: an empty one for a blank line,
  * NULL for a line that was too long to be encoded. The result does not depend on the number of
- * threads. */
-void translation_run(const Translation *translation, const EncodedLines *lines, char **out);
+ * threads. False: the model's scores were not finite numbers, and the translations are worth
+ * nothing. */
+bool translation_run(const Translation *translation, const EncodedLines *lines, char **out);
 
 /* The same for lines (count) of text, encoded for this once. */
-void translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
+bool translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
                           char **out);
 
 #endif

@@ -83,7 +83,7 @@ double validation_bleu(const Validation *validation, const Translator *translato
                                 .threads = trainer->threads,
                                 .graphs = trainer->graphs};
     // What is said is compared as text, not as ids: BLEU has its own way to cut lines into words.
-    translation_run(&greedy, &validation->sources, out);
+    const bool finite = translation_run(&greedy, &validation->sources, out);
     for (size_t i = 0; i < tgt->count; i++)
         if (!out[i]) out[i] = memory_calloc(1); // too long for the model: nothing said
     const char *const *reference = (const char *const *)tgt->line;
@@ -91,5 +91,5 @@ double validation_bleu(const Validation *validation, const Translator *translato
                                    (BleuOptions){.tokenizer = validation->tokenizer}, NULL);
     for (size_t i = 0; i < tgt->count; i++) free(out[i]);
     free(out);
-    return bleu;
+    return finite ? bleu : NAN;
 }

@@ -28,8 +28,8 @@ void validation_free(Validation *validation);
 double validation_loss(const Validation *validation, const Translator *translator,
                        const Trainer *trainer);
 
-/* BLEU (sacreBLEU's) of greedy translations of all sources against the targets as they were
- * read. */
+/* BLEU (sacreBLEU's) of greedy translations of all sources against the targets as they were read;
+ * NaN if the model's scores were not finite numbers. */
 double validation_bleu(const Validation *validation, const Translator *translator,
                        const Trainer *trainer);
 

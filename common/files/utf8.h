@@ -23,7 +23,7 @@ size_t utf8_valid_bytes(const char *text, size_t bytes);
  * separator, and the controls that act as one. */
 bool utf8_is_space(uint32_t c);
 
-/* text, NUL-terminated valid UTF-8, in Unicode's composed form (NFC): an accented letter that was
+/* text, valid UTF-8, in Unicode's composed form (NFC): an accented letter that was
  * typed as a letter and an accent becomes the one character that others type, so that the same
  * words are the same bytes. *bytes is its length before and after. The caller frees. */
 char *utf8_compose(const char *text, size_t *bytes);
