@@ -4,8 +4,8 @@
  *
  * Beside: tensorflow Export the model --load tests/fixtures/parity_0.safetensors --src "5 9 4"
  *     --tgt "1 7 8"; codeemporium transformer.py --load tests/fixtures/parity_0.safetensors --src
- *     "5 9 4" --tgt "1 7 8" - a model that PyTorch saved, and what it says about these ids; any
- *     file of yours likewise
+ *     "5 9 4" --tgt "1 7 8" - a model that PyTorch saved: a row of logits for each id to be said.
+ *     Any file of yours likewise
  */
 #include <errno.h>
 #include <stdio.h>
