@@ -1,5 +1,16 @@
 /* explore.c - a translator as one web page, in which it lives: it translates what is typed there,
- * and shows how. */
+ * and shows how.
+ *
+ * Beside: bertviz Head view --model build/06_training/run/model.safetensors --out
+ *     build/explorer.html; bertviz Model view --model build/06_training/run/model.safetensors --out
+ *     build/explorer.html; bertviz Neuron view --model build/06_training/run/model.safetensors
+ *     --out build/explorer.html; tensorflow Create attention plots --model
+ *     build/06_training/run/model.safetensors --out build/explorer.html - the model you trained
+ *     (`make 06/train`) as a page to play with: its heads, all of them, and the numbers behind one
+ *     weight
+ * Beside: tensorflow Export the model --model build/06_training/run/model.safetensors --out
+ *     build/explorer.html - the model you trained (`make 06/train`) in one file that a browser runs
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
