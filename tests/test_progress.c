@@ -1,12 +1,15 @@
 // The progress line: what it says, that it is silent at first, and that it never wraps.
+#define _GNU_SOURCE // posix_openpt, struct winsize
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 #include "tests/suite.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const char *formatted(const Progress *progress, double seconds, const char *note) {
@@ -111,6 +114,38 @@ START_TEST(rewritten_on_a_terminal) {
 }
 END_TEST
 
+/* On a narrow terminal the line is as long as it can be without wrapping. */
+START_TEST(narrow_terminal) {
+    const int master = posix_openpt(O_RDWR | O_NOCTTY);
+    ck_assert(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    const int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+    const struct winsize window = {.ws_row = 24, .ws_col = 40};
+    ck_assert_int_eq(ioctl(slave, TIOCSWINSZ, &window), 0);
+    fflush(stderr);
+    const int saved = dup(STDERR_FILENO);
+    dup2(slave, STDERR_FILENO);
+    Progress p = progress_begin("train", 0, 100);
+    p.begun -= 3;
+    p.shown -= 10;
+    progress_update(&p, 7, "epoch 1, loss 2.345, 1234 tokens/s, and so on");
+    progress_end(&p);
+    fflush(stderr);
+    dup2(saved, STDERR_FILENO);
+    char text[512];
+    const ssize_t bytes = read(master, text, sizeof text - 1);
+    close(saved);
+    close(slave);
+    close(master);
+    ck_assert_int_gt(bytes, 0);
+    text[bytes] = '\0';
+    ck_assert_ptr_nonnull(strstr(text, "\rtrain 7/100 7% "));
+    int lines = 0;
+    for (char *line = strtok(text, "\r"); line; line = strtok(NULL, "\r"), lines++)
+        ck_assert_uint_eq(strlen(line), 39);
+    ck_assert_int_eq(lines, 2); // the line, and the blanks over it
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("progress");
@@ -118,6 +153,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, wording);
     tcase_add_test(cases, unknown_total);
     tcase_add_test(cases, resumed);
+    tcase_add_test(cases, narrow_terminal);
     tcase_add_test(cases, long_notes_are_cut_between_characters);
     tcase_add_test(cases, silent_at_first);
     tcase_add_test(cases, plain_lines_in_a_log);

@@ -1,19 +1,22 @@
 #include "common/screen/plot_file.h"
 
 #include "common/error.h"
+#include "common/files/command.h"
 #include "common/files/file.h"
 #include "common/files/folder.h"
 #include "common/files/utf8.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/wait.h>
+#include <string.h>
 #include <unistd.h>
 
-/* What one run of a program knows about pictures: whether they are wanted, and whether the one
- * warning has been given. */
-static struct { bool disabled, warned, missing; } run;
+/* What one run of a program knows about pictures: whether they are wanted, whether the one warning
+ * has been given, and whether gnuplot was seen to hang. */
+static struct { bool disabled, warned, hangs; } run;
+
+/* A picture takes less than a second; making the list of fonts for the first time may take a
+ * minute, but works meanwhile. */
+static const double IDLE_SECONDS = 4, TOTAL_SECONDS = 60;
 
 /* What every picture shares, so that 50 of them look like one book: grey axes that stay behind the
  * data, two sides of the frame only, and no legend but the one asked for. */
@@ -52,17 +55,19 @@ static void mark_glyphs(unsigned long first, unsigned long last) {
 
 /* Reads fontconfig's list, lines of ":charset=20-7e a0 ..." in hexadecimal. */
 static void read_glyphs(void) {
+    static const char *const list[] = {"fc-list", ":", "charset", NULL};
+    const Command command = {
+        .argv = list, .stream = STDOUT_FILENO, .idle = IDLE_SECONDS, .total = TOTAL_SECONDS};
+    ByteArray said;
     mark_glyphs(0x20, 0x17f); // Latin is taken for granted, also where there is no fc-list
-    FILE *list = popen("fc-list : charset 2>/dev/null", "r");
-    if (!list) return;
-    char word[64];
+    command_run(&command, &said);
     // Ranges are "20-7e", single characters "a0", separated by spaces; one font is one line.
-    while (fscanf(list, "%63s", word) == 1) {
-        const char *start = strchr(word, '='), *dash = strchr(word, '-');
-        const unsigned long first = strtoul(start ? start + 1 : word, NULL, 16);
+    for (char *word = strtok(said.data, " \n"); word; word = strtok(NULL, " \n")) {
+        const char *begin = strchr(word, '='), *dash = strchr(word, '-');
+        const unsigned long first = strtoul(begin ? begin + 1 : word, NULL, 16);
         mark_glyphs(first, dash ? strtoul(dash + 1, NULL, 16) : first);
     }
-    pclose(list);
+    free(said.data);
 }
 
 /* The list is read when it is first needed, which is never for most programs. */
@@ -150,56 +155,39 @@ void plot_file_pixels(const PlotFile *file) {
     fprintf(file->script, " at 14.0,20.0 left font 'DejaVu Sans Bold,12'\n");
 }
 
-/* The child: gnuplot in the given folder, silent but for the pipe it complains into. */
-_Noreturn static void gnuplot_exec(const char *folder, const char *script, int complaints) {
-    // It must neither wait for input nor mix its own messages with our results.
-    const int nothing = open("/dev/null", O_RDWR);
-    dup2(nothing, STDIN_FILENO);
-    dup2(nothing, STDOUT_FILENO);
-    dup2(complaints, STDERR_FILENO);
-    // -d leaves the user's own settings out, or pictures would differ between users.
-    if (chdir(folder) == 0) execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-    // 127 is what a shell gives for a command that is not there; _exit leaves the parent's buffered
-    // output unwritten, which exit would print a second time.
-    _exit(127);
-}
-
-/* Keeps the beginning of what comes through the pipe, as one line, and reads the rest away. */
-static void read_complaint(int fd, char *text, size_t size) {
-    size_t used = 0;
-    char c;
-    ssize_t got;
-    while ((got = read(fd, &c, 1)) == 1 || (got < 0 && errno == EINTR)) {
-        if (got < 0 || used + 1 >= size) continue; // but go on: a full pipe would block gnuplot
-        if ((unsigned char)c < 0x20) c = ' ';
-        if (c != ' ' || (used > 0 && text[used - 1] != ' ')) text[used++] = c;
+/* Makes one line of what a program complains of. */
+static void one_line(char *text) {
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        const char c = (unsigned char)*from < 0x20 ? ' ' : *from;
+        if (c != ' ' || (to > text && to[-1] != ' ')) *to++ = c;
     }
-    text[used] = '\0';
+    *to = '\0';
 }
 
-/* Runs gnuplot on a script; true if it ended well. */
+/* Runs gnuplot on a script; true if it ended well. -d leaves the user's own settings out, or
+ * pictures would differ between users. One that hangs is not started again: each picture would wait
+ * for it. */
 static bool gnuplot_run(const char *folder, const char *script, const char *png) {
-    char complaint[256] = "";
-    int ends[2];
-    if (pipe(ends) != 0) return false;
-    const pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        gnuplot_exec(folder, script, ends[1]);
-    }
-    close(ends[1]); // or reading would never end
-    int status = -1;
-    if (child > 0) {
-        read_complaint(ends[0], complaint, sizeof complaint);
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    }
-    close(ends[0]);
-    if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    const bool missing = child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 127);
-    warn(png, missing      ? "gnuplot cannot be started: no pictures, only their data and scripts"
-              : *complaint ? complaint
-                           : "gnuplot failed");
-    return false;
+    if (run.hangs) return false;
+    const char *const argv[] = {"gnuplot", "-d", script, NULL};
+    const Command command = {.argv = argv,
+                             .folder = folder,
+                             .stream = STDERR_FILENO,
+                             .idle = IDLE_SECONDS,
+                             .total = TOTAL_SECONDS};
+    ByteArray said;
+    const CommandResult result = command_run(&command, &said);
+    run.hangs = result == COMMAND_HANGS;
+    one_line(said.data);
+    if (result == COMMAND_MISSING)
+        warn(png, "gnuplot cannot be started: no pictures, only their data and scripts");
+    else if (result == COMMAND_HANGS)
+        warn(png, "gnuplot hangs: no pictures, only their data and scripts");
+    else if (result == COMMAND_FAILED)
+        warn(png, *said.data ? said.data : "gnuplot failed");
+    free(said.data);
+    return result == COMMAND_DONE;
 }
 
 /* Prints "figure PATH: CAPTION" in lines of at most 80 columns, the later ones indented. */

@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE // struct winsize
 #include "common/screen/progress.h"
 
 #include "common/clock.h"
@@ -6,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Every update reads the clock, which costs next to nothing; formatting and writing, which do not,
@@ -14,6 +16,17 @@ enum { LINE_COLUMNS = 79 }; // a line that wraps cannot be rewritten
 
 /* Quick work stays quiet; a terminal is refreshed as fast as one can read, a log rarely. */
 static const double quiet_seconds = 2, terminal_seconds = 0.1, log_seconds = 10;
+
+/* A line that fills the last column wraps on some terminals. Asked each time: windows change. */
+static size_t room(void) {
+#ifdef TIOCGWINSZ
+    struct winsize window;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 &&
+        window.ws_col <= LINE_COLUMNS)
+        return (size_t)window.ws_col - 1;
+#endif
+    return LINE_COLUMNS;
+}
 
 /* isatty once: where stderr goes does not change while the program runs. */
 Progress progress_begin(const char *label, size_t first, size_t total) {
@@ -24,7 +37,8 @@ Progress progress_begin(const char *label, size_t first, size_t total) {
                       .done = first,
                       .begun = start,
                       .shown = start - log_seconds, // so that the first line is due at once
-                      .terminal = isatty(STDERR_FILENO) == 1};
+                      .terminal = isatty(STDERR_FILENO) == 1,
+                      .columns = LINE_COLUMNS};
 }
 
 /* "0:07", "12:30" or "3:05:00". */
@@ -58,7 +72,7 @@ void progress_format(const Progress *progress, double seconds, const char *note,
                  note ? ", " : "", note ? note : "");
     }
     // Cut, but never inside a character.
-    text[LINE_COLUMNS] = '\0';
+    text[progress->columns] = '\0';
     snprintf(line, size, "%.*s", (int)utf8_valid_bytes(text, strlen(text)), text);
 }
 
@@ -69,10 +83,11 @@ void progress_update(Progress *progress, size_t done, const char *note) {
     const double pause = progress->terminal ? terminal_seconds : log_seconds;
     if (seconds < quiet_seconds || time - progress->shown < pause) return;
     char line[LINE_COLUMNS + 1];
+    if (progress->terminal) progress->columns = room();
     progress_format(progress, seconds, note, line, sizeof line);
     // On a terminal the line is padded, so that nothing of a longer one before it remains.
     if (progress->terminal)
-        fprintf(stderr, "\r%-*s", LINE_COLUMNS, line);
+        fprintf(stderr, "\r%-*s", (int)progress->columns, line);
     else
         fprintf(stderr, "%s\n", line);
     progress->shown = time;
@@ -81,6 +96,6 @@ void progress_update(Progress *progress, size_t done, const char *note) {
 
 void progress_end(Progress *progress) {
     // Overwritten with blanks rather than an escape sequence, which dumb terminals print as text.
-    if (progress->dirty) fprintf(stderr, "\r%*s\r", LINE_COLUMNS, "");
+    if (progress->dirty) fprintf(stderr, "\r%*s\r", (int)progress->columns, "");
     progress->dirty = false;
 }

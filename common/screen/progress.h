@@ -16,6 +16,7 @@ typedef struct {
     size_t first, done;   // where it started (a resumed training does not start at 0), where it is
     double begun, shown;  // seconds of the monotonic clock: begin, last line
     bool terminal, dirty; // stderr is a terminal; a line stands there unfinished
+    size_t columns;       // of the line
 } Progress;
 
 /* label must outlive the Progress. first is the amount already done, usually 0. */
@@ -30,7 +31,8 @@ void progress_update(Progress *progress, size_t done, const char *note);
 void progress_end(Progress *progress);
 
 /* Writes what the line says after the given seconds, e.g.
- * "train 120/400 30% 12.0/s 0:23 left, loss 2.31", at most 79 characters. */
+ * "train 120/400 30% 12.0/s 0:23 left, loss 2.31", at most 79 characters, and fewer on a terminal
+ * that has no room for them. */
 void progress_format(const Progress *progress, double seconds, const char *note, char *line,
                      size_t size);
 
