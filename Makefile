@@ -319,6 +319,8 @@ $2/used/$3: $2/prove/$3 $(TRAIN)
 	@CC='$(CC)' CFLAGS='$(CFLAGS_ALL)' LINK='$(TRAIN)' LIBRARIES='$(LIBS)' LENIENT='$(LENIENT) $(WATCHED)' \
 	    $(EXERCISE) used $2 $1 $3 $4 $(OUT)
 ifneq ($(MINE),)
+# An object that was made of it still names it, when it has been moved away.
+$$(YOURS_$2/$3):
 $(OBJ)/$4.o: $(OUT)/pieces/$2_$3
 $(OUT)/pieces/$2_$3: FORCE
 	$$(call write_if_changed,$$@,WHOSE_$2_$3,)
@@ -354,7 +356,7 @@ ifneq ($(filter-out $(PIECES),$(CHOSEN)),)
 $(error MINE: there is no piece $(filter-out $(PIECES),$(CHOSEN)); the pieces are $(PIECES))
 endif
 chosen:
-	+@MAKE='$(MAKE)' $(EXERCISE) chosen $(OUT) $(if $(CHOSEN),every,any) $(foreach p,$(or $(CHOSEN),$(PIECES)),$p=$(MODULE_$p))
+	+@MAKE='$(MAKE)' $(EXERCISE) chosen $(OUT) $(BUILD)/mine/passing $(if $(CHOSEN),every,any) $(foreach p,$(or $(CHOSEN),$(PIECES)),$p=$(MODULE_$p))
 
 ## exercises: prove every exercise: untouched, solved, with each known mistake, and put to use
 exercises: $(foreach p,$(PIECES),$(subst /,/used/,$p)) faults

@@ -5,10 +5,9 @@
 #   exercise.sh try NN FOLDER PIECE MODULE OUT      checks it, function by function
 #   exercise.sh show NN FOLDER PIECE MODULE OUT     once it passes, yours beside ours
 #   exercise.sh mine OUT NN/PIECE=MODULE...         all pieces: begun, passing or not
-#   exercise.sh chosen OUT every|any NN/PIECE=MODULE...
-#                                                   for MINE: the names of those that pass go to
-#                                                   OUT/mine/passing, the others are told; every: then
-#                                                   it fails
+#   exercise.sh chosen OUT FILE every|any NN/PIECE=MODULE...
+#                                                   for MINE: the names of those that pass go to FILE,
+#                                                   the others are told; every: then it fails
 #   exercise.sh prove NN FOLDER PIECE MODULE OUT    that the exercise itself is right
 #   exercise.sh used NN FOLDER PIECE MODULE OUT     that a piece which counts as used in training
 #                                                   changes its losses when it is broken
@@ -238,9 +237,9 @@ mine() {
 }
 
 chosen() {
-    out=$1 wanted=$2
-    shift 2
-    mkdir -p "$out/mine"
+    out=$1 file=$2 wanted=$3
+    shift 3
+    mkdir -p "$out/mine" "$(dirname "$file")"
     states "$out" "$@" >"$out/mine/states"
     while read -r name state; do
         number=${name%%/*} piece=${name#*/}
@@ -254,8 +253,8 @@ chosen() {
     done <"$out/mine/states" >"$out/mine/left"
     cat "$out/mine/left" >&2
     [ "$wanted" = any ] || [ ! -s "$out/mine/left" ] || exit 1
-    sed -n 's/ yours, passing$//p' "$out/mine/states" | tr '\n' ' ' >"$out/mine/passing"
-    [ -s "$out/mine/passing" ] || fail "none of your pieces passes yet; 'make mine' shows them"
+    sed -n 's/ yours, passing$//p' "$out/mine/states" | tr '\n' ' ' >"$file"
+    [ -s "$file" ] || fail "none of your pieces passes yet; 'make mine' shows them"
 }
 
 # ---------------------------------------------------------------------------- in place of ours
