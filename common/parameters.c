@@ -5,6 +5,43 @@
 
 #include "common/array.h"
 
+struct ParameterName {
+    const char *name; // NULL: nothing here
+    Tensor *tensor;
+};
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+/* The place of a name in the table, or the empty one where it would be: FNV-1a, and then one place
+ * after the other. */
+static struct ParameterName *place_of(const Parameters *parameters, const char *name) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char *c = name; *c; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+    size_t i = hash % parameters->places;
+    while (parameters->names[i].name && strcmp(parameters->names[i].name, name) != 0)
+        i = (i + 1) % parameters->places;
+    return &parameters->names[i];
+}
+
+/* Half of the places stay empty, so that few steps are needed. A name twice would make two tensors
+ * one in the file, and loading would fill only the first. */
+static void add_name(Parameters *parameters, const char *name, Tensor *tensor) {
+    REQUIRE(!parameters_find(parameters, name), "a second parameter %s", name);
+    if (2 * (parameters->name_count + 1) > parameters->places) {
+        struct ParameterName *old = parameters->names;
+        const size_t places = parameters->places;
+        parameters->places = 2 * places + 64;
+        parameters->names = memory_calloc(parameters->places * sizeof *parameters->names);
+        for (size_t i = 0; i < places; i++)
+            if (old[i].name) *place_of(parameters, old[i].name) = old[i];
+        free(old);
+    }
+    *place_of(parameters, name) = (struct ParameterName){name, tensor};
+    parameters->name_count++;
+}
+
+/* ---- The set --------------------------------------------------------------------------------- */
+
 /* Names outlive the prefix buffers they are built in, so each parameter has its own copy. */
 static char *copy_text(const char *prefix, const char *name) {
     const size_t length = strlen(prefix) + strlen(name) + 1;
@@ -24,6 +61,7 @@ void parameters_free(Parameters *parameters) {
     for (int i = 0; i < parameters->alias_count; i++) free(parameters->aliases[i].name);
     free(parameters->items);
     free(parameters->aliases);
+    free(parameters->names);
     *parameters = (Parameters){0};
 }
 
@@ -42,8 +80,7 @@ Tensor *parameters_add(Parameters *parameters, const char *prefix, const char *n
         tensor->shape[i] = shape[i];
         tensor->size *= (size_t)shape[i];
     }
-    // A name twice would make two tensors one in the file, and loading would fill only the first.
-    REQUIRE(!parameters_find(parameters, tensor->name), "a second parameter %s", tensor->name);
+    add_name(parameters, tensor->name, tensor);
     tensor->data = memory_calloc(tensor->size * sizeof(real));
     tensor->grad = memory_calloc(tensor->size * sizeof(real));
     parameters->items = array_reserve(parameters->items, &parameters->capacity,
@@ -57,20 +94,16 @@ void parameters_alias(Parameters *parameters, const char *name, Tensor *tensor) 
     REQUIRE(tensor->parameter >= 0 && tensor->parameter < parameters->count &&
                 parameters->items[tensor->parameter] == tensor,
             "%s: the tensor is not one of these parameters", name);
-    REQUIRE(!parameters_find(parameters, name), "a second parameter %s", name);
     parameters->aliases =
         array_reserve(parameters->aliases, &parameters->alias_capacity,
                       (size_t)parameters->alias_count + 1, sizeof *parameters->aliases);
-    parameters->aliases[parameters->alias_count++] = (Alias){copy_text("", name), tensor};
+    const Alias alias = {copy_text("", name), tensor};
+    add_name(parameters, alias.name, tensor);
+    parameters->aliases[parameters->alias_count++] = alias;
 }
 
-/* A few hundred names looked up once, while loading: a loop is enough. */
 Tensor *parameters_find(const Parameters *parameters, const char *name) {
-    for (int i = 0; i < parameters->count; i++)
-        if (strcmp(parameters->items[i]->name, name) == 0) return parameters->items[i];
-    for (int i = 0; i < parameters->alias_count; i++)
-        if (strcmp(parameters->aliases[i].name, name) == 0) return parameters->aliases[i].tensor;
-    return NULL;
+    return parameters->places ? place_of(parameters, name)->tensor : NULL;
 }
 
 real *parameters_copy_values(const Parameters *parameters) {

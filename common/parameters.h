@@ -23,6 +23,10 @@ typedef struct {
     Alias *aliases;
     int alias_count;
     size_t alias_capacity;
+    // All names, aliases' too, by which they are found: places are the hashes of names, empty ones
+    // NULL, and there is always one that is empty.
+    struct ParameterName *names; // (places)
+    size_t name_count, places;
 } Parameters;
 
 /* An empty set is all zeros: `Parameters parameters = {0};`. */

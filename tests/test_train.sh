@@ -169,6 +169,15 @@ prints '^training: 5[0-9] pairs, 1 more skipped because a side has more than 655
 # shellcheck disable=SC2086
 succeeds "$train" --data s.tsv $model --vocab 100000 --steps 2 --out vocab
 prints '^vocabulary: [0-9]* tokens, all that these sentences give (--vocab 100000)$'
+# More characters than the vocabulary has room for leave nothing for pieces of several.
+awk 'BEGIN { for (i = 0; i < 60; i++) { printf "x"; for (k = 0; k < 20; k++) printf "@%d@", i * 20 + k; print "" } }' |
+    LC_ALL=C awk '{ n = split($0, part, "@"); for (i = 1; i <= n; i++)
+        if (part[i] ~ /^[0-9]+$/) printf "%c%c%c", 228 + int(part[i] / 4096), 128 + int(part[i] / 64) % 64, 128 + part[i] % 64
+        else printf "%s", part[i]
+        print "" }' >many.zh
+# shellcheck disable=SC2086
+succeeds "$train" --src s.en --tgt many.zh $model --steps 2 --out many
+prints '^--vocab 300 is used up by single characters'
 
 # A script without spaces: 13a would make one token of each sentence, and every BLEU 0.
 sed 's/ //g; s/der/那/; s/hund/狗/g; s/sieht/看见/; s/[a-zäöü]*/汉字/' s.de >s.zh
