@@ -11,6 +11,7 @@
 #include "06_training/lab/diagnosis.h"
 #include "06_training/lab/examination.h"
 #include "common/files/folder.h"
+#include "common/files/lock.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"
 
@@ -82,7 +83,9 @@ static bool make_symptoms(const CommonOptions *common, Error *err) {
     Symptoms symptoms = {0};
     Pairs pairs = {.skipped = 0}, valid = pairs;
     Run run = {0};
-    bool done = folder_make(common->out, err) && short_pairs(CORPUS_TRAIN, DRAWN, &pairs, err) &&
+    Lock lock = {.fd = -1};
+    bool done = folder_make(common->out, err) && lock_folder(common->out, &lock, err) &&
+                short_pairs(CORPUS_TRAIN, DRAWN, &pairs, err) &&
                 short_pairs(CORPUS_VALID, DRAWN_VALID, &valid, err) &&
                 run_begin(&run, &settings, common, &pairs, &valid, err);
     if (done) {
@@ -92,6 +95,7 @@ static bool make_symptoms(const CommonOptions *common, Error *err) {
                symptoms_write(&symptoms, common->out, err);
         run_free(&run);
     }
+    lock_release(&lock);
     symptoms_free(&symptoms);
     pairs_free(&pairs);
     pairs_free(&valid);

@@ -91,8 +91,8 @@ static bool conclude(Run *run, const char *reason, bool ended, Error *err) {
 enum { SAVE_EVERY = 300 }; // seconds between checkpoints within an epoch
 
 /* Saved after every epoch, every five minutes within a long one, and at the end: what a power cut
- * can take is bounded. */
-static bool train(Run *run, const Settings *s, Error *err) {
+ * can take is bounded. *ended <- whether it came to its end, and did not stop before. */
+static bool train(Run *run, const Settings *s, bool *ended, Error *err) {
     double saved = 0;
     const char *end, *pause = NULL;
     Progress progress = progress_begin("train", (size_t)run->state.step, total_steps(run));
@@ -116,7 +116,8 @@ static bool train(Run *run, const Settings *s, Error *err) {
         }
     }
     progress_end(&progress);
-    return conclude(run, end ? end : pause, end != NULL, err);
+    *ended = end != NULL;
+    return conclude(run, end ? end : pause, *ended, err);
 }
 
 /* ---- The program ----------------------------------------------------------------------------- */
@@ -147,17 +148,18 @@ int main(int argc, char **argv) {
     if (!training_data_read(&settings, &data, &err)) error_exit(&err);
     Run run;
     Lock lock;
+    bool ended = false; // a signal that comes after the last step changes nothing
     bool done = begin(&run, &settings, &common, &data, &lock, &err);
     if (done) {
         interrupt_catch(); // from here on, Ctrl-C saves
         run_print(&run);
         mine_report_names();
-        done = train(&run, &settings, &err);
+        done = train(&run, &settings, &ended, &err);
         if (done) mine_report_uses();
         run_free(&run);
     }
     training_data_free(&data);
     if (!done) error_exit(&err);
     output_finish();
-    return interrupt_status();
+    return ended ? 0 : interrupt_status();
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "06_training/trainer/loss_plot.h"
 #include "common/arena.h"
@@ -59,28 +60,30 @@ bool run_log_write(const RunLog *log, const char *directory, Error *err) {
 }
 
 /* By its first line, which nothing else begins with. */
-static bool begins_as_log(FILE *file) {
-    char line[sizeof HEADER];
-    return fgets(line, sizeof line, file) && strcmp(line, HEADER) == 0;
+static bool begins_as_log(const char *text) {
+    return strncmp(text, HEADER, sizeof HEADER - 1) == 0;
 }
 
 bool run_log_is_ours(const char *path) {
-    FILE *file = fopen(path, "r");
-    const bool ours = file && begins_as_log(file);
-    if (file) fclose(file);
+    char *text;
+    size_t bytes;
+    Error err;
+    if (!file_read(path, &text, &bytes, &err)) return false;
+    const bool ours = begins_as_log(text);
+    free(text);
     return ours;
 }
 
 /* Of the seven columns all must be there: half a row is none. */
 bool run_log_read(RunLog *log, const char *directory, long step, Error *err) {
-    char path[4096], line[512];
+    char path[4096], *text;
+    size_t bytes;
     path_of(directory, path);
     *log = (RunLog){0};
-    FILE *file = fopen(path, "r");
-    if (!file && errno == ENOENT) return true;
-    if (!file) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
-    bool good = begins_as_log(file) || error_set(err, "%s: is not the log of a run", path);
-    while (good && fgets(line, sizeof line, file)) {
+    if (access(path, F_OK) != 0 && errno == ENOENT) return true;
+    if (!file_read(path, &text, &bytes, err)) return false;
+    const bool ours = begins_as_log(text) || error_set(err, "%s: is not the log of a run", path);
+    for (char *line = strtok(text, "\n"); ours && line; line = strtok(NULL, "\n")) {
         RunLogRow row;
         // The header is no row, nor is what a person wrote between them.
         if (sscanf(line, "%ld %ld %lf %lf %lf %lf %lf", &row.epoch, &row.step, &row.lr,
@@ -88,10 +91,8 @@ bool run_log_read(RunLog *log, const char *directory, long step, Error *err) {
             row.step <= step)
             append(log, row);
     }
-    if (ferror(file)) good = error_set(err, "%s: cannot read: %s", path, strerror(errno));
-    fclose(file);
-    if (!good) run_log_free(log);
-    return good;
+    free(text);
+    return ours;
 }
 
 /* The numbers of the table, in the form that a picture wants. */

@@ -1,8 +1,11 @@
 #include "common/files/crc32.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "common/files/file.h"
 
 /* Half a byte at a time: entry n is what four steps of one bit make of n. */
 uint32_t crc32_add(uint32_t crc, const void *data, size_t bytes) {
@@ -22,13 +25,13 @@ uint32_t crc32_add(uint32_t crc, const void *data, size_t bytes) {
 
 bool crc32_of_file(const char *path, uint32_t *crc, Error *err) {
     char piece[65536];
-    FILE *file = fopen(path, "rb");
-    if (!file) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    const int fd = file_open(path, O_RDONLY);
+    if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
     *crc = 0;
-    for (size_t got; (got = fread(piece, 1, sizeof piece, file)) > 0;)
-        *crc = crc32_add(*crc, piece, got);
-    const bool read = !ferror(file);
-    const int reason = errno; // fclose may change it
-    fclose(file);
-    return read || error_set(err, "%s: cannot read: %s", path, strerror(reason));
+    ssize_t got;
+    while ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))
+        if (got > 0) *crc = crc32_add(*crc, piece, (size_t)got);
+    const int reason = errno; // close may change it
+    close(fd);
+    return got == 0 || error_set(err, "%s: cannot read: %s", path, strerror(reason));
 }

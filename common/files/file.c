@@ -42,7 +42,7 @@ static bool read_all(const char *path, int fd, size_t expected, char **data, siz
 }
 
 /* A signal may come while a slow file system opens a file. */
-static int open_file(const char *path, int flags) {
+int file_open(const char *path, int flags) {
     int fd;
     do fd = open(path, flags | O_CLOEXEC, 0666);
     while (fd < 0 && errno == EINTR);
@@ -54,7 +54,7 @@ static int open_file(const char *path, int flags) {
  * name that could be opened, and opening a file anew would begin it anew. */
 bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
     const bool standard = strcmp(path, FILE_STDIN) == 0;
-    const int fd = standard ? STDIN_FILENO : open_file(path, O_RDONLY);
+    const int fd = standard ? STDIN_FILENO : file_open(path, O_RDONLY);
     if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
     struct stat status;
     bool ok = true;
@@ -96,7 +96,7 @@ static int temporary_open(const char *path, char *temporary, size_t size) {
             return -1;
         }
         // O_EXCL also refuses a link that someone left there to lead us elsewhere.
-        fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL);
+        fd = file_open(temporary, O_WRONLY | O_CREAT | O_EXCL);
         if (fd < 0 && errno != EEXIST) return -1;
     }
     return fd;
@@ -123,7 +123,7 @@ static bool folder_flush(const char *path) {
     const char *slash = strrchr(path, '/');
     const size_t length = slash ? (size_t)(slash - path) : 0;
     snprintf(folder, sizeof folder, "%.*s%s", (int)length, path, slash ? "/" : ".");
-    const int fd = open_file(folder, O_RDONLY);
+    const int fd = file_open(folder, O_RDONLY);
     if (fd < 0) return false;
     const bool ok = flush(fd) || errno == EINVAL;
     const int reason = errno;

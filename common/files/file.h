@@ -10,6 +10,9 @@
  * it stands, be it a file, a pipe or a socket. */
 #define FILE_STDIN "/dev/stdin"
 
+/* open() for this program alone (O_CLOEXEC), again where a signal came in between. */
+int file_open(const char *path, int flags);
+
 /* Reads a whole file, whatever it holds, and adds a NUL after it. Directories and devices are
  * refused; pipes are read to their end. The caller frees *data. */
 bool file_read(const char *path, char **data, size_t *bytes, Error *err);

@@ -8,12 +8,17 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "common/files/file.h"
+
 /* flock and not a file that says "taken": the system gives such a lock back when the program dies.
  * O_CLOEXEC keeps it from the programs that this one starts. */
 bool lock_folder(const char *path, Lock *lock, Error *err) {
-    lock->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    lock->fd = file_open(path, O_RDONLY | O_DIRECTORY);
     if (lock->fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
-    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0) return true;
+    int locked;
+    do locked = flock(lock->fd, LOCK_EX | LOCK_NB);
+    while (locked != 0 && errno == EINTR);
+    if (locked == 0) return true;
     if (errno != EWOULDBLOCK) {
         fprintf(stderr, "warning: %s: cannot be locked (%s): run nothing else in this folder\n",
                 path, strerror(errno));
