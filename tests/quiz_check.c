@@ -62,7 +62,7 @@ int quiz_check_numbers(const char *text, double *numbers) {
 static void read_question(QuizAsked *asked, const char *from, const char *to) {
     const char *hint = strstr(from, "\n  hint: ");
     REQUIRE(hint && hint < to, "a question without a hint: %.60s", from);
-    char label[16];
+    char label[24];
     const char *text_end = hint, *at = from;
     for (int i = 0; i < QUIZ_CHECK_CHOICES; i++) {
         snprintf(label, sizeof label, "\n    %d) ", i + 1);
