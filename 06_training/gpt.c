@@ -12,7 +12,7 @@
  * Beside: karpathy 0:38:00 --text build/data/tinyshakespeare/input.txt --stage bigram - his script
  *     with your own text; every stage has a name (after `make data`)
  */
-#include "06_training/gpt/gpt_model.h"
+#include "05_encoder_decoder/gpt_model.h"
 #include "06_training/gpt/gpt_train.h"
 
 #include "01_embeddings/characters.h"

@@ -1,6 +1,6 @@
 // Karpathy's last stages (gpt_model.h) and their training on threads.
 #include "04_multihead/char_heads.h"
-#include "06_training/gpt/gpt_model.h"
+#include "05_encoder_decoder/gpt_model.h"
 #include "06_training/gpt/gpt_train.h"
 #include "common/kernels.h"
 #include "common/vector.h"

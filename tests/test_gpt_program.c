@@ -125,7 +125,7 @@ END_TEST
 START_TEST(stages_match) {
     char output[8192];
     const int status =
-        program_run("06_training/gpt_stages", "--steps 0 --no-plots", output, sizeof output);
+        program_run("05_encoder_decoder/gpt_stages", "--steps 0 --no-plots", output, sizeof output);
     ck_assert_msg(status == 0, "status %d: %s", status, output);
     const char *skipped = strstr(output, "skipped:");
     if (skipped) printf("%.*s\n", (int)strcspn(skipped, "\n"), skipped);

@@ -1,4 +1,4 @@
-#include "06_training/gpt/gpt_model.h"
+#include "05_encoder_decoder/gpt_model.h"
 
 #include "02_positional_encoding/rotary.h"
 #include "common/init.h"

@@ -9,7 +9,7 @@
  * Beside: karpathy 1:32:51 - layer norm: 4.3103 4.3097 at step 0, 2.4000 2.4010 at 500
  */
 #include "03_self_attention/lab/stages.h"
-#include "06_training/gpt/gpt_model.h"
+#include "05_encoder_decoder/gpt_model.h"
 #include "common/kernels.h"
 
 #include <stdio.h>
@@ -62,7 +62,7 @@ int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     const Usage usage = {
         "Karpathy's stages with feed-forward, blocks and layer norm, seed 1337. Slow: 7 s.",
-        "build/06_training/gpt_stages --steps 5000"};
+        "build/05_encoder_decoder/gpt_stages --steps 5000"};
     long steps = 500;
     const Option own[] = {
         option_integer("steps", "N", &steps, 0, 5000, "how far to train; 5000 is the whole")};
