@@ -21,10 +21,11 @@ uint16_t half_from_float(float value) {
     const float size = fabsf(value);
     if (isnan(value)) return 0x7e00;
     if (size >= 65520) return sign | 0x7c00; // half way between 65504 and what would come next
+    // Below 2^-14 the exponent falls no further: steps of 2^-24, down to 0.
+    if (size < 0x1p-14f) return sign | (uint16_t)rintf(ldexpf(size, 24));
     int exponent;
     frexpf(size, &exponent); // size is in [2^(exponent - 1), 2^exponent)
-    exponent += 14;          // as the half's bits count it
-    if (exponent < 1) return sign | (uint16_t)rintf(ldexpf(size, 24)); // steps of 2^-24, or 0
-    const int steps = (int)rintf(ldexpf(size, 25 - exponent));         // 1024 to 2048
+    exponent += 14;          // as the half counts it
+    const int steps = (int)rintf(ldexpf(size, 25 - exponent)); // 1024 to 2048
     return sign | (uint16_t)((exponent << 10) + steps - 1024);
 }

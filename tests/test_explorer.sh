@@ -13,11 +13,11 @@ train() { "$build/06_training/train" --no-plots --threads 2 --average 1 "$@"; }
 
 # ---------------------------------------------------------------------------- the program
 # A model that has seen enough of the built-in corpus to say different things of different sentences.
-succeeds train --d-model 32 --heads 4 --layers 2 --ff 64 --vocab 500 --lr 0.005 --warmup 30 --steps 250 \
+succeeds train --d-model 64 --heads 4 --layers 2 --ff 128 --vocab 600 --lr 0.005 --warmup 60 --steps 450 \
     --dropout 0 --out run
 model=run/model.safetensors
 succeeds "$explore" --model $model --out page.html --rounded rounded.safetensors
-prints '^page.html: 0\.[0-9] MB, [0-9]* weights; open it in a browser$'
+prints '^page.html: [01]\.[0-9] MB, [0-9]* weights; open it in a browser$'
 cp page.html again.html
 succeeds "$explore" --model $model --out page.html
 same page.html again.html

@@ -1,9 +1,9 @@
 "use strict";
 /* draw.js - pictures: a list of shapes that is painted on a canvas, and written as PNG or SVG.
  *
- * A canvas, since a picture of 100 pieces has 10,000 cells. Colours are named by the CSS variables of
- * page.css and looked up when painting, so that light and dark are one picture. What can be clicked
- * is a region; the arrow keys go from region to region.
+ * A canvas, since a picture of 100 pieces has 10,000 cells. Colours are named by the CSS variables
+ * of page.css and looked up when painting, so that light and dark are one picture. What can be
+ * clicked is a region; the arrow keys go from region to region.
  */
 
 /* ---- Elements ---- */
@@ -12,9 +12,12 @@
 function el(tag, attributes, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
-        if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-        else if (value === true) element.setAttribute(name, "");
-        else if (value !== false && value !== undefined) element.setAttribute(name, value);
+        if (name.startsWith("on"))
+            element.addEventListener(name.slice(2), value);
+        else if (value === true)
+            element.setAttribute(name, "");
+        else if (value !== false && value !== undefined)
+            element.setAttribute(name, value);
     }
     element.append(...children.filter((child) => child !== null && child !== undefined));
     return element;
@@ -30,34 +33,38 @@ function colour(name) {
 /* From 0 to 1 and from -1 to 1; their lightness only rises or falls, and blue and orange are told
  * apart by everybody, so they can be read without seeing red or green. */
 const SCALES = {
-    light: {share: ["#ffffff", "#cfe1f2", "#93c4de", "#4a90c5", "#1c5a9c", "#08264f"],
-            signed: ["#08407e", "#3f8cc5", "#a9cfe6", "#f7f7f7", "#fdc98b", "#e07b1a", "#8a3d00"]},
-    dark: {share: ["#11161c", "#12304f", "#1c5690", "#3a86c8", "#86bbe6", "#eaf4fd"],
-           signed: ["#9ed0ff", "#3f8cd8", "#1d4a7a", "#1a1e24", "#7a4310", "#dd8126", "#ffd6a0"]},
+    light: {
+        share: ["#ffffff", "#cfe1f2", "#93c4de", "#4a90c5", "#1c5a9c", "#08264f"],
+        signed: ["#08407e", "#3f8cc5", "#a9cfe6", "#f7f7f7", "#fdc98b", "#e07b1a", "#8a3d00"]
+    },
+    dark: {
+        share: ["#11161c", "#12304f", "#1c5690", "#3a86c8", "#86bbe6", "#eaf4fd"],
+        signed: ["#9ed0ff", "#3f8cd8", "#1d4a7a", "#1a1e24", "#7a4310", "#dd8126", "#ffd6a0"]
+    },
 };
 
-function is_dark() {
-    return colour("--dark") === "1";
-}
+function is_dark() { return colour("--dark") === "1"; }
 
 /* The colour [r,g,b] of value in [0,1] on a list of stops. */
 function scale_colour(stops, value) {
-    const at = Math.min(Math.max(value, 0), 1) * (stops.length - 1), i = Math.min(Math.floor(at), stops.length - 2);
+    const at = Math.min(Math.max(value, 0), 1) * (stops.length - 1),
+          i = Math.min(Math.floor(at), stops.length - 2);
     const channel = (stop, c) => parseInt(stops[stop].substr(1 + 2 * c, 2), 16);
-    return [0, 1, 2].map((c) =>
-        Math.round(channel(i, c) + (at - i) * (channel(i + 1, c) - channel(i, c))));
+    return [0, 1, 2].map(
+        (c) => Math.round(channel(i, c) + (at - i) * (channel(i + 1, c) - channel(i, c))));
 }
 
 /* The scale of numbers: {kind: "share"|"signed", max}; value -> [r,g,b]. */
 function scale_of(scale, value) {
     const stops = SCALES[is_dark() ? "dark" : "light"][scale.kind];
-    return scale_colour(stops, scale.kind === "share" ? value / scale.max
-                                                      : (value / scale.max + 1) / 2);
+    return scale_colour(stops,
+                        scale.kind === "share" ? value / scale.max : (value / scale.max + 1) / 2);
 }
 
 function signed_scale(data) {
     let max = 0;
-    for (const value of data) if (Number.isFinite(value)) max = Math.max(max, Math.abs(value));
+    for (const value of data)
+        if (Number.isFinite(value)) max = Math.max(max, Math.abs(value));
     return {kind: "signed", max: max || 1};
 }
 
@@ -67,7 +74,9 @@ function number_text(value) {
     if (value === 0) return "0";
     const size = Math.abs(value);
     return size < 0.001 || size >= 100000 ? value.toExponential(1)
-                                          : value.toFixed(size < 10 ? 3 : size < 1000 ? 1 : 0);
+                                          : value.toFixed(size < 10     ? 3
+                                                          : size < 1000 ? 1
+                                                                        : 0);
 }
 
 /* ---- A picture ---- */
@@ -79,8 +88,16 @@ class Picture {
     rect(x, y, w, h, style) { this.shapes.push({kind: "rect", x, y, w, h, ...style}); }
     line(points, style) { this.shapes.push({kind: "line", points, ...style}); }
     text(x, y, text, style) {
-        this.shapes.push({kind: "text", x, y, text: String(text), size: 13, align: "left",
-                          fill: "--ink", ...style});
+        this.shapes.push({
+            kind: "text",
+            x,
+            y,
+            text: String(text),
+            size: 13,
+            align: "left",
+            fill: "--ink",
+            ...style
+        });
     }
     /* data (rows,cols), each number a cell of w x h. */
     heat(x, y, w, h, rows, cols, data, scale) {
@@ -89,14 +106,15 @@ class Picture {
     /* The bar that says which colour is which number. */
     legend(x, y, scale) {
         const n = 60, low = scale.kind === "share" ? 0 : -scale.max;
-        const data = Float64Array.from({length: n}, (_, i) => low + i / (n - 1) * (scale.max - low));
+        const data =
+            Float64Array.from({length: n}, (_, i) => low + i / (n - 1) * (scale.max - low));
         this.heat(x, y, 2, 10, 1, n, data, scale);
         this.rect(x, y, 2 * n, 10, {stroke: "--line"});
         this.text(x, y + 22, number_text(low), {size: 11});
         if (low < 0) this.text(x + n, y + 22, "0", {size: 11, align: "center"});
         this.text(x + 2 * n, y + 22, number_text(scale.max), {size: 11, align: "right"});
     }
-    /* label: said when it is reached by mouse or keys; act: done by click or Enter, may be absent. */
+    /* label: said when mouse or keys reach it; act: done by click or Enter, may be absent. */
     region(x, y, w, h, label, act) { this.regions.push({x, y, w, h, label, act}); }
     at(x, y) {
         return this.regions.findLastIndex((r) => x >= r.x && x < r.x + r.w && y >= r.y &&
@@ -109,7 +127,8 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 /* A heat map as a small canvas with one pixel for each number. */
 function heat_pixels(shape) {
     const canvas = el("canvas", {width: shape.cols, height: shape.rows});
-    const context = canvas.getContext("2d"), image = context.createImageData(shape.cols, shape.rows);
+    const context = canvas.getContext("2d"),
+          image = context.createImageData(shape.cols, shape.rows);
     for (let i = 0; i < shape.rows * shape.cols; i++) {
         const value = shape.data[i];
         const [r, g, b] = scale_of(shape.scale, Number.isFinite(value) ? value : 0);
@@ -126,8 +145,14 @@ function paint_shape(c, s) {
     if (s.kind === "rect") {
         c.beginPath();
         c.roundRect(s.x, s.y, s.w, s.h, s.radius || 0);
-        if (s.fill) { c.fillStyle = colour(s.fill); c.fill(); }
-        if (s.stroke) { c.strokeStyle = colour(s.stroke); c.stroke(); }
+        if (s.fill) {
+            c.fillStyle = colour(s.fill);
+            c.fill();
+        }
+        if (s.stroke) {
+            c.strokeStyle = colour(s.stroke);
+            c.stroke();
+        }
     } else if (s.kind === "line") {
         c.beginPath();
         s.points.forEach(([x, y], i) => i ? c.lineTo(x, y) : c.moveTo(x, y));
@@ -164,13 +189,15 @@ function paint(picture, canvas, zoom, focus) {
 /* ---- Saving ---- */
 
 function escape_xml(text) {
-    return String(text).replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";")
+    return String(text)
+        .replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";")
         .replace(/[^\t\n -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
 }
 
 function shape_svg(s) {
-    const style = `opacity="${s.alpha === undefined ? 1 : s.alpha}" stroke-width="${s.thick || 1}"` +
-                  (s.dash ? ` stroke-dasharray="${s.dash}"` : "");
+    const style =
+        `opacity="${s.alpha === undefined ? 1 : s.alpha}" stroke-width="${s.thick || 1}"` +
+        (s.dash ? ` stroke-dasharray="${s.dash}"` : "");
     const paint_of = (name) => name ? escape_xml(colour(name)) : "none";
     if (s.kind === "rect")
         return `<rect x="${s.x}" y="${s.y}" width="${s.w}" height="${s.h}" rx="${s.radius || 0}" ` +
@@ -219,14 +246,16 @@ function save_svg(picture) {
 
 /* The region next to `from` in the direction of an arrow key. */
 function region_beside(regions, from, key) {
-    const ahead = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[key];
+    const ahead = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0,
+                                                                                         1]}[key];
     const middle = (r) => [r.x + r.w / 2, r.y + r.h / 2];
     if (from < 0) return regions.length ? 0 : -1;
     const [x, y] = middle(regions[from]);
     let best = from, least = Infinity;
     regions.forEach((r, i) => {
         const [dx, dy] = [middle(r)[0] - x, middle(r)[1] - y];
-        const along = dx * ahead[0] + dy * ahead[1], aside = Math.abs(dx * ahead[1] + dy * ahead[0]);
+        const along = dx * ahead[0] + dy * ahead[1],
+              aside = Math.abs(dx * ahead[1] + dy * ahead[0]);
         if (along > 1 && along + 3 * aside < least) [best, least] = [i, along + 3 * aside];
     });
     return best;
@@ -260,18 +289,26 @@ function picture_figure(picture) {
     canvas.style.width = picture.width + "px";
     canvas.style.height = picture.height + "px";
     canvas.addEventListener("mousemove", (event) => go(place(event), false));
-    canvas.addEventListener("click", (event) => { go(place(event), false); act(); });
+    canvas.addEventListener("click", (event) => {
+        go(place(event), false);
+        act();
+    });
     canvas.addEventListener("keydown", (event) => {
-        if (event.key.startsWith("Arrow")) go(region_beside(picture.regions, focus, event.key), true);
-        else if (event.key === "Enter" || event.key === " ") act();
-        else return;
+        if (event.key.startsWith("Arrow"))
+            go(region_beside(picture.regions, focus, event.key), true);
+        else if (event.key === "Enter" || event.key === " ")
+            act();
+        else
+            return;
         event.preventDefault();
     });
     new IntersectionObserver((entries) => {
-        if (!seen && entries.some((entry) => entry.isIntersecting)) { seen = true; repaint(); }
+        if (!seen && entries.some((entry) => entry.isIntersecting)) {
+            seen = true;
+            repaint();
+        }
     }).observe(canvas);
-    return el("figure", {},
-              el("div", {class: "scroll"}, canvas), told,
+    return el("figure", {}, el("div", {class: "scroll"}, canvas), told,
               el("div", {class: "save"},
                  el("button", {type: "button", onclick: () => save_png(picture)}, "save PNG"),
                  el("button", {type: "button", onclick: () => save_svg(picture)}, "save SVG")));

@@ -29,96 +29,149 @@ function answer_line(run) {
         Object.assign(S, {off: words, forced});
         state_switches();
     }
-    return el("div", {class: "answer"}, el("p", {class: "said", dir: "auto"}, run.text),
-        before ? el("p", {class: "before", dir: "auto"}, (before.text === run.text ? "the same with nothing changed: "
-            : "with nothing changed: ") + before.text) : null,
+    return el(
+        "div", {class: "answer"}, el("p", {class: "said", dir: "auto"}, run.text),
+        before ? el("p", {class: "before", dir: "auto"},
+                    (before.text === run.text ? "the same with nothing changed: "
+                                              : "with nothing changed: ") +
+                        before.text)
+               : null,
         el("p", {class: "hint"}, `${run.src.length} pieces in: ${run.src.map(piece).join(" ")}`));
 }
 
 function head_buttons(kind, layer) {
     const name = attention_name(kind, layer), button = (word, text, pressed) => el("button", {
-        type: "button", id: "off-" + word, "aria-pressed": String(pressed),
-        class: pressed ? "off" : "", onclick: () => state_toggle(word)}, text);
-    return el("tr", {}, el("th", {}, name),
+                                                  type: "button",
+                                                  id: "off-" + word,
+                                                  "aria-pressed": String(pressed),
+                                                  class: pressed ? "off" : "",
+                                                  onclick: () => state_toggle(word)
+                                              },
+                                                                                   text);
+    return el(
+        "tr", {}, el("th", {}, name),
         el("td", {}, button(name, "all", off.attentions.has(name)),
-           ...Array.from({length: CONFIG.nhead}, (_, h) =>
-               button(name + "." + h, String(h), off.heads.has(name + "." + h)))));
+           ...Array.from({length: CONFIG.nhead}, (_, h) => button(name + "." + h, String(h),
+                                                                  off.heads.has(name + "." + h)))));
 }
 
 function switches_panel() {
     const box = (word, text) => el("label", {}, el("input", {
-        type: "checkbox", id: "off-" + word, checked: off[word],
-        onchange: () => state_toggle(word)}), " " + text);
+                                       type: "checkbox",
+                                       id: "off-" + word,
+                                       checked: off[word],
+                                       onchange: () => state_toggle(word)
+                                   }),
+                                   " " + text);
     const rows = [];
     for (const kind of ["encoder", "decoder", "cross"])
-        for (let layer = 0; layer < attention_layers(kind); layer++) rows.push(head_buttons(kind, layer));
-    return el("div", {}, el("p", {class: "controls"}, box("positions", "no positions"),
-        box("causal", "no causal mask: the decoder sees what is to come"),
-        box("scale", "no division by \u221aD"),
-        S.off ? el("button", {type: "button", id: "all-on", onclick: () => update({off: ""})},
-                   "all on again") : null),
-        el("div", {class: "scroll"}, el("table", {class: "heads"},
-            el("tr", {}, el("th", {}, "attention"), el("th", {}, "heads that are off")), ...rows)));
+        for (let layer = 0; layer < attention_layers(kind); layer++)
+            rows.push(head_buttons(kind, layer));
+    return el(
+        "div", {},
+        el("p", {class: "controls"}, box("positions", "no positions"),
+           box("causal", "no causal mask: the decoder sees what is to come"),
+           box("scale", "no division by \u221aD"),
+           S.off ? el("button", {type: "button", id: "all-on", onclick: () => update({off: ""})},
+                      "all on again")
+                 : null),
+        el("div", {class: "scroll"},
+           el("table", {class: "heads"},
+              el("tr", {}, el("th", {}, "attention"), el("th", {}, "heads that are off")),
+              ...rows)));
 }
 
 function epochs_panel() {
     if (FINAL === 0) return null;
-    const name = el("output", {for: "epoch"}, epoch_name(S.epoch));
-    return el("label", {}, "after ", el("input", {
-        type: "range", id: "epoch", min: 0, max: FINAL, step: 1, value: S.epoch,
-        oninput: (event) => { name.textContent = epoch_name(Number(event.target.value)); },
-        onchange: (event) => update({epoch: Number(event.target.value)})}), " ", name);
+    const name = el("output", {for: "epoch"
+    }, epoch_name(S.epoch));
+    return el(
+        "label", {}, "after ", el("input", {
+            type: "range",
+            id: "epoch",
+            min: 0,
+            max: FINAL,
+            step: 1,
+            value: S.epoch,
+            oninput: (event) => { name.textContent = epoch_name(Number(event.target.value)); },
+            onchange: (event) => update({epoch: Number(event.target.value)})
+        }),
+        " ", name);
 }
 
 function view_tabs() {
     return Object.entries(VIEWS).map(([name, view]) => el("button", {
-        type: "button", role: "tab", id: "view-" + name, "aria-selected": String(S.view === name),
-        onclick: () => update({view: name})}, view.title));
+                                         type: "button",
+                                         role: "tab",
+                                         id: "view-" + name,
+                                         "aria-selected": String(S.view === name),
+                                         onclick: () => update({view: name})
+                                     },
+                                                          view.title));
 }
 
 /* ---- All of it ---- */
 
 /* What had the keyboard before all was made anew has it again. */
 function keeping_focus(make) {
-    const active = document.activeElement, canvases = () => [...document.querySelectorAll("canvas")];
+    const active = document.activeElement,
+          canvases = () => [...document.querySelectorAll("canvas")];
     const id = active && active.id, number = canvases().indexOf(active);
     const region = number >= 0 ? active.region() : -1;
     make();
     if (number >= 0 && canvases()[number]) {
         canvases()[number].focus();
         canvases()[number].go(region);
-    } else if (id && $(id) && document.activeElement !== $(id)) $(id).focus();
+    } else if (id && $(id) && document.activeElement !== $(id))
+        $(id).focus();
 }
 
 function render() {
     keeping_focus(() => {
         if (!VIEWS[S.view]) S.view = DEFAULTS.view;
         const texts = S.src2 ? [S.src, S.src2] : [S.src], runs = texts.map(run_of);
-        for (const key of ["src", "src2", "tgt"]) if ($(key).value !== S[key]) $(key).value = S[key];
+        for (const key of ["src", "src2", "tgt"])
+            if ($(key).value !== S[key]) $(key).value = S[key];
         $("answers").replaceChildren(...runs.map(answer_line));
         $("epochs").replaceChildren(...[epochs_panel()].filter(Boolean));
         $("switches").lastElementChild.replaceChildren(switches_panel());
         if (S.off) $("switches").open = true;
         $("views").replaceChildren(...view_tabs());
         const view = VIEWS[S.view];
-        $("view").replaceChildren(view.controls(), el("div", {class: runs.length > 1 ? "beside" : ""},
-            ...runs.map((run) => el("section", {}, runs.length > 1 ? el("h2", {dir: "auto"}, run.text_src) : null,
-                run.problem ? el("p", {}, run.problem) : view.draw(run)))));
+        $("view").replaceChildren(
+            view.controls(),
+            el("div", {class: runs.length > 1 ? "beside" : ""},
+               ...runs.map((run) =>
+                               el("section", {},
+                                  runs.length > 1 ? el("h2", {dir: "auto"}, run.text_src) : null,
+                                  run.problem ? el("p", {}, run.problem) : view.draw(run)))));
     });
     document.documentElement.dataset.ready = "1"; // for the tests: everything is there
 }
 
 function begin() {
-    const c = CONFIG, count = DATA.tensors.reduce((sum, {shape}) =>
-        sum + shape.reduce((a, b) => a * b, 1), 0);
+    const c = CONFIG,
+          count = DATA.tensors.reduce((sum, {shape}) => sum + shape.reduce((a, b) => a * b, 1), 0);
     $("model-name").textContent = `${DATA.name}: ${count.toLocaleString("en")} weights, d_model ` +
-        `${c.d_model}, ${c.nhead} heads, ${c.num_encoder_layers} + ${c.num_decoder_layers} layers, ` +
-        `${c.norm_first ? "pre-norm" : "post-norm"}, positions ${c.positions}, ${BPE.bytes.length} pieces`;
-    $("samples").replaceChildren(...DATA.sentences.map((text) => el("button", {
-        type: "button", dir: "auto", onclick: () => update({src: text, tgt: "", forced: ""})}, text)),
-        DATA.sentences.length > 1 ? el("button", {type: "button", id: "both", onclick: () => update({
-            src: DATA.sentences[0], src2: DATA.sentences[1], tgt: "", forced: ""})},
-            "the first two side by side") : "");
+                                  `${c.d_model}, ${c.nhead} heads, ${c.num_encoder_layers} + ${
+                                      c.num_decoder_layers} layers, ` +
+                                  `${c.norm_first ? "pre-norm" : "post-norm"}, positions ${
+                                      c.positions}, ${BPE.bytes.length} pieces`;
+    $("samples").replaceChildren(
+        ...DATA.sentences.map((text) => el("button", {
+                                  type: "button",
+                                  dir: "auto",
+                                  onclick: () => update({src: text, tgt: "", forced: ""})
+                              },
+                                           text)),
+        DATA.sentences.length > 1 ? el("button", {
+            type: "button",
+            id: "both",
+            onclick: () =>
+                update({src: DATA.sentences[0], src2: DATA.sentences[1], tgt: "", forced: ""})
+        },
+                                       "the first two side by side")
+                                  : "");
     let waiting = 0;
     for (const key of ["src", "src2", "tgt"])
         $(key).addEventListener("input", () => { // after a pause, not at every letter
@@ -131,7 +184,11 @@ function begin() {
         render();
     });
     $("copy").addEventListener("click", () => navigator.clipboard.writeText(location.href));
-    window.addEventListener("hashchange", () => { state_read(location.hash); render(); });
+    window.addEventListener("hashchange", () => {
+        state_read(location.hash);
+        render();
+    });
+    matchMedia("(max-width: 759px)").addEventListener("change", render);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
     state_read(location.hash);
     render();

@@ -15,7 +15,8 @@ function decoding_begin(model, src) {
  * causal mask what is new changes what was before: then there is nothing to be kept. */
 function decoding_logits(d, prefix, caches) {
     if (off.causal) {
-        const decoded = transformer_decode(d.model, d.src, prefix, d.memory, null, null), E = d.memory.shape[1];
+        const decoded = transformer_decode(d.model, d.src, prefix, d.memory, null, null);
+        const E = d.memory.shape[1];
         const last = {shape: [1, E], data: decoded.data.subarray((prefix.length - 1) * E)};
         return {logits: transformer_logits(d.model, last).data, caches};
     }
@@ -87,7 +88,8 @@ function beam_length_penalty(length, alpha) {
 
 /* Beam search as search.c does it. forced: Map of place -> piece that must stand there. Returns
  * {ids, steps}: the translation without marks, and for each step its candidates, best first, as
- * {parent, token, score, place, fate}. fate: "goes on", "ended", "died"; final: its divided score. */
+ * {parent, token, score, place, fate}: it "goes on", has "ended" (final is its divided score) or
+ * "died". */
 function beam_search(model, src, beam, alpha, forced) {
     const d = decoding_begin(model, src), limit = search_limit(model, src), steps = [];
     let rows = [{parent: null, token: TOKEN_BOS, score: 0, place: 0, prefix: [TOKEN_BOS],

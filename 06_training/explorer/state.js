@@ -10,15 +10,25 @@ const FINAL = DATA.epochs.length; // the number of the finished model among the 
 
 const DEFAULTS = {
     view: "machine",
-    src: DATA.sentences[0] || "", src2: "", tgt: "", // tgt: a given translation; "": the model's own
-    beam: 4, alpha: 0.6, temperature: 1, seed: 1,
+    src: DATA.sentences[0] || "",
+    src2: "",
+    tgt: "", // tgt: a given translation; "": the model's own
+    beam: 4,
+    alpha: 0.6,
+    temperature: 1,
+    seed: 1,
     epoch: FINAL,
     module: "", // the box of the machine that is open; "": none
-    kind: "cross", layer: 0, head: -1, // head -1: the mean of all
-    picture: "matrix", mask: 1, rows: "", // rows: the selected words, "3 4"
-    row: 0, // whose arithmetic is shown
+    kind: "cross",
+    layer: 0,
+    head: -1, // head -1: the mean of all
+    picture: "matrix",
+    mask: 1,
+    largest: 0,
+    rows: "",   // rows: the selected words, "3 4"
+    row: 0,     // whose arithmetic is shown
     forced: "", // "3:512": at place 3 piece 512 must stand
-    off: "", // what is switched off, "decoder.0.self_attn.1 positions"
+    off: "",    // what is switched off, "decoder.0.self_attn.1 positions"
 };
 
 const S = {...DEFAULTS};
@@ -29,10 +39,13 @@ function state_read(hash) {
     Object.assign(S, DEFAULTS);
     for (const [key, value] of new URLSearchParams(hash.replace(/^#/, ""))) {
         if (!Object.hasOwn(DEFAULTS, key)) continue;
-        if (typeof DEFAULTS[key] === "string") S[key] = value.slice(0, 4000);
-        else if (value !== "" && Number.isFinite(Number(value))) S[key] = Number(value);
+        if (typeof DEFAULTS[key] === "string")
+            S[key] = value.slice(0, 4000);
+        else if (value !== "" && Number.isFinite(Number(value)))
+            S[key] = Number(value);
     }
-    const within = (key, low, high) => { S[key] = Math.min(Math.max(Math.round(S[key]), low), high); };
+    const within =
+        (key, low, high) => { S[key] = Math.min(Math.max(Math.round(S[key]), low), high); };
     within("beam", 1, 12);
     within("epoch", 0, FINAL);
     within("head", -1, CONFIG.nhead - 1);
@@ -55,9 +68,12 @@ function state_switches() {
     off.attentions.clear();
     off.positions = off.causal = off.scale = false;
     for (const word of S.off.split(" ").filter(Boolean)) {
-        if (word === "positions" || word === "causal" || word === "scale") off[word] = true;
-        else if (/_attn\.\d+$/.test(word)) off.heads.add(word);
-        else off.attentions.add(word);
+        if (word === "positions" || word === "causal" || word === "scale")
+            off[word] = true;
+        else if (/_attn\.\d+$/.test(word))
+            off.heads.add(word);
+        else
+            off.attentions.add(word);
     }
 }
 
@@ -136,7 +152,8 @@ const RUNS = new Map(); // key -> run; the newest few
 
 function forced_map() {
     const pairs = S.forced.split(" ").filter(Boolean).map((pair) => pair.split(":").map(Number));
-    return new Map(pairs.filter(([place, id]) => place >= 0 && id >= TOKEN_EOS && id < BPE.bytes.length));
+    return new Map(
+        pairs.filter(([place, id]) => place >= 0 && id >= TOKEN_EOS && id < BPE.bytes.length));
 }
 
 /* What the model makes of a sentence: {src, tgt: ids, said: ids of its own translation, text, beam,
@@ -148,7 +165,8 @@ function run_of(text) {
     const model = model_of(S.epoch), src = tokens_source(BPE, text), most = CONFIG.max_length;
     const run = {text_src: text, src, begun: performance.now()};
     const given = S.tgt ? tokens_target(BPE, S.tgt) : null;
-    if (!/\S/.test(text)) run.problem = "Type a sentence.";
+    if (!/\S/.test(text))
+        run.problem = "Type a sentence.";
     else if (src.length > most || (given && given.length > most))
         run.problem = `${Math.max(src.length, given ? given.length : 0)} pieces, and the model's ` +
                       `maximum is ${most}.`;
@@ -165,21 +183,25 @@ function run_of(text) {
         trace = null;
     }
     run.seconds = (performance.now() - run.begun) / 1000;
-    if (RUNS.size >= 6) RUNS.delete(RUNS.keys().next().value);
+    if (RUNS.size >= 2 * FINAL + 6) RUNS.delete(RUNS.keys().next().value);
     RUNS.set(key, run);
     return run;
 }
 
-function module_of(run, name) {
-    return run.trace.find((entry) => entry.module === name);
-}
+function module_of(run, name) { return run.trace.find((entry) => entry.module === name); }
 
 /* The attention of a kind and layer: {q, k, v, heads, T, S, D}, with the pieces of both sides. */
 function attention_of(run, kind, layer) {
-    const list = {encoder: run.weights.encoder_self, decoder: run.weights.decoder_self,
-                  cross: run.weights.decoder_cross}[kind];
-    return {...list[layer], queries: kind === "encoder" ? run.src : run.tgt,
-            keys: kind === "decoder" ? run.tgt : run.src};
+    const list = {
+        encoder: run.weights.encoder_self,
+        decoder: run.weights.decoder_self,
+        cross: run.weights.decoder_cross
+    }[kind];
+    return {
+        ...list[layer],
+        queries: kind === "encoder" ? run.src : run.tgt,
+        keys: kind === "decoder" ? run.tgt : run.src
+    };
 }
 
 function attention_name(kind, layer) {
@@ -196,9 +218,7 @@ function weights_of_head(attention, head) {
     return mean;
 }
 
-function piece(id) {
-    return bpe_piece(BPE, id);
-}
+function piece(id) { return bpe_piece(BPE, id); }
 
 /* Mean and deviation (divided by the count), as trace_print tells them. */
 function moments(data) {

@@ -15,25 +15,28 @@ function places_picture(run) {
         picture.text(x, 14, `${t}  reads`, {size: 11, fill: "--soft"});
         picture.text(x, 32, piece(run.tgt[t]), {bold: true, most: w - 8});
         const best = best_tokens(p, shown);
-        if (run.labels[t] !== undefined && !best.includes(run.labels[t])) best[shown - 1] = run.labels[t];
+        if (run.labels[t] !== undefined && !best.includes(run.labels[t]))
+            best[shown - 1] = run.labels[t];
         best.forEach((id, i) => {
             const y = top + i * bar, said = id === run.labels[t], stuck = forced.get(t) === id;
             picture.rect(x, y + 1, (w - 14) * p[id], bar - 3, {fill: said ? "--said" : "--marked"});
-            picture.text(x + 3, y + 14, `${piece(id)}  ${p[id].toFixed(2)}${stuck ? "  forced" : ""}`,
+            picture.text(x + 3, y + 14,
+                         `${piece(id)}  ${p[id].toFixed(2)}${stuck ? "  forced" : ""}`,
                          {size: 12, bold: said, most: w - 12});
-            picture.region(x, y, w - 6, bar, `place ${t}: ${piece(id)}, probability ` +
-                           `${number_text(p[id])}${stuck ? ", forced" : "; click to force it"}`,
+            picture.region(x, y, w - 6, bar,
+                           `place ${t}: ${piece(id)}, probability ` +
+                               `${number_text(p[id])}${stuck ? ", forced" : "; click to force it"}`,
                            () => force(t, id));
         });
     }
     picture.rect(left, top + shown * bar + 12, 12, 12, {fill: "--said"});
-    picture.text(left + 18, top + shown * bar + 22, S.tgt ? "the given translation" : "what was said",
-                 {size: 12});
+    picture.text(left + 18, top + shown * bar + 22,
+                 S.tgt ? "the given translation" : "what was said", {size: 12});
     return picture;
 }
 
-/* Forces a piece at a place, or lets go of it; what was forced behind it goes, since it stood behind
- * other words. */
+/* Forces a piece at a place, or lets go of it; what was forced behind it goes, since it stood
+ * behind other words. */
 function force(place, id) {
     const forced = forced_map(), again = forced.get(place) === id;
     const kept = [...forced].filter(([other]) => other < place);
@@ -62,26 +65,40 @@ function beam_picture(run) {
             const [x, y] = where.get(node), from = where.get(node.parent);
             const [fx, fy] = from ? [from[0] + w - 26, from[1]] : [30, top];
             const died = node.fate === "died", on_way = best.has(node);
-            picture.line([[fx, fy + 15], [x, y + 15]], {stroke: on_way ? "--focus" : "--line-strong",
-                thick: on_way ? 2.5 : 1, alpha: died ? 0.35 : 1, dash: died ? [3, 3] : undefined});
+            picture.line([[fx, fy + 15], [x, y + 15]], {
+                stroke: on_way ? "--focus" : "--line-strong",
+                thick: on_way ? 2.5 : 1,
+                alpha: died ? 0.35 : 1,
+                dash: died ? [3, 3] : undefined
+            });
         }
     for (const step of steps)
         for (const node of step) {
             const [x, y] = where.get(node), died = node.fate === "died";
             const fill = node.fate === "ended" ? "--said" : died ? "--paper" : "--marked";
-            picture.rect(x, y, w - 26, 32, {fill, stroke: best.has(node) ? "--focus" : "--line",
-                thick: best.has(node) ? 2.5 : 1, radius: 4, alpha: died ? 0.6 : 1});
-            picture.text(x + 5, y + 13, piece(node.token), {size: 12, alpha: died ? 0.6 : 1, bold: !died,
-                                                            most: w - 34});
-            picture.text(x + 5, y + 27, node.final === undefined ? "ln P " + node.score.toFixed(2)
-                : `ln P / lp ${node.final.toFixed(2)}`, {size: 10.5, alpha: died ? 0.6 : 1, most: w - 34});
+            picture.rect(x, y, w - 26, 32, {
+                fill,
+                stroke: best.has(node) ? "--focus" : "--line",
+                thick: best.has(node) ? 2.5 : 1,
+                radius: 4,
+                alpha: died ? 0.6 : 1
+            });
+            picture.text(x + 5, y + 13, piece(node.token),
+                         {size: 12, alpha: died ? 0.6 : 1, bold: !died, most: w - 34});
+            picture.text(x + 5, y + 27,
+                         node.final === undefined ? "ln P " + node.score.toFixed(2)
+                                                  : `ln P / lp ${node.final.toFixed(2)}`,
+                         {size: 10.5, alpha: died ? 0.6 : 1, most: w - 34});
             const words = bpe_decode(BPE, pieces_to(node));
-            picture.region(x, y, w - 26, 32, `${words} | ln P ${node.score.toFixed(3)}, ${node.fate}` +
-                (node.final === undefined ? "" : `, divided ${node.final.toFixed(3)}`),
+            picture.region(
+                x, y, w - 26, 32,
+                `${words} | ln P ${node.score.toFixed(3)}, ${node.fate}` +
+                    (node.final === undefined ? "" : `, divided ${node.final.toFixed(3)}`),
                 () => force(node.place - 1, node.token));
         }
-    const y = top + most * h + 10, legend = [["--marked", "goes on"], ["--said", "ended"],
-                                              ["--paper", "died: others were better"]];
+    const y = top + most * h + 10, legend = [
+        ["--marked", "goes on"], ["--said", "ended"], ["--paper", "died: others were better"]
+    ];
     legend.forEach(([fill, text], i) => {
         picture.rect(8 + i * 110, y, 12, 12, {fill, stroke: "--line"});
         picture.text(26 + i * 110, y + 11, text, {size: 12});
@@ -100,24 +117,28 @@ function pieces_to(node) {
 /* With a given translation: what the model says at each place behind the right words, and what it
  * says on its own. */
 function teacher_table(run) {
-    const [T, V] = run.logits.shape, free = run.said, cells = (tag, texts, marks) => texts.map((text, i) =>
-        el(tag, {class: marks && marks[i] ? "wrong" : ""}, text));
+    const [T, V] = run.logits.shape, free = run.said,
+              cells = (tag, texts, marks) =>
+                  texts.map((text, i) => el(tag, {class: marks && marks[i] ? "wrong" : ""}, text));
     const said = run.tgt.map((_, t) => greedy_token(run.logits.data.subarray(t * V, (t + 1) * V)));
     const wrong = said.map((id, t) => id !== run.labels[t]);
-    const alone = run.labels.map((_, t) => free[t] === undefined ? (t === free.length ? TOKEN_EOS : -1)
-                                                                  : free[t]);
+    const alone = run.labels.map(
+        (_, t) => free[t] === undefined ? (t === free.length ? TOKEN_EOS : -1) : free[t]);
     let loss = 0;
     for (let t = 0; t < T; t++)
         loss -= log_softmax(run.logits.data.slice(t * V, (t + 1) * V))[run.labels[t]] / T;
     return el("div", {}, el("h2", {}, "With the teacher, and alone"),
-        el("div", {class: "scroll"}, el("table", {class: "pieces"},
-            el("tr", {}, el("th", {}, "reads"), ...cells("td", run.tgt.map(piece))),
-            el("tr", {}, el("th", {}, "says"), ...cells("td", said.map(piece), wrong)),
-            el("tr", {}, el("th", {}, "should say"), ...cells("td", run.labels.map(piece))),
-            el("tr", {}, el("th", {}, "said alone"), ...cells("td", alone.map((id) => id < 0 ? "" : piece(id)),
-                alone.map((id, t) => id !== run.labels[t]))))),
-        el("p", {}, `${T - wrong.filter(Boolean).length} of ${T} right behind the right words; mean ` +
-                    `loss ${loss.toFixed(3)}. Alone: ${run.text}`));
+              el("div", {class: "scroll"},
+                 el("table", {class: "pieces"},
+                    el("tr", {}, el("th", {}, "reads"), ...cells("td", run.tgt.map(piece))),
+                    el("tr", {}, el("th", {}, "says"), ...cells("td", said.map(piece), wrong)),
+                    el("tr", {}, el("th", {}, "should say"), ...cells("td", run.labels.map(piece))),
+                    el("tr", {}, el("th", {}, "said alone"),
+                       ...cells("td", alone.map((id) => id < 0 ? "" : piece(id)),
+                                alone.map((id, t) => id !== run.labels[t]))))),
+              el("p", {},
+                 `${T - wrong.filter(Boolean).length} of ${T} right behind the right words; mean ` +
+                     `loss ${loss.toFixed(3)}. Alone: ${run.text}`));
 }
 
 /* A small generator (Park and Miller's), so that a link shows the same lots again. */
@@ -131,8 +152,10 @@ function samples_list(run) {
     for (let i = 0; i < 5; i++) {
         const random = lots(1000 * S.seed + i);
         random();
-        const ids = greedy_decode(model, run.src, (logits, place) => forced.has(place)
-            ? forced.get(place) : sample_token(logits, S.temperature, random()));
+        const ids = greedy_decode(
+            model, run.src,
+            (logits, place) => forced.has(place) ? forced.get(place)
+                                                 : sample_token(logits, S.temperature, random()));
         list.append(el("li", {dir: "auto"}, bpe_decode(BPE, ids)));
     }
     return list;
@@ -140,32 +163,47 @@ function samples_list(run) {
 
 /* A slider with its value beside it. */
 function slider(key, text, low, high, step) {
-    const value = el("output", {for: key}, String(S[key]));
+    const value = el("output", {for: key
+    }, String(S[key]));
     return el("label", {}, text + " ", el("input", {
-        type: "range", id: key, min: low, max: high, step, value: S[key],
-        oninput: (event) => { value.textContent = event.target.value; },
-        onchange: (event) => update({[key]: Number(event.target.value)})}), " ", value);
+                  type: "range",
+                  id: key,
+                  min: low,
+                  max: high,
+                  step,
+                  value: S[key],
+                  oninput: (event) => { value.textContent = event.target.value; },
+                  onchange: (event) => update({[key]: Number(event.target.value)})
+              }),
+              " ", value);
 }
 
 VIEWS.decoding = {
     title: "Decoding",
-    controls: () => el("div", {class: "controls"}, slider("beam", "beam", 1, 8, 1),
-        slider("alpha", "length penalty \u03b1", 0, 2, 0.1),
-        slider("temperature", "temperature", 0.1, 2, 0.1), slider("seed", "lots", 1, 50, 1),
-        S.forced ? el("button", {type: "button", id: "unforce", onclick: () => update({forced: ""})},
-                      "force nothing") : null),
-    draw: (run) => el("div", {},
-        S.tgt ? teacher_table(run) : null,
+    controls: () =>
+        el("div", {class: "controls"}, slider("beam", "beam", 1, 8, 1),
+           slider("alpha", "length penalty \u03b1", 0, 2, 0.1),
+           slider("temperature", "temperature", 0.1, 2, 0.1), slider("seed", "lots", 1, 50, 1),
+           S.forced
+               ? el("button", {type: "button", id: "unforce", onclick: () => update({forced: ""})},
+                    "force nothing")
+               : null),
+    draw: (run) => el(
+        "div", {}, S.tgt ? teacher_table(run) : null,
         el("h2", {}, "Step by step: what may come next"),
-        el("p", {class: "hint"}, "Behind what the decoder has read, the likeliest next pieces. Click " +
-           "one to make it say that; what follows changes with it."),
+        el("p", {class: "hint"},
+           "Behind what the decoder has read, the likeliest next pieces. Click " +
+               "one to make it say that; what follows changes with it."),
         picture_figure(places_picture(run)),
         el("h2", {}, S.beam === 1 ? "Greedy: a beam of one" : `A beam of ${S.beam}`),
-        el("p", {class: "hint"}, `Of every step's candidates the best ${S.beam} go on; one that says ` +
-           "</s> has ended, and its ln P is divided by the length penalty. The line follows the winner."),
+        el("p", {class: "hint"},
+           `Of every step's candidates the best ${S.beam} go on; one that says ` +
+               "</s> has ended, and its ln P is divided by the length penalty. The line is the " +
+                  "winner's."),
         picture_figure(beam_picture(run)),
         el("h2", {}, "Lots: each piece drawn with its probability"),
-        el("p", {class: "hint"}, "Logits are divided by the temperature first: below 1 the likely " +
-           "ones gain, above 1 the unlikely ones."),
+        el("p", {class: "hint"},
+           "Logits are divided by the temperature first: below 1 the likely " +
+               "ones gain, above 1 the unlikely ones."),
         samples_list(run)),
 };

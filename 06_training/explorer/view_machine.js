@@ -1,15 +1,16 @@
 "use strict";
-/* view_machine.js - the machine of the paper's figure 1: what goes into each box, and what comes out. */
+/* view_machine.js - the machine of the paper's figure 1: what goes into each box, and comes out. */
 
 /* ---- What is in the figure ---- */
 
 const ENCODER = "transformer.encoder.layers.", DECODER = "transformer.decoder.layers.";
 
-/* The boxes of one layer from the bottom up, {module, text, kind}, in the order of the sub-layers. */
+/* The boxes of one layer from the bottom up, {module, text, kind}. */
 function layer_boxes(stack, i) {
     const m = (stack === "encoder" ? ENCODER : DECODER) + i + ".";
-    const attentions = stack === "encoder" ? [["self_attn", "Multi-Head Attention"]]
-        : [["self_attn", "Masked Multi-Head Attention"], ["multihead_attn", "Multi-Head Attention"]];
+    const attentions = stack === "encoder" ? [["self_attn", "Multi-Head Attention"]] : [
+        ["self_attn", "Masked Multi-Head Attention"], ["multihead_attn", "Multi-Head Attention"]
+    ];
     const boxes = [];
     const sublayer = (norm, parts) => {
         const before = {module: m + norm, text: "Norm", kind: "norm"};
@@ -17,11 +18,12 @@ function layer_boxes(stack, i) {
         if (CONFIG.norm_first) parts[parts.length - 1].adds = true; // the sum has no box of its own
         boxes.push(...(CONFIG.norm_first ? [before, ...parts] : [...parts, after]));
     };
-    attentions.forEach(([name, text], k) =>
-        sublayer("norm" + (k + 1), [{module: m + name, text, kind: "attention"}]));
-    sublayer("norm" + (attentions.length + 1),
-             [{module: m + "linear1", text: "Feed Forward: linear1, ReLU", kind: "forward"},
-              {module: m + "linear2", text: "Feed Forward: linear2", kind: "forward"}]);
+    attentions.forEach(([name, text], k) => sublayer(
+                           "norm" + (k + 1), [{module: m + name, text, kind: "attention"}]));
+    sublayer("norm" + (attentions.length + 1), [
+        {module: m + "linear1", text: "Feed Forward: linear1, ReLU", kind: "forward"},
+        {module: m + "linear2", text: "Feed Forward: linear2", kind: "forward"}
+    ]);
     return boxes;
 }
 
@@ -42,17 +44,30 @@ function module_inputs(module) {
     if (CONFIG.norm_first) {
         const first = [input, x("self_attn")], second = [...first, x("multihead_attn")];
         const last_norm = decoder ? "norm3" : "norm2";
-        return {norm1: [[input]], self_attn: [[x("norm1")]], norm2: [first],
-                multihead_attn: [[x("norm2")], memory], norm3: [second],
-                linear1: [[x(last_norm)]], linear2: [[x("linear1")]],
-                "": [[...(decoder ? second : first), x("linear2")]]}[child] || [];
+        return {
+            norm1: [[input]],
+            self_attn: [[x("norm1")]],
+            norm2: [first],
+            multihead_attn: [[x("norm2")], memory],
+            norm3: [second],
+            linear1: [[x(last_norm)]],
+            linear2: [[x("linear1")]],
+            "": [[...(decoder ? second : first), x("linear2")]]
+        }[child] ||
+               [];
     }
     const between = decoder ? "norm2" : "norm1"; // what the feed-forward reads
-    return {self_attn: [[input]], norm1: [[input, x("self_attn")]],
-            multihead_attn: [[x("norm1")], memory],
-            norm2: decoder ? [[x("norm1"), x("multihead_attn")]] : [[between, "linear2"].map(x)],
-            norm3: [[x("norm2"), x("linear2")]],
-            linear1: [[x(between)]], linear2: [[x("linear1")]], "": [[input]]}[child] || [];
+    return {
+        self_attn: [[input]],
+        norm1: [[input, x("self_attn")]],
+        multihead_attn: [[x("norm1")], memory],
+        norm2: decoder ? [[x("norm1"), x("multihead_attn")]] : [[between, "linear2"].map(x)],
+        norm3: [[x("norm2"), x("linear2")]],
+        linear1: [[x(between)]],
+        linear2: [[x("linear1")]],
+        "": [[input]]
+    }[child] ||
+           [];
 }
 
 /* The output of a module, or the sum of several. */
@@ -70,16 +85,31 @@ function output_of(run, module) {
 
 /* ---- The figure ---- */
 
-const BOX = {w: 250, h: 30, gap: 16};
+/* A phone has room for narrow boxes only; their text is squeezed. */
+const BOX = {
+    h: 30,
+    gap: 16,
+    get w() {
+        return innerWidth < 760 ? 118 : 250;
+    },
+    get side() {
+        return innerWidth < 760 ? 27 : 50;
+    }
+};
 
 /* One box; (x, y) is the middle of its lower edge. */
 function draw_box(picture, x, y, box) {
     const open = S.module === box.module, h = BOX.h, w = box.w || BOX.w;
-    picture.rect(x - w / 2, y - h, w, h, {fill: "--" + box.kind, stroke: open ? "--focus" : "--line",
-                                          thick: open ? 3 : 1, radius: 5});
-    picture.text(x, y - h / 2 + 5, box.text, {align: "center", fill: "--on-box"});
-    picture.region(x - w / 2, y - h, w, h, box.text + ": " + box.module, box.act ||
-                   (() => update({module: open ? "" : box.module})));
+    picture.rect(x - w / 2, y - h, w, h, {
+        fill: "--" + box.kind,
+        stroke: open ? "--focus" : "--line",
+        thick: open ? 3 : 1,
+        radius: 5
+    });
+    picture.text(x, y - h / 2 + 5, box.text,
+                 {align: "center", fill: "--on-box", most: w - 8});
+    picture.region(x - w / 2, y - h, w, h, box.text + ": " + box.module,
+                   box.act || (() => update({module: open ? "" : box.module})));
 }
 
 /* An open layer: its boxes, the ways around them, a frame. Returns the y above it. */
@@ -102,8 +132,16 @@ function draw_layer(picture, stack, i, x, y) {
         picture.line([[x, y - BOX.h], [x, y - BOX.h - BOX.gap]], {stroke: "--soft"});
         y -= BOX.h + BOX.gap;
     }
-    picture.shapes.unshift({kind: "rect", x: x - BOX.w / 2 - 24, y: y + 2, w: BOX.w + 48,
-                            h: bottom - y + 9, fill: "--frame", stroke: "--line", radius: 8});
+    picture.shapes.unshift({
+        kind: "rect",
+        x: x - BOX.w / 2 - 24,
+        y: y + 2,
+        w: BOX.w + 48,
+        h: bottom - y + 9,
+        fill: "--frame",
+        stroke: "--line",
+        radius: 8
+    });
     picture.text(x + BOX.w / 2 + 18, bottom + 4, "layer " + i,
                  {size: 11, turn: -90, fill: "--soft"});
     return {y, ys};
@@ -115,12 +153,15 @@ function draw_stack(picture, stack, x, bottom, ids, run) {
     const open = Math.min(S.layer, layers - 1), source = stack === "encoder" ? "src" : "tgt";
     const words = ids.slice(0, 9).map(piece).join(" ") + (ids.length > 9 ? " \u2026" : "");
     let y = bottom, ys = {};
-    picture.text(x, y + 4, words, {align: "center", size: 12, most: BOX.w + 50});
+    picture.text(x, y + 4, words, {align: "center", size: 12, most: BOX.w + 40});
     picture.line([[x, y - 10], [x, y - 20]], {stroke: "--soft"});
     y -= 20;
     const places = {none: "", rotary: ", places turned in attention"}[CONFIG.positions];
-    draw_box(picture, x, y, {module: source, kind: "embedding", text:
-                             "Embedding" + (places === undefined ? " + Positional Encoding" : places)});
+    draw_box(picture, x, y, {
+        module: source,
+        kind: "embedding",
+        text: "Embedding" + (places === undefined ? " + Positional Encoding" : places)
+    });
     y -= BOX.h + BOX.gap;
     for (let i = 0; i < layers; i++) {
         const module = (stack === "encoder" ? ENCODER : DECODER) + i;
@@ -131,8 +172,9 @@ function draw_stack(picture, stack, x, bottom, ids, run) {
             continue;
         }
         picture.line([[x, y + BOX.gap], [x, y]], {stroke: "--soft"});
-        draw_box(picture, x, y, {module, kind: "frame", text: "layer " + i,
-                                 act: () => update({layer: i, module})});
+        draw_box(
+            picture, x, y,
+            {module, kind: "frame", text: "layer " + i, act: () => update({layer: i, module})});
         ys[module] = y;
         y -= BOX.h + BOX.gap;
     }
@@ -150,16 +192,20 @@ function stack_height(stack) {
 
 function machine_picture(run) {
     const height = Math.max(stack_height("encoder"), stack_height("decoder") + 130);
-    const picture = new Picture("the machine, " + run.text_src, 700, height + 20);
-    const left = 175, right = 525, bottom = height + 4;
+    const picture = new Picture("the machine, " + run.text_src, 2 * BOX.w + 4 * BOX.side, height + 20);
+    const left = BOX.w / 2 + BOX.side, right = left + BOX.w + 2 * BOX.side, bottom = height + 4;
     const encoder = draw_stack(picture, "encoder", left, bottom, run.src, run);
     const decoder = draw_stack(picture, "decoder", right, bottom, run.tgt, run);
     // The memory goes to every decoder layer; the figure shows the way to the open one's attention.
     const cross = DECODER + Math.min(S.layer, CONFIG.num_decoder_layers - 1) + ".multihead_attn";
     const to = decoder.ys[cross] - BOX.h / 2, middle = (left + right) / 2;
     const up = encoder.y - 12;
-    picture.line([[left, encoder.y], [left, up], [middle + 8, up], [middle + 8, to],
-                  [right - BOX.w / 2, to]], {stroke: "--focus", thick: 2});
+    picture.line(
+        [
+            [left, encoder.y], [left, up], [middle + 8, up], [middle + 8, to],
+            [right - BOX.w / 2, to]
+        ],
+        {stroke: "--focus", thick: 2});
     picture.text(middle - 20, up - 6, "memory", {size: 12, fill: "--focus", align: "right"});
     let y = decoder.y - BOX.gap;
     for (const box of [{module: "generator", text: "Linear", kind: "embedding"},
@@ -170,7 +216,7 @@ function machine_picture(run) {
     }
     picture.line([[right, y + BOX.gap], [right, y + 6]], {stroke: "--soft"});
     picture.text(right, y - 2, run.labels.slice(0, 9).map(piece).join(" "),
-                 {align: "center", size: 12, most: BOX.w + 50});
+                 {align: "center", size: 12, most: BOX.w + 40});
     return picture;
 }
 
@@ -178,15 +224,15 @@ function machine_picture(run) {
 
 /* The numbers (T,N) as a heat map, a row for each piece. */
 function heat_picture(title, output, pieces) {
-    const [T, N] = output.shape, w = Math.max(1, Math.min(8, Math.floor(640 / N)));
-    const h = T > 40 ? 9 : 18, left = 90, picture = new Picture(title, left + Math.max(N * w, 130) + 12,
-                                                                 T * h + 64);
+    const [T, N] = output.shape, w = Math.max(1, Math.min(8, Math.floor(420 / N)));
+    const h = T > 40 ? 9 : 18, left = 90,
+          picture = new Picture(title, left + Math.max(N * w, 130) + 12, T * h + 64);
     const scale = signed_scale(output.data), row = Math.min(S.row, T - 1);
     picture.heat(left, 8, w, h, T, N, output.data, scale);
     for (let t = 0; t < T; t++) {
         const numbers = Array.from(output.data.subarray(t * N, t * N + 6), number_text).join("  ");
-        picture.text(left - 6, 8 + t * h + h / 2 + 4, pieces[t] || "", {align: "right", most: left - 10,
-                                                          size: Math.min(13, h + 2), bold: t === row});
+        picture.text(left - 6, 8 + t * h + h / 2 + 4, pieces[t] || "",
+                     {align: "right", most: left - 10, size: Math.min(13, h + 2), bold: t === row});
         picture.region(0, 8 + t * h, picture.width, h, `${pieces[t] || ""}: ${numbers} \u2026`,
                        () => update({row: t}));
     }
@@ -222,12 +268,15 @@ const ABOUT = {
     linear2: "Back to E columns.",
     norm: "Every row on its own: mean 0 and deviation 1, then a weight and a bias for each column.",
     layer: "What the layer hands on.",
-    generator: "A score for every piece of the vocabulary. Shown: those among the best three anywhere.",
-    softmax: "The scores as probabilities of the next piece. Shown: those among the best three anywhere.",
+    generator:
+        "A score for every piece of the vocabulary. Shown: the best three of each place.",
+    softmax:
+        "The scores as probabilities of what comes next. Shown: the best three of each place.",
 };
 
 function about(module) {
-    const child = module.replace(/^.*\./, "").replace(/^norm\d?$/, "norm").replace(/^\d+$/, "layer");
+    const child =
+        module.replace(/^.*\./, "").replace(/^norm\d?$/, "norm").replace(/^\d+$/, "layer");
     return ABOUT[child === "tgt" ? "src" : child] || "";
 }
 
@@ -242,30 +291,39 @@ function module_panel(run, module) {
     const attention = module.match(/(encoder|decoder)\.layers\.(\d+)\.(self_attn|multihead_attn)$/);
     const kind = attention && (attention[3] === "multihead_attn" ? "cross" : attention[1]);
     const go = (view) => () => update({view, kind, layer: Number(attention[2])});
-    return el("section", {class: "panel"},
-        el("h2", {}, module), el("p", {}, about(module)),
-        el("table", {}, el("tr", {}, ...["", "shape", "mean", "deviation"].map((t) => el("th", {}, t))),
-           ...inputs.filter(([, data]) => data).map(([parts, data]) =>
-               shape_row("in: " + parts.map((p) => p.replace(/^transformer\./, "")).join(" + "), data)),
+    return el(
+        "section", {class: "panel"}, el("h2", {}, module), el("p", {}, about(module)),
+        el("table", {},
+           el("tr", {}, ...["", "shape", "mean", "deviation"].map((t) => el("th", {}, t))),
+           ...inputs.filter(([, data]) => data)
+               .map(([parts, data]) => shape_row(
+                        "in: " + parts.map((p) => p.replace(/^transformer\./, "")).join(" + "),
+                        data)),
            shape_row("out", output)),
         attention ? el("p", {class: "buttons"},
-            el("button", {type: "button", onclick: go("attention")}, "its heads"),
-            el("button", {type: "button", onclick: go("row")}, "one row's arithmetic")) : null,
+                       el("button", {type: "button", onclick: go("attention")}, "its heads"),
+                       el("button", {type: "button", onclick: go("row")}, "one row's arithmetic"))
+                  : null,
         picture_figure(wide ? likeliest_picture(module, output, pieces, module === "softmax")
                             : heat_picture(module, output, pieces)),
-        wide ? null : el("details", {}, el("summary", {}, `the ${N} numbers of ${pieces[row] || ""}`),
-           el("pre", {}, Array.from(output.data.subarray(row * N, (row + 1) * N),
-                                    (v, i) => v.toFixed(4).padStart(9) + (i % 8 === 7 ? "\n" : ""))
-               .join(""))));
+        wide ? null
+             : el("details", {}, el("summary", {}, `the ${N} numbers of ${pieces[row] || ""}`),
+                  el("pre", {},
+                     Array
+                         .from(output.data.subarray(row * N, (row + 1) * N),
+                               (v, i) => v.toFixed(4).padStart(9) + (i % 8 === 7 ? "\n" : ""))
+                         .join(""))));
 }
 
 VIEWS.machine = {
     title: "Machine",
-    controls: () => el("p", {class: "hint"},
-        "Figure 1 of the paper, read from the bottom up. A click opens a box: what comes in, what " +
-        "goes out. Names are those of forward --trace."),
-    draw: (run) => el("div", {class: "columns"}, picture_figure(machine_picture(run)),
-        el("div", {}, S.module ? module_panel(run, S.module) : null,
-           el("details", {}, el("summary", {}, "all modules, as forward --trace prints them"),
-              el("pre", {class: "trace"}, run.trace.map(trace_line).join("\n"))))),
+    controls: () => el(
+        "p", {class: "hint"},
+        "Figure 1 of the paper, from the bottom up. A click opens a box: what comes in, what " +
+            "goes out. Names are those of forward --trace."),
+    draw: (run) =>
+        el("div", {class: "columns"}, picture_figure(machine_picture(run)),
+           el("div", {}, S.module ? module_panel(run, S.module) : null,
+              el("details", {}, el("summary", {}, "all modules, as forward --trace prints them"),
+                 el("pre", {class: "trace"}, run.trace.map(trace_line).join("\n"))))),
 };

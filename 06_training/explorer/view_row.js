@@ -9,18 +9,19 @@ function row_picture(run, layer, head, row) {
     const x_k = left + 8, x_qk = x_k + wide + 22, x_sum = x_qk + wide + 66, x_p = x_sum + 132;
     const x_v = x_p + 126;
     const picture = new Picture(`${attention_name(S.kind, layer)}, head ${head}, ` +
-        `${piece(attention.queries[row])}`, x_v + wide + 20, top + N * h + 92);
+                                    `${piece(attention.queries[row])}`,
+                                x_v + wide + 20, top + N * h + 92);
     const query = q.data.slice(row * E + first, row * E + first + D);
     const part = (tensor, s) => tensor.data.slice(s * E + first, s * E + first + D);
-    const all_keys = signed_scale([...query, ...k.data.filter((_, i) =>
-        i % E >= first && i % E < first + D)]);
+    const all_keys =
+        signed_scale([...query, ...k.data.filter((_, i) => i % E >= first && i % E < first + D)]);
     const products = keys.map((_, s) => part(k, s).map((value, d) => value * query[d]));
     const all_products = signed_scale(products.flatMap((row) => [...row]));
     const all_values = signed_scale(v.data.filter((_, i) => i % E >= first && i % E < first + D));
     const head_text = (x, text) => picture.text(x, top - 12, text, {size: 12, bold: true});
 
-    picture.text(left - 2, 30, piece(attention.queries[row]) + "  q", {align: "right", bold: true,
-                                                                         most: left});
+    picture.text(left - 2, 30, piece(attention.queries[row]) + "  q",
+                 {align: "right", bold: true, most: left});
     picture.heat(x_k, 16, cell, 20, 1, D, query, all_keys);
     picture.legend(x_k, 46, all_keys);
     picture.legend(x_qk, 46, all_products);
@@ -34,7 +35,8 @@ function row_picture(run, layer, head, row) {
     head_text(x_v, "v");
     for (let s = 0; s < N; s++) {
         const y = top + s * h, i = row * N + s, masked = scores[i] === -Infinity;
-        const number = (x, text) => picture.text(x, y + h / 2 + 4, text, {size: 12, align: "right"});
+        const number = (x, text) =>
+            picture.text(x, y + h / 2 + 4, text, {size: 12, align: "right"});
         picture.text(left - 2, y + h / 2 + 4, keys[s], {align: "right", most: left - 4});
         picture.heat(x_k, y + 2, cell, h - 4, 1, D, part(k, s), all_keys);
         picture.heat(x_qk, y + 2, cell, h - 4, 1, D, products[s], all_products);
@@ -43,8 +45,9 @@ function row_picture(run, layer, head, row) {
         number(x_p, p[i].toFixed(3));
         picture.rect(x_p + 8, y + 4, 100 * p[i], h - 8, {fill: "--line-strong"});
         picture.heat(x_v, y + 2, cell, h - 4, 1, D, part(v, s), all_values);
-        picture.region(0, y, picture.width, h, `${keys[s]}: q \u00b7 k = ${number_text(raw[i])}, ` +
-            `scaled ${number_text(scores[i])}, share ${number_text(p[i])}`);
+        picture.region(0, y, picture.width, h,
+                       `${keys[s]}: q \u00b7 k = ${number_text(raw[i])}, ` +
+                           `scaled ${number_text(scores[i])}, share ${number_text(p[i])}`);
     }
     const y = top + N * h + 8, found = new Float64Array(D);
     for (let s = 0; s < N; s++)
@@ -58,16 +61,24 @@ function row_picture(run, layer, head, row) {
 
 VIEWS.row = {
     title: "One row",
-    controls: () => el("div", {class: "controls"}, ...attention_controls(false),
-        el("p", {class: "hint"}, "A query q meets each key k: the products of their columns, their " +
-           "sum, divided by \u221aD, and the softmax makes shares of all of them that add up to 1. " +
-           "Click a word to make it the one that asks.")),
+    controls: () => el(
+        "div", {class: "controls"}, ...attention_controls(false),
+        el("p", {class: "hint"},
+           "A query q meets each key k: the products of their columns, their " +
+               "sum, divided by \u221aD, and the softmax makes shares of them that add up to 1. " +
+               "Click a word to make it the one that asks.")),
     draw: (run) => {
         const head = Math.max(S.head, 0), attention = attention_of(run, S.kind, S.layer);
         const row = Math.min(S.row, attention.T - 1);
-        return el("div", {}, el("p", {class: "words"}, ...attention.queries.map((id, t) =>
-            el("button", {type: "button", id: "row-" + t, "aria-pressed": String(t === row),
-                          onclick: () => update({row: t})}, piece(id)))),
-            picture_figure(row_picture(run, S.layer, head, row)));
+        return el("div", {},
+                  el("p", {class: "words"},
+                     ...attention.queries.map((id, t) => el("button", {
+                                                  type: "button",
+                                                  id: "row-" + t,
+                                                  "aria-pressed": String(t === row),
+                                                  onclick: () => update({row: t})
+                                              },
+                                                            piece(id)))),
+                  picture_figure(row_picture(run, S.layer, head, row)));
     },
 };
