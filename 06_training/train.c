@@ -39,15 +39,15 @@ static size_t total_steps(const Run *run) {
     return spent > 0 ? (size_t)(from + ((double)run->state.step - from) / spent + 0.5) : 0;
 }
 
-/* Ends the epoch, prints its row, and keeps the checkpoint. */
+/* Ends the epoch, keeps the checkpoint, and prints its row. */
 static bool end_epoch(Run *run, Error *err) {
-    if (!run_end_epoch(run, err)) return false;
+    if (!run_end_epoch(run, err) || !run_save(run, err)) return false;
     const RunLogRow *row = run_log_last(&run->log);
     printf("epoch %3ld  step %6ld  train loss %.4f  valid loss %.4f  BLEU %5.2f%s\n", row->epoch,
            row->step, row->train_loss, row->valid_loss, row->valid_bleu,
            run->state.best_step == run->state.step ? "  best so far" : "");
     fflush(stdout);
-    return run_save(run, err);
+    return true;
 }
 
 /* Averages, and leaves the state as it was before: the average takes the weights' place, but what

@@ -36,7 +36,8 @@ typedef struct {
  * main's. Starts the program again, with the same arguments and as the same process, or returns: at
  * once where the kernels fit, where the user has set OPENBLAS_CORETYPE, and wherever starting
  * again is not possible (no /proc or exec, other processors, static or set-user-ID programs). The
- * environment is the user's again afterwards: programs run from here choose for themselves. */
+ * environment is the user's again afterwards: programs run from here choose for themselves. And
+ * standard descriptors that are closed are opened (file_open_standard). */
 void kernels_choose(int argc, char **argv);
 
 /* The core type to start again with, "" for OpenBLAS' own choice; NULL: stay, as always after

@@ -455,6 +455,29 @@ refused 1 'best/log.tsv: ' small --resume --steps 60 --out best
 rmdir best/log.tsv && cp s.tsv best/log.tsv
 refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
 
+rm best/log.tsv
+succeeds small --resume --steps 60 --out best
+prints 'best/log.tsv is gone: it begins again at step 40'
+
+# ---------------------------------------------------------------------------- nobody listens
+# A reader that goes away costs the rest of the lines, and a closed descriptor is no place for a file.
+(
+    small --steps 40 --out piped 2>stderr
+    echo $? >status
+) | head -n 1 >stdout
+status=$(cat status)
+drop_progress
+[ "$status" -eq 1 ] && grep -q 'cannot write to stdout' stderr
+ok $? "a pipe that nobody reads: status 1 and a line (status $status)"
+same once/earlier-1/model.safetensors piped/model.safetensors
+small --steps 40 --out mute >stdout 2>&-
+ok $? 'stderr closed: trains as ever'
+same once/earlier-1/model.safetensors mute/model.safetensors
+small --steps 40 --out deaf <&- >&- 2>stderr
+[ $? -eq 1 ]
+ok $? 'stdout closed: what could not be written is a failure'
+same once/earlier-1/model.safetensors deaf/model.safetensors
+
 # ---------------------------------------------------------------------------- nothing done
 refused 1 'time is up before the first step: nothing was learned' small --minutes 1e-9 --out no_step
 [ -z "$(ls no_step)" ]

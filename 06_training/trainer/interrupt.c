@@ -27,6 +27,7 @@ static void handle(void (*handler)(int)) {
 void interrupt_catch(void) {
     handle(on_interrupt);
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 void interrupt_release(void) {

@@ -131,6 +131,8 @@ static bool resume_epoch(Run *run, const Pairs *train, const Checkpoint *checkpo
                          "%s is of other data: it stands at batch %ld of an epoch that has %zu",
                          checkpoint->path, state->batch, run->epoch.count);
     if (!run_log_read(&run->log, run->directory, state->step, err)) return false;
+    if (state->epoch > 0 && run->log.count == 0)
+        printf("%s/log.tsv is gone: it begins again at step %ld\n", run->directory, state->step);
     if (run->settings->new_limits || run->settings->new_lr)
         budget_renew(run->settings, &run->state, place(run));
     return true;

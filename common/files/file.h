@@ -32,4 +32,9 @@ bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error
  * theirs. */
 void file_remove_leftovers(const char *folder, bool (*belongs)(const char *name));
 
+/* Opens descriptors 0, 1 and 2 where the caller has closed them, so that no file is opened under
+ * their numbers and written over by what is said on stderr. Reading and writing them fails as
+ * before. */
+void file_open_standard(void);
+
 #endif
