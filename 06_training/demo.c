@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/explorer/packing.h"
+#include "06_training/explorer/page.h"
 #include "06_training/score/bleu_score.h"
 #include "06_training/trainer/schedule.h"
 #include "06_training/translator/alignment.h"
@@ -33,7 +35,7 @@
 #include "common/screen/progress.h"
 #include "common/vector.h"
 
-enum { SHOWN = 10, SAMPLE = 200, AS_THEY_COME = 64 };
+enum { SHOWN = 10, SAMPLE = 200, AS_THEY_COME = 64, OFFERED = 4 };
 
 /* What the steps share. */
 typedef struct {
@@ -43,6 +45,8 @@ typedef struct {
     Run run;
     EncodedPairs unseen; // held_out as ids
     double minutes;      // training may take; 0: as many as it does
+    Page page;           // the explorer's, with what was known after each epoch
+    const char *path;    // where it is written
 } Story;
 
 /* The run's threads, for translating. */
@@ -210,6 +214,13 @@ static void schedule_step(Lesson *lesson, const Story *story) {
 
 /* ---- Training -------------------------------------------------------------------------------- */
 
+/* The model as it is now goes into the explorer's page, to be seen learning. */
+static void keep_epoch(Story *story) {
+    char name[32];
+    snprintf(name, sizeof name, "epoch %ld", story->run.state.epoch);
+    page_add_epoch(&story->page, &story->run.translator, name);
+}
+
 /* The last validation, and what the model makes of one sentence by now. */
 static void print_row(Story *story) {
     const RunLogRow *row = run_log_last(&story->run.log);
@@ -263,6 +274,7 @@ static bool train(Story *story, Error *err) {
         progress_end(&progress);
         if (!run_end_epoch(run, err)) return false;
         print_row(story);
+        keep_epoch(story);
         if (run->state.epoch == 1 && story->minutes > 0) fit_epochs(story, run_seconds(run));
         progress.total = steps_to_do(story);
     }
@@ -407,6 +419,21 @@ static void attention_step(Lesson *lesson, Story *story, const Translator *best)
     alignment_free(&a);
 }
 
+/* The same model in a page. A disk that is full costs the page and a line on stderr. */
+static void explorer_step(Story *story, Translator *best) {
+    Error err;
+    const char *const *offered = (const char *const *)story->held_out.src.line;
+    packing_round_to_halves(&best->model->parameters);
+    page_set_model(&story->page, best, "model.safetensors", offered, OFFERED);
+    if (page_fit(&story->page, &err) && page_save(&story->page, story->path, &err))
+        printf("\nOr open %s in a browser: the model lives in it, and %zu earlier\n"
+               "stages of it. Look into every box and head, and switch them off.\n",
+               story->path, story->page.epoch_count);
+    else
+        fprintf(stderr, "demo: %s\n", err.text);
+    page_free(&story->page);
+}
+
 /* ---- The story ------------------------------------------------------------------------------- */
 
 static void after_training(Lesson *lesson, Story *story) {
@@ -422,13 +449,14 @@ static void after_training(Lesson *lesson, Story *story) {
            "  echo \"The woman didn't buy the car because it was too old.\" |\n"
            "      build/06_training/translate --model %s\n",
            path, path);
+    explorer_step(story, &best);
     translator_free(&best);
 }
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Lesson lesson = {.common = common_options(1, "build/06_training/demo_run")};
-    static Story story;
+    static Story story = {.path = "build/06_training/attention.html"};
     settings_preset("demo", &story.settings);
     // A learner's piece may be slow: then what counts is to arrive, however long it takes.
     story.minutes = mine_function_count ? 0 : 2.4;
@@ -437,6 +465,7 @@ int main(int argc, char **argv) {
                     "train at most this long, 0: no limit"),
         option_integer("steps", "N", &story.settings.steps, 0, 1000000,
                        "train at most so many steps, 0: no limit"),
+        option_string("page", "FILE", &story.path, "the explorer's page, written at the end"),
         option_flag("step", &lesson.pauses, "wait for Enter before each step"),
     };
     const Usage usage = {"Trains an English-French translator on the built-in corpus in about a "

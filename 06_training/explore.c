@@ -18,16 +18,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "01_embeddings/corpus/corpus.h"
 #include "06_training/explorer/packing.h"
 #include "06_training/explorer/page.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
 
-/* What is offered unless --sentence says otherwise: who is tired, and what is wide? */
-static const char *const SENTENCES[] = {
-    "The animal didn't cross the street because it was too tired.",
-    "The animal didn't cross the street because it was too wide."};
+enum { OFFERED = 4 }; // sentences, unless --sentence says which
 
 typedef struct {
     const char *model, *rounded, *out;
@@ -146,12 +144,16 @@ static bool round_weights(const char *path, Translator *translator, Error *err) 
 /* ---- The page -------------------------------------------------------------------------------- */
 
 static bool write_page(const Arguments *a, Translator *translator, const Paths *paths, Error *err) {
-    const bool given = a->sentences.count > 0;
-    const size_t count = given ? a->sentences.count : OPTION_COUNT(SENTENCES);
+    Pairs pairs; // its first sentences are the well-known ones: who is tired, and what is wide?
+    Page page = {0};
     if (!round_weights(a->model, translator, err)) return false;
     if (a->rounded && !translator_save(translator, a->rounded, err)) return false;
-    Page page =
-        page_new(translator, name_of(a->model), given ? a->sentences.item : SENTENCES, count);
+    if (!corpus_pairs(CORPUS_HELD_OUT, 1, OFFERED, &pairs, err)) return false;
+    const bool given = a->sentences.count > 0;
+    page_set_model(&page, translator, name_of(a->model),
+                   given ? a->sentences.item : (const char *const *)pairs.src.line,
+                   given ? a->sentences.count : OFFERED);
+    pairs_free(&pairs);
     bool good = add_epochs(&page, translator, paths, err);
     if (good && !page_fit(&page, err)) {
         Error reason = *err;

@@ -75,10 +75,9 @@ static void append_base64(ByteArray *json, const char *key, ByteArray *bytes) {
     free(bytes->data);
 }
 
-Page page_new(const Translator *translator, const char *name, const char *const *sentences,
-              size_t count) {
-    Page page = {0};
-    ByteArray *json = &page.model, halves = {0};
+void page_set_model(Page *page, const Translator *translator, const char *name,
+                    const char *const *sentences, size_t count) {
+    ByteArray *json = &page->model, halves = {0};
     append(json, "{");
     append_config(json, translator);
     append_tensors(json, &translator->model->parameters);
@@ -96,30 +95,25 @@ Page page_new(const Translator *translator, const char *name, const char *const 
     append_string(json, name);
     packing_halves(&translator->model->parameters, &halves);
     append_base64(json, "halves", &halves);
-    return page;
 }
 
 void page_free(Page *page) {
     free(page->model.data);
     for (size_t i = 0; i < page->epoch_count; i++) free(page->epochs[i].data);
     free(page->epochs);
-    free(page->names);
     *page = (Page){0};
 }
 
 void page_add_epoch(Page *page, const Translator *translator, const char *name) {
     ByteArray json = {0}, bytes = {0}, scales = {0};
-    size_t capacity = page->capacity;
     page->epochs =
         array_reserve(page->epochs, &page->capacity, page->epoch_count + 1, sizeof *page->epochs);
-    page->names = array_reserve(page->names, &capacity, page->epoch_count + 1, sizeof *page->names);
     append(&json, "\n{\"name\": ");
     append_string(&json, name);
     packing_bytes(&translator->model->parameters, &bytes, &scales);
     append_base64(&json, "bytes", &bytes);
     append_base64(&json, "scales", &scales);
     append(&json, "}");
-    page->names[page->epoch_count] = name;
     page->epochs[page->epoch_count++] = json;
 }
 
@@ -201,12 +195,10 @@ bool page_fit(Page *page, Error *err) {
     while (kept > 0 && kept * (page->epochs[0].count + 64) > PAGE_BYTES_MAX - bytes) kept--;
     page->epoch_count = 0;
     for (size_t i = 0; i < given; i++) {
-        if (is_kept(i, given, kept)) {
-            page->names[page->epoch_count] = page->names[i];
+        if (is_kept(i, given, kept))
             page->epochs[page->epoch_count++] = page->epochs[i];
-        } else {
+        else
             free(page->epochs[i].data);
-        }
     }
     return true;
 }

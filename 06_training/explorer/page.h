@@ -11,20 +11,19 @@
 enum { PAGE_BYTES_MAX = 8000000 }; // a browser should open it at once, and mail take it
 
 typedef struct {
-    ByteArray model;    // the JSON but for the epochs, and without its last brace
-    ByteArray *epochs;  // each epoch as a JSON object
-    const char **names; // theirs
+    ByteArray model;   // the JSON but for the epochs, and without its last brace
+    ByteArray *epochs; // each epoch as a JSON object
     size_t epoch_count, capacity;
 } Page;
 
-/* Begins a page for the translator with sentences (count) to be offered. name: what the page calls
- * the model. The translator's weights should be halves already (packing_round_to_halves), so that
- * they are in the page as they are. Free with page_free. */
-Page page_new(const Translator *translator, const char *name, const char *const *sentences,
-              size_t count);
+/* An empty page is all zeros. Puts the translator into it, with sentences (count) to be offered.
+ * name: what the page calls the model. The translator's weights should be halves already
+ * (packing_round_to_halves), so that they are in the page as they are. */
+void page_set_model(Page *page, const Translator *translator, const char *name,
+                    const char *const *sentences, size_t count);
 void page_free(Page *page);
 
-/* Adds the same model as it was after an earlier epoch; name must outlive the page. */
+/* Adds the same model as it was after an epoch, earlier ones first. */
 void page_add_epoch(Page *page, const Translator *translator, const char *name);
 
 /* Leaves out as many epochs as must go for the page to have at most PAGE_BYTES_MAX bytes; those
