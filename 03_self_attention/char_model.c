@@ -58,8 +58,8 @@ Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, in
 
 /* The scores of all T places are computed and only the last row is used: wasteful, and just what
  * the video does. Chapter 4's cache keeps the keys and values of earlier tokens instead. */
-void char_model_generate(const CharModel *model, Random *random, int *ids, size_t length,
-                         size_t count) {
+void char_model_generate(const CharModel *model, Random *random, double temperature, int *ids,
+                         size_t length, size_t count) {
     const GraphMode before = graph_quiet();
     for (size_t end = length; end < length + count; end++) {
         graph_reset(graph_current());
@@ -67,6 +67,7 @@ void char_model_generate(const CharModel *model, Random *random, int *ids, size_
         const Tensor *logits = char_model_logits(model, ids + end - T, 1, T); // (1,T,V)
         const size_t V = (size_t)logits->shape[2];
         real *last = logits->data + (size_t)(T - 1) * V;
+        for (size_t v = 0; v < V; v++) last[v] /= (real)temperature;
         softmax_row(last, V); // (V): what may follow, and how likely it is
         ids[end] = (int)random_multinomial(random, last, V);
     }

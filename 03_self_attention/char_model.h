@@ -56,10 +56,11 @@ Tensor *char_model_logits(const CharModel *model, const int *ids, int B, int T);
 Tensor *char_model_loss(const void *model, const int *x, const int *y, int B, int T);
 
 /* Appends `count` tokens to ids, which holds `length` >= 1 and has room for them: each is drawn, as
- * torch.multinomial draws, from the softmax of the scores after the last block_size tokens. Resets
+ * torch.multinomial draws, from the softmax of the scores after the last block_size tokens, divided
+ * by temperature > 0. 1 is what the model has learned, less makes likely tokens likelier. Resets
  * the current graph. */
-void char_model_generate(const CharModel *model, Random *random, int *ids, size_t length,
-                         size_t count);
+void char_model_generate(const CharModel *model, Random *random, double temperature, int *ids,
+                         size_t length, size_t count);
 
 /* ---- Training as in the video ---------------------------------------------------------------- */
 

@@ -343,7 +343,7 @@ static void train_head(const Characters *characters, const IntArray *ids) {
     char_train(char_model_loss, &model, &parameters, text_part_split(ids->data, ids->count),
                &training, &random, rows, 16, print_loss);
     int sample[1 + SAMPLE] = {0};
-    char_model_generate(&model, &random, sample, 1, SAMPLE);
+    char_model_generate(&model, &random, 1, sample, 1, SAMPLE);
     char *text = characters_decode(characters, sample + 1, SAMPLE, NULL);
     printf("\nIt writes:\n%s\n\n", text);
     free(text);

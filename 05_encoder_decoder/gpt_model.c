@@ -147,35 +147,61 @@ Tensor *gpt_model_middle(const GptModel *model, Tensor *x) {
     return c->kind == GPT_NORM ? layer_norm(&model->ln_f, x) : x;
 }
 
-/* ---- Saving ---------------------------------------------------------------------------------- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
-/* in_proj (3E,E) as the 3 heads matrices (D,E) that the video's Head classes have. prefix_length:
- * of its name, up to "in_proj_weight". */
-static void save_heads(const GptConfig *c, const Tensor *in_proj, size_t prefix_length,
-                       SafetensorsWriter *writer) {
+/* "PREFIXheads.H.query.weight", key or value, PREFIX being the beginning of in_proj's own name. */
+static const char *head_name(char name[128], const Tensor *in_proj, int h, int part) {
     static const char *const parts[] = {"query", "key", "value"};
-    char name[128];
-    for (int h = 0; h < c->heads; h++)
-        for (int part = 0; part < 3; part++) {
-            snprintf(name, sizeof name, "%.*sheads.%d.%s.weight", (int)prefix_length, in_proj->name,
-                     h, parts[part]);
-            // Rows of a row-major matrix: no copy is needed to write them as a matrix of their own.
-            safetensors_writer_tensor(writer, name, DTYPE_REAL, 2,
-                                      SHAPE(c->d_model / c->heads, c->d_model),
-                                      in_proj->data + head_rows(c, part, h));
-        }
+    const size_t prefix = strlen(in_proj->name) - strlen("in_proj_weight");
+    snprintf(name, 128, "%.*sheads.%d.%s.weight", (int)prefix, in_proj->name, h, parts[part]);
+    return name;
 }
 
-/* Every parameter once, in the order in which they were made. */
+static bool is_in_proj(const Tensor *t) {
+    const size_t length = strlen(t->name), end = strlen("in_proj_weight");
+    return length > end && strcmp(t->name + length - end, "in_proj_weight") == 0;
+}
+
+/* Every parameter once, in the order in which they were made; in_proj (3E,E) as the 3 heads
+ * matrices (D,E) that the video's Head classes have. */
 void gpt_model_save(const GptModel *model, const Parameters *parameters,
                     SafetensorsWriter *writer) {
-    static const char together[] = "in_proj_weight";
+    const GptConfig *c = &model->config;
+    char name[128];
     for (int i = 0; i < parameters->count; i++) {
         const Tensor *t = parameters->items[i];
-        const size_t length = strlen(t->name), end = sizeof together - 1;
-        if (length > end && strcmp(t->name + length - end, together) == 0)
-            save_heads(&model->config, t, length - end, writer);
-        else
+        if (!is_in_proj(t)) {
             safetensors_writer_tensor(writer, t->name, DTYPE_REAL, t->ndim, t->shape, t->data);
+            continue;
+        }
+        // Rows of a row-major matrix: no copy is needed to write them as a matrix of their own.
+        for (int h = 0; h < c->heads; h++)
+            for (int part = 0; part < 3; part++)
+                safetensors_writer_tensor(writer, head_name(name, t, h, part), DTYPE_REAL, 2,
+                                          SHAPE(c->d_model / c->heads, c->d_model),
+                                          t->data + head_rows(c, part, h));
     }
+}
+
+/* The same walk, reading. */
+bool gpt_model_load(const GptModel *model, Parameters *parameters, const Safetensors *file,
+                    size_t *tensors, Error *err) {
+    const GptConfig *c = &model->config;
+    char name[128];
+    for (int i = 0; i < parameters->count; i++) {
+        Tensor *t = parameters->items[i];
+        if (!is_in_proj(t)) {
+            if (!safetensors_read_real(file, t->name, t->ndim, t->shape, t->data, err))
+                return false;
+            ++*tensors;
+            continue;
+        }
+        for (int h = 0; h < c->heads; h++)
+            for (int part = 0; part < 3; part++, ++*tensors)
+                if (!safetensors_read_real(file, head_name(name, t, h, part), 2,
+                                           SHAPE(c->d_model / c->heads, c->d_model),
+                                           t->data + head_rows(c, part, h), err))
+                    return false;
+    }
+    return true;
 }

@@ -65,4 +65,9 @@ Tensor *gpt_model_middle(const GptModel *model, Tensor *x);
  * "...sa.heads.N.key.weight", query, value (D,E), so that its classes load the file. */
 void gpt_model_save(const GptModel *model, const Parameters *parameters, SafetensorsWriter *writer);
 
+/* Takes them back, and adds to *tensors how many the file was asked for. One that is absent or has
+ * another shape is an error that names it. */
+bool gpt_model_load(const GptModel *model, Parameters *parameters, const Safetensors *file,
+                    size_t *tensors, Error *err);
+
 #endif

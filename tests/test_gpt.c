@@ -2,6 +2,7 @@
 #include "04_multihead/char_heads.h"
 #include "05_encoder_decoder/gpt_model.h"
 #include "06_training/gpt/gpt_train.h"
+#include "common/init.h"
 #include "common/kernels.h"
 #include "common/vector.h"
 #include "tests/fixtures/gpt_fixture.h"
@@ -245,6 +246,17 @@ START_TEST(file_has_the_video_s_names) {
     size_t bytes = 0;
     for (size_t i = 0; i < file.count; i++) bytes += file.tensor[i].bytes;
     ck_assert_uint_eq(bytes, SIZES[GPT_NORM] * sizeof(real));
+    // And back, over other weights.
+    real *before = parameters_copy_values(&parameters);
+    for (int i = 0; i < parameters.count; i++)
+        init_constant(parameters.items[i]->data, parameters.items[i]->size, 7);
+    size_t tensors = 0;
+    ck_assert_msg(gpt_model_load(model, &parameters, &file, &tensors, &err), "%s", err.text);
+    ck_assert_uint_eq(tensors, file.count);
+    real *after = parameters_copy_values(&parameters);
+    ck_assert_mem_eq(before, after, SIZES[GPT_NORM] * sizeof(real));
+    free(before);
+    free(after);
     safetensors_close(&file);
     safetensors_writer_free(writer);
     gpt_model_free(model);
@@ -305,6 +317,7 @@ static bool train_small(int threads, double lr, bool (*stop)(void), Rows *rows, 
                                                .eval_last = true,
                                                .lr = lr},
                                   .random = &random,
+                                  .point = &(GptPoint){0, -1},
                                   .stop = stop,
                                   .report = keep_row,
                                   .context = rows};

@@ -57,6 +57,17 @@ static const struct {
     {1, "--text nowhere.txt", "nowhere.txt: cannot open"},
     {1, "--text .", "is a directory"},
     {1, "--block 130", "a window of --block 130 and the character after it needs 131 in both"},
+    {2, "--preset giant", "expected one of nanogpt, tenth, video"},
+    {2, "--stage norm --resume", "--resume: --stage norm has nothing of the kind"},
+    {2, "--stage bigram --temperature 2", "--temperature: --stage bigram has nothing of the kind"},
+    {2, "--from a --layers 2", "--layers: with --from the sizes are the saved model's"},
+    {2, "--model a --steps 2", "--steps: --model FILE does not train"},
+    {2, "--resume --from a", "--from: a resumed run goes on with its own weights"},
+    {2, "--resume --seed 3", "--seed: a resumed run goes on with its own"},
+    {2, "--prompt ''", "the first character has to come from somewhere"},
+    {2, "--temperature 0", "expected a number from 0.01 to 100"},
+    {1, "--model nowhere", "nowhere: cannot open"},
+    {1, "--model tests/fixtures/ours.safetensors", "so not a model of gpt"},
     {1, "--steps 3 --lr 10 --eval-every 1 --d-model 4 --heads 1 --out /dev/null/x", "/dev/null"},
 };
 
@@ -121,6 +132,78 @@ START_TEST(program_saves_when_stopped) {
 }
 END_TEST
 
+static const char SMALL[] = "--block 8 --d-model 8 --heads 2 --layers 1 --eval-iters 2 "
+                            "--eval-every 3 --dropout 0.1 --threads 2 --generate 30 ";
+
+/* Runs `options` and expects `expected` somewhere in what it prints. */
+static void expect_run(const char *options, int expected_status, const char *expected) {
+    char output[8192];
+    const int status = run_gpt(options, output, sizeof output);
+    ck_assert_msg(status == expected_status && strstr(output, expected), "%s: status %d: %s",
+                  options, status, output);
+}
+
+/* Paused in the middle and gone on with, a run ends in the bytes of one that was not; other text is
+ * refused. */
+START_TEST(program_resumes_as_if_never_stopped) {
+    char whole[1024], options[4096], command[4096];
+    char out[1024];
+    in_build("whole", whole);
+    in_build("out", out);
+    snprintf(command, sizeof command, "rm -rf '%s' '%s'", whole, out);
+    ck_assert_int_eq(system(command), 0);
+    snprintf(options, sizeof options, "%s --steps 11 --out '%s'", SMALL, whole);
+    expect_run(options, 0, "bits per character");
+    snprintf(options, sizeof options, "%s --steps 11 --stop-after 4", SMALL);
+    expect_run(options, 0, "step 3: train loss");
+    expect_run("--resume --threads 2 --generate 0", 0, "goes on at step 4 of 11");
+    for (int i = 0; i < 2; i++) {
+        snprintf(command, sizeof command, "cmp '%s/%s' '%s/%s'", whole,
+                 i ? "model.safetensors" : "state.safetensors", out,
+                 i ? "model.safetensors" : "state.safetensors");
+        ck_assert_int_eq(system(command), 0);
+    }
+    char text[1024];
+    in_build("text.txt", text);
+    write_text(text, 21);
+    snprintf(command, sizeof command, "--text '%s' --out '%s' --no-plots --resume", text, out);
+    char output[4096];
+    ck_assert_int_eq(program_run(PROGRAM, command, output, sizeof output), 1);
+    ck_assert_msg(strstr(output, "not the text that the run"), "%s", output);
+}
+END_TEST
+
+/* A saved model writes on from a prompt: nearly cold it says the same with every seed, hot it does
+ * not. It can be trained further on the same characters. */
+START_TEST(program_writes_and_is_trained_further) {
+    char out[1024], options[4096], said[4][512];
+    in_build("writer", out);
+    snprintf(options, sizeof options, "%s --steps 60 --lr 0.02 --out '%s'", SMALL, out);
+    expect_run(options, 0, "saved as");
+    for (int i = 0; i < 4; i++) {
+        snprintf(
+            options, sizeof options,
+            "--model '%s/model.safetensors' --prompt ABC --generate 40 --temperature %s --seed %d",
+            out, i < 2 ? "0.01" : "5", i);
+        char arguments[4200];
+        snprintf(arguments, sizeof arguments, "%s --no-plots", options);
+        ck_assert_int_eq(program_run(PROGRAM, arguments, said[i], sizeof said[i]), 0);
+        ck_assert_int_eq(strncmp(said[i], "ABC", 3), 0);
+        ck_assert_uint_eq(strlen(said[i]), 3 + 40 + 1);
+    }
+    ck_assert_str_eq(said[0], said[1]);
+    ck_assert_str_ne(said[2], said[3]);
+    snprintf(options, sizeof options, "--model '%s/model.safetensors' --generate 1 --eval-iters 2",
+             out);
+    expect_run(options, 0, "bits per character");
+    snprintf(options, sizeof options, "--from '%s/model.safetensors' --steps 2 --eval-iters 2",
+             out);
+    expect_run(options, 0, "step 1: train loss");
+    snprintf(options, sizeof options, "--model '%s/model.safetensors' --prompt '\xc3\xa9'", out);
+    expect_run(options, 1, "--prompt: byte 0");
+}
+END_TEST
+
 /* The published first rows, where there is tiny Shakespeare. */
 START_TEST(stages_match) {
     char output[8192];
@@ -145,6 +228,8 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tests, program_refuses, 0, (int)(sizeof REFUSED / sizeof *REFUSED));
     tcase_add_test(tests, program_runs_every_stage);
     tcase_add_test(tests, program_saves_when_stopped);
+    tcase_add_test(tests, program_resumes_as_if_never_stopped);
+    tcase_add_test(tests, program_writes_and_is_trained_further);
     tcase_add_test(tests, stages_match);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

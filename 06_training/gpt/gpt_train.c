@@ -10,8 +10,8 @@
 typedef struct {
     const GptTraining *g;
     Progress progress;
-    int step;
-    int *x, *y; // (B,T), the windows of this batch
+    int first, step; // where it began, and where it is
+    int *x, *y;      // (B,T), the windows of this batch
 } Loop;
 
 /* The sum of the losses of a shard's rows in the current graph; NULL if it has none. */
@@ -71,8 +71,13 @@ static bool estimate(Loop *loop, TextPart part, double *mean) {
 static bool evaluate(Loop *loop, Error *err) {
     const GptTraining *g = loop->g;
     CharRow row = {.step = loop->step};
-    if (!estimate(loop, g->parts.train, &row.train) || !estimate(loop, g->parts.val, &row.val))
+    // An estimate that is broken off is made again by whoever goes on: from the same draws.
+    const Random before = *g->random;
+    if (!estimate(loop, g->parts.train, &row.train) || !estimate(loop, g->parts.val, &row.val)) {
+        *g->random = before;
         return false;
+    }
+    g->point->evaluated = loop->step;
     // A step that goes wrong is noticed by the trainer; this is for weights that were wrong before.
     if (!isfinite(row.train) || !isfinite(row.val))
         return error_set(err, "step %d: the losses are %g and %g; a smaller --lr may help",
@@ -92,9 +97,10 @@ static bool take_step(Loop *loop, double seconds, Error *err) {
     text_part_windows(g->random, g->parts.train, t->batch, t->block, loop->x, loop->y);
     if (!trainer_step(g->trainer, &step, &result, err)) return false;
     loop->step++;
+    g->point->step = loop->step;
     char note[64];
     snprintf(note, sizeof note, "loss %.3f, %.0f characters/s", result.loss / N,
-             seconds > 0 ? loop->step * N / seconds : 0);
+             seconds > 0 ? (loop->step - loop->first) * N / seconds : 0);
     progress_update(&loop->progress, (size_t)loop->step, note);
     return true;
 }
@@ -104,21 +110,26 @@ bool gpt_train(const GptTraining *training, GptTrained *trained, Error *err) {
     const CharTraining *t = &training->training;
     const size_t bytes = (size_t)t->batch * (size_t)t->block * sizeof(int);
     Loop loop = {.g = training,
-                 .progress = progress_begin("gpt", 0, (size_t)t->steps),
+                 .progress = progress_begin("gpt", (size_t)training->point->step, (size_t)t->steps),
+                 .first = training->point->step,
+                 .step = training->point->step,
                  .x = memory_alloc(bytes),
                  .y = memory_alloc(bytes)};
     double seconds = 0; // in steps only: the estimates are no training
     bool good = true;
     err->text[0] = '\0';
-    while (good && loop.step < t->steps && !training->stop()) {
+    const int end =
+        training->stop_after && training->stop_after < t->steps ? training->stop_after : t->steps;
+    while (good && loop.step < end && !training->stop()) {
         // As in char_train, the estimate draws from the generator: when it is made matters.
-        good = !char_train_evaluates(t, loop.step) || evaluate(&loop, err);
+        good = training->point->evaluated == loop.step || !char_train_evaluates(t, loop.step) ||
+               evaluate(&loop, err);
         const double start = clock_seconds();
         good = good && take_step(&loop, seconds, err);
         seconds += clock_seconds() - start;
     }
     progress_end(&loop.progress);
-    *trained = (GptTrained){loop.step, seconds};
+    *trained = (GptTrained){loop.step - loop.first, seconds};
     free(loop.x);
     free(loop.y);
     return !err->text[0];

@@ -9,13 +9,22 @@
 #include "03_self_attention/char_model.h"
 #include "06_training/trainer/trainer.h"
 
+/* Where a training stands: {0, -1} at its beginning. With the generator and the trainer as they
+ * were, it goes on from anywhere as if it had never been stopped. */
+typedef struct {
+    int step;      // taken so far
+    int evaluated; // the step before which the losses were estimated last; -1: never
+} GptPoint;
+
 typedef struct {
     TextPartLoss loss;
     const void *model;
     Trainer *trainer; // of the model's parameters
     TextParts parts;  // both longer than a block
     CharTraining training;
-    Random *random;
+    int stop_after;     // steps after which to end early; 0: none
+    Random *random;     // moves on with
+    GptPoint *point;    // the training
     bool (*stop)(void); // true ends the training after the step under way
     /* Told of each row as it is made; false, with err, ends the training. */
     bool (*report)(void *context, const CharRow *row, Error *err);
@@ -24,7 +33,7 @@ typedef struct {
 
 /* What came of it. */
 typedef struct {
-    int steps; // taken
+    int steps; // taken since it was begun or gone on with
     double seconds;
 } GptTrained;
 
