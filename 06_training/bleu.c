@@ -43,6 +43,22 @@ static bool texts_read(const OptionStrings *paths, Texts *texts, Error *err) {
     return true;
 }
 
+/* The same word with its accents apart and together is two words to BLEU, here as in sacreBLEU; to
+ * who looks at the texts it is one. */
+static void warn_of_forms(const OptionStrings *paths, const Texts *texts) {
+    const size_t own = lines_first_uncomposed(&texts->hypotheses);
+    for (size_t r = 0; r < texts->reference_count; r++) {
+        const size_t line = lines_first_uncomposed(&texts->references[r]);
+        if (!line == !own) continue;
+        fprintf(stderr,
+                "bleu: warning: %s:%zu: accents are typed apart from their letters here and not in "
+                "%s: the same words count as different\n",
+                line ? paths->item[r] : FILE_STDIN, line ? line : own,
+                line ? FILE_STDIN : paths->item[r]);
+        return;
+    }
+}
+
 static void texts_free(Texts *texts) {
     lines_free(&texts->hypotheses);
     for (size_t r = 0; r < texts->reference_count; r++) lines_free(&texts->references[r]);
@@ -82,6 +98,7 @@ int main(int argc, char **argv) {
     Error err = {""};
     Texts texts = {0};
     if (!texts_read(&paths, &texts, &err)) error_exit(&err);
+    warn_of_forms(&paths, &texts);
     score_texts(&texts, (BleuOptions){bleu_tokenizer_named(tokenizer), lowercase}, width);
     texts_free(&texts);
     output_finish();

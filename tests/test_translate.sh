@@ -305,6 +305,15 @@ prints ' = 0.0 .*hyp_len = 0 ref_len = 200)'
 tr "[:lower:]" "[:upper:]" <s.de >upper.de
 succeeds from upper.de "$bleu" --ref s.de --lc
 prints 'case:lc.* = 100.0 '
+printf 'caf\303\251\nth\303\251\n' >together.fr
+printf 'cafe\314\201\nthe\314\201\n' >apart.fr
+succeeds from apart.fr "$bleu" --ref apart.fr
+run from together.fr "$bleu" --ref apart.fr
+[ "$status" -eq 0 ] && grep -q '^bleu: warning: apart.fr:1: accents are typed apart .* not in /dev/stdin' stderr
+ok $? 'accents apart in one text and together in the other are warned of'
+run from apart.fr "$bleu" --ref together.fr
+grep -q '^bleu: warning: /dev/stdin:1: accents are typed apart .* not in together.fr' stderr
+ok $? 'and the other way round'
 printf '我喜欢猫\n他喜欢狗。\n' >zh
 for tok in zh char; do
     succeeds from zh "$bleu" --ref zh --tok $tok

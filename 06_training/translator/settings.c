@@ -161,9 +161,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
                        "how the rate comes down: to 0 at the end of the training, or the paper's")},
         {REMEMBERED,
          option_real("clip", "X", &s->clip, 0, huge, "largest norm of the gradient, 0: no limit")},
-        {REMEMBERED, option_choice("tok", "auto|" BLEU_TOKENIZERS, &s->tok,
-                                   "how BLEU cuts the validation targets; auto: 13a, or char for a "
-                                   "script without spaces")},
+        {FIXED, option_choice("tok", "auto|" BLEU_TOKENIZERS, &s->tok,
+                              "how BLEU cuts the validation targets; auto: 13a, or char for a "
+                              "script without spaces")},
         {REMEMBERED,
          option_integer("average", "N", &s->average, 1, 100,
                         "average the weights of the last N epochs at the end, if that is better")},

@@ -90,3 +90,14 @@ bool lines_is_blank(const char *line) {
     }
     return true;
 }
+
+size_t lines_first_uncomposed(const Lines *lines) {
+    for (size_t i = 0; i < lines->count; i++) {
+        size_t bytes = strlen(lines->line[i]);
+        char *composed = utf8_compose(lines->line[i], &bytes);
+        const bool same = strcmp(composed, lines->line[i]) == 0;
+        free(composed);
+        if (!same) return i + 1;
+    }
+    return 0;
+}

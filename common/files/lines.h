@@ -36,4 +36,7 @@ bool lines_check_one(const char *name, size_t number, size_t offset, const char 
  * joiner. */
 bool lines_is_blank(const char *line);
 
+/* The first line, counted from 1, that is not in composed form; 0 if all are. */
+size_t lines_first_uncomposed(const Lines *lines);
+
 #endif
