@@ -12,8 +12,8 @@
  *     video`, wants a day on a CPU (after `make data`)
  * Beside: bloem Text generation transformer --model build/06_training/gpt_run/model.safetensors
  *     --temperature 0.5; karpathy 1:46:22 --model build/06_training/gpt_run/model.safetensors
- *     --prompt ROMEO: - what you have trained writes, at Bloem's temperature, or from a beginning of
- *     yours; each training ends with its bits per character
+ *     --prompt ROMEO: - what you have trained writes, at Bloem's temperature, or from a beginning
+ *     of yours; each training ends with its bits per character
  * Beside: karpathy 0:38:00 --text build/data/tinyshakespeare/input.txt --stage bigram - his script
  *     with your own text; every stage has a name (after `make data`)
  */
