@@ -59,6 +59,15 @@ static void warn_of_forms(const OptionStrings *paths, const Texts *texts) {
     }
 }
 
+/* sacreBLEU's default stays the default here; that it is no use is said. */
+static void warn_of_script(const Texts *texts) {
+    const Lines *first = &texts->references[0];
+    if (bleu_tokenizer_for((const char *const *)first->line, first->count) == BLEU_13A) return;
+    fprintf(stderr,
+            "bleu: warning: the references are written without spaces between words, and 13a "
+            "makes one token of each sentence: try --tok zh or --tok char\n");
+}
+
 static void texts_free(Texts *texts) {
     lines_free(&texts->hypotheses);
     for (size_t r = 0; r < texts->reference_count; r++) lines_free(&texts->references[r]);
@@ -99,6 +108,7 @@ int main(int argc, char **argv) {
     Texts texts = {0};
     if (!texts_read(&paths, &texts, &err)) error_exit(&err);
     warn_of_forms(&paths, &texts);
+    if (!option_given(options, OPTION_COUNT(options), "tok")) warn_of_script(&texts);
     score_texts(&texts, (BleuOptions){bleu_tokenizer_named(tokenizer), lowercase}, width);
     texts_free(&texts);
     output_finish();

@@ -10,6 +10,7 @@
 
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/translation.h"
+#include "common/clock.h"
 #include "common/files/line_stream.h"
 #include "common/files/lines.h"
 #include "common/files/options.h"
@@ -18,9 +19,9 @@
 #include "common/screen/progress.h"
 
 /* So many lines are translated together, which sorts them into batches of equal lengths; fewer
- * where the input pauses that long, since someone may be waiting for the answer before the next
- * line. */
-enum { LINES = 1024, PAUSE_MILLISECONDS = 50 };
+ * where no more have come that long after the first, since someone may be waiting for its
+ * answer. */
+enum { LINES = 1024, PATIENCE_MILLISECONDS = 50 };
 
 typedef struct {
     Translator translator;
@@ -69,20 +70,29 @@ static char *prepare(Session *session, const char *text, size_t length) {
     return line;
 }
 
-/* Reads up to `most` lines into lines, as many as have come when the input pauses, but one at
- * least. */
+/* How long to wait for a line after the first one, which came then. */
+static int patience(double first) {
+    const double left = PATIENCE_MILLISECONDS - 1000 * (clock_seconds() - first);
+    return left > 0 ? (int)left : 0;
+}
+
+/* Reads up to `most` lines into lines: waits for the first, and takes those that come soon
+ * after. */
 static size_t read_lines(Session *session, char **lines, size_t most) {
     size_t count = 0;
+    double first = 0;
     while (count < most && !session->ended) {
         const char *text;
         size_t length;
         Error err;
-        const LineResult result = line_stream_next(&session->input, count ? PAUSE_MILLISECONDS : -1,
-                                                   &text, &length, &err);
+        const LineResult result =
+            line_stream_next(&session->input, count ? patience(first) : -1, &text, &length, &err);
         if (result == LINE_PAUSE) break;
         session->ended = result != LINE_TAKEN;
         if (result == LINE_FAILED) complain(session, err.text);
-        if (result == LINE_TAKEN) lines[count++] = prepare(session, text, length);
+        if (result != LINE_TAKEN) break;
+        if (count == 0) first = clock_seconds();
+        lines[count++] = prepare(session, text, length);
     }
     return count;
 }

@@ -319,6 +319,9 @@ for tok in zh char; do
     succeeds from zh "$bleu" --ref zh --tok $tok
     prints "tok:$tok|.* = 100.0 .*hyp_len = 9 ref_len = 9)"
 done
+run from zh "$bleu" --ref zh
+[ "$status" -eq 0 ] && grep -q '^bleu: warning: .*without spaces between words.*--tok zh' stderr
+ok $? 'a script without spaces is told which tokenizer it needs'
 head -n 39 s.de >short.de
 refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref short.de
 refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref s.de --ref short.de
