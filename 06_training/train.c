@@ -76,7 +76,7 @@ static bool pause_run(Run *run, Error *err) {
 /* What is left to do when training has stopped, for whatever reason. The picture comes last: what
  * was learned does not depend on gnuplot. */
 static bool conclude(Run *run, const char *reason, bool ended, Error *err) {
-    if (run->state.step == 0 && !interrupted())
+    if (run->state.step == 0 && ended)
         return error_set(err, "%s before the first step: nothing was learned", reason);
     // Within an epoch what it has learned since the last validation counts, too.
     if (ended && run->state.batch > 0 && !run_validate(run, err)) return false;

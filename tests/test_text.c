@@ -11,6 +11,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -354,6 +356,38 @@ START_TEST(pipe_is_read_to_its_end) {
 }
 END_TEST
 
+static void nothing(int signal_number) {
+    (void)signal_number;
+}
+
+/* Opening waits for a writer, and signals that break off system calls come meanwhile. */
+START_TEST(signals_while_a_file_is_opened) {
+    const struct sigaction action = {.sa_handler = nothing}; // without SA_RESTART
+    const struct itimerval often = {.it_interval = {0, 10000}, .it_value = {0, 10000}};
+    const char *path = path_of("fifo");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        poll(NULL, 0, 300);
+        FILE *file = fopen(path, "w");
+        fputs("late\n", file);
+        fclose(file);
+        _exit(0);
+    }
+    char *data = NULL;
+    size_t bytes;
+    Error err = {""};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    const bool read = file_read(path, &data, &bytes, &err);
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+    ck_assert_msg(read, "%s", err.text);
+    ck_assert_str_eq(data, "late\n");
+    free(data);
+    waitpid(child, NULL, 0);
+}
+END_TEST
+
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
 START_TEST(pairs_parallel) {
@@ -481,6 +515,30 @@ START_TEST(write_refusals) {
 }
 END_TEST
 
+/* The check value of CRC-32/ISO-HDLC, in one piece, in two, and from a file; pairs differ where a
+ * word moves from one side or line to another. */
+START_TEST(checksums) {
+    uint32_t crc;
+    Error err;
+    ck_assert_uint_eq(crc32_add(0, "123456789", 9), 0xcbf43926);
+    ck_assert_uint_eq(crc32_add(crc32_add(0, "1234", 4), "56789", 5), 0xcbf43926);
+    ck_assert(crc32_of_file(PUT("digits", "123456789"), &crc, &err));
+    ck_assert_uint_eq(crc, 0xcbf43926);
+    ck_assert(!crc32_of_file(path_of("none"), &crc, &err));
+    ck_assert(!crc32_of_file(folder, &crc, &err));
+    static const char *const texts[] = {"a b\tc\nd\te\n", "a\tb c\nd\te\n", "a b\tc d\nd\te\n",
+                                        "d\te\na b\tc\n"};
+    uint32_t all[4];
+    for (int i = 0; i < 4; i++) {
+        Pairs pairs;
+        ck_assert(pairs_read_tsv(put_bytes("pairs", texts[i], strlen(texts[i])), &pairs, &err));
+        all[i] = pairs_crc32(&pairs);
+        pairs_free(&pairs);
+        for (int k = 0; k < i; k++) ck_assert_uint_ne(all[k], all[i]);
+    }
+}
+END_TEST
+
 /* A limit on file sizes fails like a full disk: part of the data is written, then no more. */
 START_TEST(write_on_full_disk) {
     enum { LARGE = 100000 };
@@ -548,6 +606,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, lines_are_composed);
     tcase_add_test(cases, blank_lines);
     tcase_add_test(cases, standard_input);
+    tcase_add_test(cases, signals_while_a_file_is_opened);
     tcase_add_test(cases, line_from_elsewhere);
     tcase_add_test(cases, text_keeps_its_line_ends);
     tcase_add_test(cases, pipe_is_read_to_its_end);
@@ -557,6 +616,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, write_replaces);
     tcase_add_test(cases, write_follows_no_link);
     tcase_add_test(cases, write_among_many_leftovers);
+    tcase_add_test(cases, checksums);
     tcase_add_test(cases, write_refusals);
     tcase_add_test(cases, write_on_full_disk);
     tcase_add_test(cases, directories);
