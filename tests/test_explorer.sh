@@ -259,6 +259,15 @@ click("view-decoding");
 await wait(100);
 say("teacher " + document.querySelector("#view").textContent.includes("should say"));
 await type("tgt", "");
+click("view-machine");
+await wait(100);
+const figure = document.querySelector("#view canvas"), machine = machine_picture(run_of(S.src));
+const softmax = machine.regions.find((region) => region.label.endsWith(": softmax"));
+const at = figure.getBoundingClientRect();
+figure.dispatchEvent(new MouseEvent("click", {clientX: at.left + softmax.x + 5, clientY: at.top + softmax.y + 5}));
+say("a box clicked " + S.module + " " + document.querySelector(".panel h2").textContent);
+click("view-decoding");
+await wait(100);
 const box = document.querySelector("#view canvas");
 box.focus();
 box.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
@@ -320,6 +329,7 @@ rows 1 3
 sum of two rows 0.000000000
 given true
 teacher true
+a box clicked softmax softmax
 keyboard true true
 beside it 2
 restored true

@@ -183,7 +183,9 @@ function begin() {
         document.documentElement.dataset.theme = is_dark() ? "light" : "dark";
         render();
     });
-    $("copy").addEventListener("click", () => navigator.clipboard.writeText(location.href));
+    $("copy").addEventListener("click", () => navigator.clipboard
+                                                  ? navigator.clipboard.writeText(location.href)
+                                                  : prompt("the address", location.href));
     window.addEventListener("hashchange", () => {
         state_read(location.hash);
         render();

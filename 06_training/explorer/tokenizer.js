@@ -166,8 +166,8 @@ function bpe_decode(bpe, ids) {
     return utf8_text(bytes[0] === " " ? bytes.slice(1) : bytes);
 }
 
-/* A sentence as the encoder reads it, and as the decoder is to say it: in composed form, as the model
- * has read its own (common/files/utf8.c). */
+/* A sentence as the encoder reads it, and as the decoder is to say it: in composed form, as the
+ * model has read its own (common/files/utf8.c). */
 function tokens_source(bpe, line) {
     return [...bpe_encode(bpe, line.normalize("NFC")), TOKEN_EOS];
 }

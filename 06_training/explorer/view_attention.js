@@ -72,8 +72,7 @@ function matrix_picture(title, data, rows, cols, scale, options = {}) {
           cell = T > 60 || N > 60   ? 10
                  : T > 30 || N > 30 ? 16
                                     : 24;
-    const size = Math.min(13, cell), left = label_room(rows, size),
-          top = label_room(cols, size);
+    const size = Math.min(13, cell), left = label_room(rows, size), top = label_room(cols, size);
     const sums = options.sums ? 34 : 0, right = options.says ? label_room(options.says, size) : 60;
     const picture =
         new Picture(title, left + Math.max(N * cell, 130) + right, top + T * cell + sums + 50);
@@ -194,20 +193,27 @@ function all_picture(run) {
 
 VIEWS.attention = {
     title: "Attention",
-    controls: () => el(
-        "div", {class: "controls"}, ...attention_controls(true),
-        choice("picture", "picture",
-               [["matrix", "matrix"], ["lines", "lines"], ["all", "all heads"]]),
-        choice("colours", "largest", [[0, "0 to 1"], [1, "0 to the largest"]]),
-        choice("mask", "mask", [[1, "shown"], [0, "not shown"]]),
-        S.rows ? el("button", {type: "button", id: "none", onclick: () => update({rows: ""})},
-                    "select none")
-               : null,
-        el("p", {class: "hint"},
-           "A row is a place that asks; its weights add up to 1 over the places that it " +
-               "looks at. Click words on the left to select several: their weights are added " +
-               "up. A row of the decoder has read the piece on its left and is about to say " +
-               "the one on its right.")),
+    controls: () =>
+        el("div", {class: "controls"}, ...attention_controls(true),
+           choice("picture", "picture",
+                  [["matrix", "matrix"], ["lines", "lines"], ["all", "all heads"]]),
+           choice("colours", "largest", [[0, "0 to 1"], [1, "0 to the largest"]]),
+           choice("mask", "mask", [[1, "shown"], [0, "not shown"]]),
+           el("button",
+              {
+                  type: "button",
+                  id: "arithmetic",
+                  onclick: () => update({view: "row", row: Number(S.rows.split(" ")[0]) || 0})
+              },
+              "one row's arithmetic"),
+           S.rows ? el("button", {type: "button", id: "none", onclick: () => update({rows: ""})},
+                       "select none")
+                  : null,
+           el("p", {class: "hint"},
+              "A row is a place that asks; its weights add up to 1 over the places that it " +
+                  "looks at. Click words on the left to select several: their weights are added " +
+                  "up. A row of the decoder has read the piece on its left and is about to say " +
+                  "the one on its right.")),
     draw: (run) => {
         if (S.picture === "all") return picture_figure(all_picture(run));
         const attention = attention_of(run, S.kind, S.layer),

@@ -3,6 +3,9 @@
  * beam and what died in it, drawing lots, and the teacher beside the model alone.
  */
 
+/* A probability in few letters. */
+function share_text(share) { return share >= 0.005 ? share.toFixed(2) : share.toExponential(0); }
+
 /* The next pieces at each place, given what the decoder reads there: a click forces one. */
 function places_picture(run) {
     const [T, V] = run.logits.shape, shown = 5, w = 128, bar = 20, left = 8, top = 46;
@@ -21,7 +24,7 @@ function places_picture(run) {
             const y = top + i * bar, said = id === run.labels[t], stuck = forced.get(t) === id;
             picture.rect(x, y + 1, (w - 14) * p[id], bar - 3, {fill: said ? "--said" : "--marked"});
             picture.text(x + 3, y + 14,
-                         `${piece(id)}  ${p[id].toFixed(2)}${stuck ? "  forced" : ""}`,
+                         `${piece(id)}  ${share_text(p[id])}${stuck ? "  forced" : ""}`,
                          {size: 12, bold: said, most: w - 12});
             picture.region(x, y, w - 6, bar,
                            `place ${t}: ${piece(id)}, probability ` +
@@ -199,7 +202,7 @@ VIEWS.decoding = {
         el("p", {class: "hint"},
            `Of every step's candidates the best ${S.beam} go on; one that says ` +
                "</s> has ended, and its ln P is divided by the length penalty. The line is the " +
-                  "winner's."),
+               "winner's."),
         picture_figure(beam_picture(run)),
         el("h2", {}, "Lots: each piece drawn with its probability"),
         el("p", {class: "hint"},

@@ -89,12 +89,8 @@ function output_of(run, module) {
 const BOX = {
     h: 30,
     gap: 16,
-    get w() {
-        return innerWidth < 760 ? 118 : 250;
-    },
-    get side() {
-        return innerWidth < 760 ? 27 : 50;
-    }
+    get w() { return innerWidth < 760 ? 118 : 250; },
+    get side() { return innerWidth < 760 ? 27 : 50; }
 };
 
 /* One box; (x, y) is the middle of its lower edge. */
@@ -106,8 +102,7 @@ function draw_box(picture, x, y, box) {
         thick: open ? 3 : 1,
         radius: 5
     });
-    picture.text(x, y - h / 2 + 5, box.text,
-                 {align: "center", fill: "--on-box", most: w - 8});
+    picture.text(x, y - h / 2 + 5, box.text, {align: "center", fill: "--on-box", most: w - 8});
     picture.region(x - w / 2, y - h, w, h, box.text + ": " + box.module,
                    box.act || (() => update({module: open ? "" : box.module})));
 }
@@ -192,7 +187,8 @@ function stack_height(stack) {
 
 function machine_picture(run) {
     const height = Math.max(stack_height("encoder"), stack_height("decoder") + 130);
-    const picture = new Picture("the machine, " + run.text_src, 2 * BOX.w + 4 * BOX.side, height + 20);
+    const picture =
+        new Picture("the machine, " + run.text_src, 2 * BOX.w + 4 * BOX.side, height + 20);
     const left = BOX.w / 2 + BOX.side, right = left + BOX.w + 2 * BOX.side, bottom = height + 4;
     const encoder = draw_stack(picture, "encoder", left, bottom, run.src, run);
     const decoder = draw_stack(picture, "decoder", right, bottom, run.tgt, run);
@@ -268,10 +264,8 @@ const ABOUT = {
     linear2: "Back to E columns.",
     norm: "Every row on its own: mean 0 and deviation 1, then a weight and a bias for each column.",
     layer: "What the layer hands on.",
-    generator:
-        "A score for every piece of the vocabulary. Shown: the best three of each place.",
-    softmax:
-        "The scores as probabilities of what comes next. Shown: the best three of each place.",
+    generator: "A score for every piece of the vocabulary. Shown: the best three of each place.",
+    softmax: "The scores as probabilities of what comes next. Shown: the best three of each place.",
 };
 
 function about(module) {
@@ -290,7 +284,7 @@ function module_panel(run, module) {
     const wide = module === "generator" || module === "softmax";
     const attention = module.match(/(encoder|decoder)\.layers\.(\d+)\.(self_attn|multihead_attn)$/);
     const kind = attention && (attention[3] === "multihead_attn" ? "cross" : attention[1]);
-    const go = (view) => () => update({view, kind, layer: Number(attention[2])});
+    const go = (view, more) => () => update({view, kind, layer: Number(attention[2]), ...more});
     return el(
         "section", {class: "panel"}, el("h2", {}, module), el("p", {}, about(module)),
         el("table", {},
@@ -301,7 +295,8 @@ function module_panel(run, module) {
                         data)),
            shape_row("out", output)),
         attention ? el("p", {class: "buttons"},
-                       el("button", {type: "button", onclick: go("attention")}, "its heads"),
+                       el("button", {type: "button", onclick: go("attention", {picture: "all"})},
+                          "its heads"),
                        el("button", {type: "button", onclick: go("row")}, "one row's arithmetic"))
                   : null,
         picture_figure(wide ? likeliest_picture(module, output, pieces, module === "softmax")
@@ -317,10 +312,10 @@ function module_panel(run, module) {
 
 VIEWS.machine = {
     title: "Machine",
-    controls: () => el(
-        "p", {class: "hint"},
-        "Figure 1 of the paper, from the bottom up. A click opens a box: what comes in, what " +
-            "goes out. Names are those of forward --trace."),
+    controls: () =>
+        el("p", {class: "hint"},
+           "Figure 1 of the paper, from the bottom up. A click opens a box: what comes in, what " +
+               "goes out. Names are those of forward --trace."),
     draw: (run) =>
         el("div", {class: "columns"}, picture_figure(machine_picture(run)),
            el("div", {}, S.module ? module_panel(run, S.module) : null,
