@@ -45,8 +45,7 @@ static const char *find_end(LineStream *s, size_t from) {
 LineResult line_stream_next(LineStream *s, int milliseconds, const char **text, size_t *length,
                             Error *err) {
     bool failed = false;
-    size_t searched =
-        0; // bytes known to be without an end, so that a long line is not searched again
+    size_t searched = 0; // bytes without an end: a long line is not searched again and again
     drop_taken(s);
     for (;;) {
         const char *end = s->bytes.count ? find_end(s, searched) : NULL;
