@@ -45,6 +45,7 @@ static Settings small_settings(void) {
     settings.d_model = 64;
     settings.layers = 1;
     settings.ff = 128;
+    settings.dropout = 0.1;
     settings.label_smoothing = 0;
     settings.lr = 5e-3;
     settings.warmup = 60;

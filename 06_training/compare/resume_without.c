@@ -201,6 +201,7 @@ static Settings little_settings(void) {
     s.lr = 5e-3;
     s.warmup = 60;
     s.batch_tokens = 512;
+    s.dropout = 0.1; // its masks, too, depend on the step
     s.average = 1;
     s.schedule = "inverse-sqrt"; // the paper's, a function of the step alone
     return s;

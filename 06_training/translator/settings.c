@@ -10,21 +10,23 @@
 
 /* Adam's betas and epsilon are the paper's for all (section 5.3). */
 static const Settings PRESETS[] = {
-    // For the built-in corpus: learns it in two minutes on two quiet cores.
+    // For the built-in corpus: learns it in a minute on two quiet cores. Small batches, since many
+    // steps are worth more than smooth ones; no dropout, since in four epochs nothing is learned by
+    // heart.
     {.preset = "demo",
      .d_model = 128,
      .heads = 4,
      .layers = 2,
      .ff = 256,
-     .dropout = 0.1,
+     .dropout = 0,
      .label_smoothing = 0.1,
-     .lr = 3e-3,
-     .warmup = 200,
+     .lr = 2.5e-3,
+     .warmup = 400,
      .clip = 1,
-     .batch_tokens = 2048,
+     .batch_tokens = 512,
      .vocab = 1200,
      .max_length = 128,
-     .epochs = 12,
+     .epochs = 4,
      .average = 4},
     // Transformer-Tiny, made for Multi30k's 29,000 pairs (Wu et al. 2021, "Good for Misconceived
     // Reasons"): more of anything overfits. Their batches hold 4096 tokens; half of that takes
