@@ -5,8 +5,8 @@
  *     pieces
  * Beside: annotated Training Data and Batching; annotated Iterators; paper 5.1 - step 2: sentences
  *     of one length together, hardly any padding
- * Beside: annotated Training the System; alammar Recap Of Training - step 5: it trains, two
- *     minutes, and says one held-out sentence after each epoch
+ * Beside: annotated Training the System; alammar Recap Of Training - step 5: it trains, a
+ *     minute, and says one held-out sentence after each epoch
  * Beside: annotated Results; tensorflow Run inference - step 7: sentences it never saw
  * Beside: annotated Decoder Src Attention - step 8: where it looked
  */
@@ -306,7 +306,7 @@ static void training_step(Lesson *lesson, Story *story) {
     printf(": the losses per piece,\n"
            "BLEU on the validation pairs, and the first held-out sentence as it stands then.\n"
            "The training loss counts smoothed targets, so it cannot fall below %.3f, and is\n"
-           "taken with dropout; the validation loss has neither and may pass it.\n\n",
+           "taken with dropout; the validation loss has neither and may be the lower one.\n\n",
            smoothed_floor(s->label_smoothing, V));
     fflush(stdout);
     Error err;

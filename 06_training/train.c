@@ -1,7 +1,7 @@
 /* train.c - trains a translator: the loop that everything else in this repository is for.
  *
  * Beside: annotated Averaging - the weights of the last four epochs, averaged and kept if they are
- *     better (`--average`); two minutes on the built-in corpus
+ *     better (`--average`); a minute on the built-in corpus
  * Beside: codeemporium Transformer_Trainer_Notebook --help - nearest: your own sentence pairs in
  *     two files; it cuts words into pieces, not into characters
  */

@@ -228,6 +228,49 @@ START_TEST(a_wide_beam_finds_the_best_of_all) {
 }
 END_TEST
 
+/* ln P / length penalty of a translation. */
+static double score_of(const Transformer *model, const int *src, const IntArray *said,
+                       double alpha) {
+    int tgt[MAX_LENGTH + 2] = {TOKEN_BOS};
+    double score = 0, log_p[WORDS];
+    const int count = (int)said->count, limit = limit_of(src);
+    for (int t = 0; t < count; t++) {
+        next_log_probabilities(model, src, tgt, t + 1, log_p);
+        score += log_p[said->data[t]];
+        tgt[t + 1] = said->data[t];
+    }
+    if (count == limit) return score / beam_length_penalty(count, alpha); // cut off
+    next_log_probabilities(model, src, tgt, count + 1, log_p);
+    return (score + log_p[TOKEN_EOS]) / beam_length_penalty(count + 1, alpha);
+}
+
+/* Some beginnings end early and badly. However many do, a better one that is longer is waited for:
+ * what a beam says is at least as good as what greedy decoding says, which the beam keeps as long
+ * as it is among the best K. */
+START_TEST(bad_endings_do_not_cut_off_a_good_sentence) {
+    static const double alphas[] = {0, 0.6};
+    int worse = 0;
+    Graph *graph = use_new_graph();
+    for (uint64_t seed = 0; seed < 25; seed++) {
+        Transformer *model = model_of(seed);
+        const SearchOptions wide = {.beam = 3, .length_penalty = alphas[_i]};
+        IntArray greedy[B] = {{0}}, beam[B] = {{0}};
+        search_batch(model, SRC, B, S, MAX_LENGTH, search_greedy(), greedy);
+        search_batch(model, SRC, B, S, MAX_LENGTH, wide, beam);
+        for (int b = 0; b < B; b++) {
+            const int *src = SRC + b * S;
+            worse += score_of(model, src, &beam[b], alphas[_i]) <
+                     score_of(model, src, &greedy[b], alphas[_i]) - 1e-4;
+            free(greedy[b].data);
+            free(beam[b].data);
+        }
+        transformer_free(model);
+    }
+    ck_assert_int_le(worse, 2);
+    graph_free(graph);
+}
+END_TEST
+
 /* The caller's tensors stay, the graph's mode too, and nothing of the search is left. */
 START_TEST(a_search_leaves_the_graph_as_it_was) {
     Graph *graph = use_new_graph();
@@ -259,6 +302,7 @@ int main(int argc, char **argv) {
     tcase_set_timeout(searches, 60);
     tcase_add_loop_test(searches, greedy_is_the_plain_loop, 0, 2); // cached, recomputed
     tcase_add_loop_test(searches, a_wide_beam_finds_the_best_of_all, 0, 3);
+    tcase_add_loop_test(searches, bad_endings_do_not_cut_off_a_good_sentence, 0, 2);
     tcase_add_test(searches, a_search_leaves_the_graph_as_it_was);
     suite_add_tcase(suite, searches);
     return suite_run(suite);

@@ -101,9 +101,10 @@ void run_log_plot(const RunLog *log, const char *directory) {
     const Picture picture = {.name = "loss",
                              .directory = directory,
                              .title = "Loss per target token",
-                             .caption = "training stays above, with its dropout and smoothed "
-                                        "labels; where validation turns up, the model has begun to "
-                                        "learn its sentences by heart"};
+                             .caption =
+                                 "training stays above, with its dropout and smoothed "
+                                 "labels; if validation turned up, the model would have begun "
+                                 "to learn its sentences by heart"};
     LossPoint *points = memory_alloc(log->count * sizeof *points);
     for (size_t i = 0; i < log->count; i++)
         points[i] = (LossPoint){.step = log->rows[i].step,

@@ -44,6 +44,14 @@ static void finish(Sentence *sentence, const Beam *beam, BeamCandidate c, const 
     if (c.token != TOKEN_EOS) int_array_push(sentence->out, c.token); // cut off at the limit
 }
 
+/* Whether a hypothesis that goes on, with this ln P, can still be the best of all: from here on P
+ * only falls, and the divisor is largest at the limit. While one can, the search goes on, however
+ * many others have ended: K bad endings must not cut off a good sentence that is merely longer. */
+static bool could_win(const Sentence *sentence, const Beam *beam, double score) {
+    return score / beam_length_penalty(sentence->limit, beam->options.length_penalty) >
+           sentence->best;
+}
+
 /* Moves one sentence on by a token: its rows first_row .. first_row + beam, of which the new ones
  * go to new_row onwards. logits (rows,V), of all sentences. False: its search has ended. */
 static bool advance(Beam *beam, Sentence *sentence, Tensor *logits, int first_row, int new_row) {
@@ -74,8 +82,8 @@ static bool advance(Beam *beam, Sentence *sentence, Tensor *logits, int first_ro
         beam->token[to] = c.token;
         beam->scores[to] = c.score;
     }
-    // With K finished the search ends, although a better one might still come.
-    return sentence->finished < K && length < sentence->limit;
+    return kept > 0 && length < sentence->limit &&
+           (!sentence->finished || could_win(sentence, beam, beam->scores[new_row]));
 }
 
 /* Sentences leave the batch as their searches end, so late steps run on few rows. The rows of those
