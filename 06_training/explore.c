@@ -21,6 +21,7 @@
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/explorer/packing.h"
 #include "06_training/explorer/page.h"
+#include "common/files/folder.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
@@ -63,7 +64,7 @@ static int compare_epochs(const void *first, const void *second) {
 
 /* A folder stands for the epochs that a run has left in it, in their order. */
 static bool add_folder(Paths *paths, const char *folder, Error *err) {
-    DIR *entries = opendir(folder);
+    DIR *entries = folder_open(folder);
     if (!entries) return error_set(err, "%s: cannot open: %s", folder, strerror(errno));
     const size_t before = paths->count;
     for (const struct dirent *entry; (entry = readdir(entries));)

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/files/folder.h"
+
 enum { PATH_BYTES = 4096 };
 
 /* path <- the first of directory/earlier-1SUFFIX, earlier-2SUFFIX, ... that nothing has yet. */
@@ -21,7 +23,7 @@ static void first_free(const char *directory, const char *suffix, char path[PATH
 static bool move_entries(const char *from, const char *to,
                          bool (*belongs)(const char *directory, const char *name), Error *err) {
     char old[PATH_BYTES + 512], new[PATH_BYTES + 512];
-    DIR *folder = opendir(from);
+    DIR *folder = folder_open(from);
     if (!folder) return error_set(err, "%s: %s", from, strerror(errno));
     bool moved = true;
     for (struct dirent *entry; moved && (entry = readdir(folder));) {
@@ -62,7 +64,7 @@ static bool is_part(const char *name) {
 
 bool earlier_recover(const char *directory, Error *err) {
     char part[PATH_BYTES + 512] = "";
-    DIR *folder = opendir(directory);
+    DIR *folder = folder_open(directory);
     if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
     for (struct dirent *entry; !*part && (entry = readdir(folder));)
         if (is_part(entry->d_name)) snprintf(part, sizeof part, "%s/%s", directory, entry->d_name);

@@ -9,6 +9,7 @@
 #include "06_training/trainer/earlier.h"
 #include "06_training/translator/run_log.h"
 #include "common/files/file.h"
+#include "common/files/folder.h"
 #include "common/files/safetensors.h"
 #include "common/screen/plot.h"
 
@@ -61,7 +62,7 @@ static bool is_ours(const char *directory, const char *name) {
  * hindrance: ours is then not drawn. */
 bool run_files_make_room(const char *directory, Error *err) {
     bool earlier = false, room = true;
-    DIR *folder = opendir(directory);
+    DIR *folder = folder_open(directory);
     if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
     for (struct dirent *entry; room && (entry = readdir(folder));) {
         const char *name = entry->d_name;

@@ -177,7 +177,8 @@ static bool strip_temporary(char *name) {
 /* A leftover that cannot be removed does no harm. */
 void file_remove_leftovers(const char *folder, bool (*belongs)(const char *name)) {
     char path[4096], name[256 + 1];
-    DIR *entries = opendir(folder);
+    const int fd = file_open(folder, O_RDONLY | O_DIRECTORY);
+    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
     if (!entries) return;
     for (struct dirent *entry; (entry = readdir(entries));) {
         snprintf(name, sizeof name, "%s", entry->d_name);

@@ -1,9 +1,12 @@
 #include "common/files/folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/files/file.h"
 
 /* Cuts the path after each part in turn and makes that folder. EEXIST is no error but has to be
  * looked into: it may be a file that has the name. */
@@ -27,4 +30,9 @@ bool folder_make(const char *path, Error *err) {
     // Better now than when the first thing is to be saved.
     return access(path, W_OK | X_OK) == 0 ||
            error_set(err, "%s: cannot write into this folder: %s", path, strerror(errno));
+}
+
+DIR *folder_open(const char *path) {
+    const int fd = file_open(path, O_RDONLY | O_DIRECTORY);
+    return fd >= 0 ? fdopendir(fd) : NULL;
 }
