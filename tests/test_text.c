@@ -1,7 +1,6 @@
 // UTF-8, strict reading of text and pair files, and writing that never loses the previous file.
 #include "common/files/file.h"
 #include "common/files/folder.h"
-#include "common/files/line_stream.h"
 #include "common/files/lines.h"
 #include "common/files/pairs.h"
 #include "common/files/text.h"
@@ -12,7 +11,6 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -390,69 +388,6 @@ START_TEST(signals_while_a_file_is_opened) {
 }
 END_TEST
 
-/* The next line is this text; NULL: it is not there yet, or there are no more. */
-static void expect_next(LineStream *stream, LineResult result, const char *expected) {
-    const char *text;
-    size_t length;
-    Error err = {""};
-    ck_assert_int_eq(line_stream_next(stream, 0, &text, &length, &err), result);
-    if (!expected) return;
-    ck_assert_uint_eq(length, strlen(expected));
-    ck_assert_mem_eq(text, expected, length);
-}
-
-/* Lines are there as soon as their ends are, not before, and offsets are those of the whole
- * input. */
-START_TEST(lines_as_they_arrive) {
-    int ends[2];
-    ck_assert_int_eq(pipe(ends), 0);
-    LineStream stream = {.fd = ends[0]};
-    expect_next(&stream, LINE_PAUSE, NULL);
-    ck_assert_int_eq(write(ends[1], "\xef\xbb\xbfone\r\ntw", 10), 10);
-    expect_next(&stream, LINE_TAKEN, "one");
-    ck_assert_uint_eq(stream.offset, 3);
-    expect_next(&stream, LINE_PAUSE, NULL);
-    ck_assert_int_eq(write(ends[1], "o\n\nlast\rone", 11), 11);
-    expect_next(&stream, LINE_TAKEN, "two");
-    ck_assert_uint_eq(stream.offset, 8);
-    expect_next(&stream, LINE_TAKEN, "");
-    expect_next(&stream, LINE_PAUSE, NULL);
-    close(ends[1]);
-    expect_next(&stream, LINE_TAKEN, "last\rone");
-    ck_assert_uint_eq(stream.line, 4);
-    ck_assert_uint_eq(stream.offset, 13);
-    expect_next(&stream, LINE_END, NULL);
-    expect_next(&stream, LINE_END, NULL);
-    line_stream_free(&stream);
-    close(ends[0]);
-}
-END_TEST
-
-/* Carriage returns end lines where there is no newline, which only the end of the input tells; what
- * cannot be read says so. */
-START_TEST(streams_of_other_kinds) {
-    const char *text;
-    size_t length;
-    Error err = {""};
-    LineStream stream = {.fd = open(PUT("a", "one\r\rthree"), O_RDONLY)};
-    expect_next(&stream, LINE_TAKEN, "one");
-    expect_next(&stream, LINE_TAKEN, "");
-    expect_next(&stream, LINE_TAKEN, "three");
-    expect_next(&stream, LINE_END, NULL);
-    close(stream.fd);
-    line_stream_free(&stream);
-    stream = (LineStream){.fd = open(PUT("b", ""), O_RDONLY)};
-    expect_next(&stream, LINE_END, NULL);
-    close(stream.fd);
-    line_stream_free(&stream);
-    stream = (LineStream){.fd = open(folder, O_RDONLY)};
-    ck_assert_int_eq(line_stream_next(&stream, -1, &text, &length, &err), LINE_FAILED);
-    ck_assert_ptr_nonnull(strstr(err.text, "stdin: cannot read: "));
-    close(stream.fd);
-    line_stream_free(&stream);
-}
-END_TEST
-
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
 START_TEST(pairs_parallel) {
@@ -672,8 +607,6 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, blank_lines);
     tcase_add_test(cases, standard_input);
     tcase_add_test(cases, signals_while_a_file_is_opened);
-    tcase_add_test(cases, lines_as_they_arrive);
-    tcase_add_test(cases, streams_of_other_kinds);
     tcase_add_test(cases, line_from_elsewhere);
     tcase_add_test(cases, text_keeps_its_line_ends);
     tcase_add_test(cases, pipe_is_read_to_its_end);
