@@ -4,8 +4,6 @@
  *
  * Beside: mildlyoverfitted - patches, the class token, his and lucidrains' numbers of parameters:
  *     86,567,656, 86,859,496, 54,630,376; a small one, trained
- * Beside: bloem Classification transformer - nearest: a layer that tells four classes apart, of
- *     images instead of reviews
  */
 #include "02_positional_encoding/positions.h"
 #include "04_multihead/multihead.h"
