@@ -17,7 +17,8 @@ static const char *const degree[DEGREES] = {"", "very ", "really ", "too "};
 
 /* B stands for a beginning, T and U for two things, D for a degree, X for the adjective that
  * decides and Y for one of the opposite kind. Two forms each: neither the first adjective nor the
- * last one always decides. OPINION_NOT is the one where the opinion is the opposite of what X says. */
+ * last one always decides. Of OPINION_NOT the opinion is the opposite of what
+ * X says. */
 static const char *const form[OPINION_PATTERNS][FORMS] = {
     {"B the T was D X", "B i found the T D X"},
     {"B the T was not D X", "B i would not say that the T was D X"},
