@@ -1,4 +1,5 @@
-#define _DEFAULT_SOURCE // flock
+#define _DEFAULT_SOURCE  // flock
+#define _DARWIN_C_SOURCE // the same on macOS
 #include "common/files/lock.h"
 
 #include <errno.h>
