@@ -83,8 +83,7 @@ function switches_panel() {
 
 function epochs_panel() {
     if (FINAL === 0) return null;
-    const name = el("output", {for: "epoch"
-    }, epoch_name(S.epoch));
+    const name = el("output", {"for": "epoch"}, epoch_name(S.epoch));
     return el(
         "label", {}, "after ", el("input", {
             type: "range",

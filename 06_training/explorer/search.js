@@ -126,7 +126,12 @@ function beam_search(model, src, beam, alpha, forced) {
             if (finished++ === 0 || c.final > best.final) best = c;
         });
         steps.push(candidates);
-        rows = finished < beam && length < limit ? next : [];
+        // From here on P only falls, and the divisor is largest at the limit: who cannot become the
+        // best even so goes on for nothing. A beam of one is greedy decoding, and ends with </s>.
+        const could_win = next.length > 0 && (finished === 0 || (beam > 1 &&
+            next[0].score / beam_length_penalty(limit, alpha) > best.final));
+        if (!could_win) for (const c of next) c.fate = "died";
+        rows = could_win ? next : [];
     }
     return {ids: best ? best.prefix.slice(1).filter((id) => id !== TOKEN_EOS) : [], best, steps};
 }

@@ -122,8 +122,9 @@ function matrix_picture(title, data, rows, cols, scale, options = {}) {
     return picture;
 }
 
-/* Two columns of pieces, and a line for every weight above a hundredth. */
+/* Two columns of pieces, and a line for every weight above 1.5 % of the scale. */
 function lines_picture(title, weights, queries, keys, rows) {
+    const scale = share_scale([weights]);
     const T = queries.length, N = keys.length, h = Math.max(T, N) > 40 ? 13 : 21;
     const size = Math.min(14, h - 1),
           room = Math.max(label_room(queries, size), label_room(keys, size));
@@ -135,8 +136,8 @@ function lines_picture(title, weights, queries, keys, rows) {
     picture.text(room + middle + 6, 14, "is looked at", {size: 11, fill: "--soft"});
     for (let t = 0; t < T; t++)
         for (let s = 0; s < N; s++) {
-            const weight = weights[t * N + s];
-            if (weight < 0.01 || (rows.size && !rows.has(t))) continue;
+            const weight = weights[t * N + s] / scale.max;
+            if (weight < 0.015 || (rows.size && !rows.has(t))) continue;
             picture.line([[room, y_of(t) + h / 2], [room + middle, y_of(s) + h / 2]], {
                 stroke: "--line-strong",
                 thick: 0.7 + 5 * weight,

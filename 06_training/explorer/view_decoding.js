@@ -150,9 +150,11 @@ function lots(seed) {
     return () => (state = state * 48271 % 2147483647) / 2147483647;
 }
 
+/* One after the other, each when the page is at rest, as long as the list is looked at. */
 function samples_list(run) {
     const model = model_of(S.epoch), forced = forced_map(), list = el("ol", {});
-    for (let i = 0; i < 5; i++) {
+    const sample = (i) => {
+        if (!list.isConnected || i === 5) return;
         const random = lots(1000 * S.seed + i);
         random();
         const ids = greedy_decode(
@@ -160,14 +162,15 @@ function samples_list(run) {
             (logits, place) => forced.has(place) ? forced.get(place)
                                                  : sample_token(logits, S.temperature, random()));
         list.append(el("li", {dir: "auto"}, bpe_decode(BPE, ids)));
-    }
+        setTimeout(sample, 0, i + 1);
+    };
+    setTimeout(sample, 0, 0);
     return list;
 }
 
 /* A slider with its value beside it. */
 function slider(key, text, low, high, step) {
-    const value = el("output", {for: key
-    }, String(S[key]));
+    const value = el("output", {"for": key}, String(S[key]));
     return el("label", {}, text + " ", el("input", {
                   type: "range",
                   id: key,
@@ -200,9 +203,10 @@ VIEWS.decoding = {
         picture_figure(places_picture(run)),
         el("h2", {}, S.beam === 1 ? "Greedy: a beam of one" : `A beam of ${S.beam}`),
         el("p", {class: "hint"},
-           `Of every step's candidates the best ${S.beam} go on; one that says ` +
-               "</s> has ended, and its ln P is divided by the length penalty. The line is the " +
-               "winner's."),
+           `Of every step's candidates the best ${
+               S.beam} go on. One that says </s> has ended: its ` +
+               "ln P is divided by the length penalty, and the search goes on while another can " +
+               "still be better. The line is the winner's."),
         picture_figure(beam_picture(run)),
         el("h2", {}, "Lots: each piece drawn with its probability"),
         el("p", {class: "hint"},

@@ -12,7 +12,7 @@ function epoch_run(text, epoch) {
 
 /* The chosen attention after every epoch, side by side. */
 function learning_picture(runs) {
-    const side = 190, gap = 16, scale = {kind: "share", max: 1};
+    const side = 176, gap = 16, scale = {kind: "share", max: 1};
     const picture = new Picture(`learning, ${attention_name(S.kind, S.layer)}, ${runs[0].text_src}`,
                                 runs.length * (side + gap) + gap, side + 84);
     runs.forEach((run, epoch) => {

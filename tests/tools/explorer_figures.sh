@@ -28,13 +28,13 @@ photograph() {
 }
 wide=src2=The+animal+didn%27t+cross+the+street+because+it+was+too+wide.
 mkdir -p "$folder"
-photograph machine 1180x1090 'view=machine&module=transformer.encoder.layers.0.norm1&row=9'
-photograph attention 1180x1240 "view=attention&kind=cross&largest=1&$wide"
-photograph lines 1180x900 'view=attention&kind=encoder&layer=1&picture=lines&rows=9+12&head=0'
-photograph heads 1180x850 'view=attention&kind=decoder&picture=all'
-photograph row 1180x1090 'view=row&kind=encoder&layer=1&head=0&row=9'
-photograph decoding 1180x1310 'view=decoding&beam=3'
-photograph teacher 1180x820 'view=decoding&tgt=L%27animal+n%27a+pas+travers%C3%A9+la+rue+parce+qu%27elle+%C3%A9tait+trop+large.'
-photograph switches 1180x1180 'view=attention&kind=encoder&picture=all&off=decoder.0.self_attn+encoder.0.self_attn.1'
-photograph learning 1240x990 'view=learning&layer=0'
+photograph machine 1180x1100 'view=machine&module=transformer.encoder.layers.0.norm1&row=9'
+photograph attention 1180x1210 "view=attention&kind=cross&largest=1&$wide"
+photograph lines 1180x960 "view=attention&kind=encoder&layer=1&picture=lines&rows=9&head=0&$wide"
+photograph heads 1180x830 'view=attention&kind=decoder&picture=all'
+photograph row 1180x1010 'view=row&kind=encoder&layer=1&head=0&row=9'
+photograph decoding 1180x1330 'view=decoding&beam=3'
+photograph teacher 1180x1000 'view=decoding&tgt=L%27animal+n%27a+pas+travers%C3%A9+la+rue+parce+qu%27elle+%C3%A9tait+trop+large.'
+photograph switches 1180x1130 'view=attention&kind=encoder&layer=1&picture=all&off=encoder.1.self_attn'
+photograph learning 1240x960 'view=learning&layer=0'
 photograph phone 390x1300 'view=machine' --blink-settings=preferredColorScheme=0
