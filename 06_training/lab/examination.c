@@ -5,12 +5,11 @@
 
 #include "01_embeddings/tokens.h"
 #include "05_encoder_decoder/shift_right.h"
-#include "06_training/translator/greedy.h"
+#include "06_training/translator/probe.h"
 #include "06_training/translator/translation.h"
 #include "common/random.h"
-#include "common/vector.h"
 
-enum { MORE_PAD = 8, FEW_PAIRS = 8, FEW_STEPS = 100 };
+enum { FEW_PAIRS = 8, FEW_STEPS = 100 };
 
 /* An examination takes place in the run's first graph, without dropout, and is forgotten. */
 static GraphMode enter(const Run *run) {
@@ -27,17 +26,10 @@ static void leave(GraphMode before) {
 
 /* ---- Batches --------------------------------------------------------------------------------- */
 
-/* The places of the first pairs, as training hands over those of a batch. */
-static const size_t *first_pairs(size_t count) {
-    size_t *indices = graph_alloc(count * sizeof *indices);
-    for (size_t i = 0; i < count; i++) indices[i] = i;
-    return indices;
-}
-
 /* The first validation pairs, as training would make a batch of them. They come in random order, so
  * that long and short ones are together and there is <pad>; training sorts by length. */
 static Batch made_batch(const Run *run, size_t count) {
-    return encoded_pairs_batch(&run->validation.pairs, first_pairs(count), count,
+    return encoded_pairs_batch(&run->validation.pairs, probe_first(count), count,
                                &graph_current()->arena);
 }
 
@@ -73,31 +65,6 @@ static Batch text_batch(const Run *run) {
     return batch;
 }
 
-/* ids (B,L) -> (B,L + MORE_PAD). A batch is as wide as its longest sentence: this is what a longer
- * one would do to the others. */
-static int *with_more_pad(const int *ids, int B, int L) {
-    const int wide = L + MORE_PAD;
-    int *to = graph_alloc((size_t)(B * wide) * sizeof *to);
-    for (int i = 0; i < B * wide; i++)
-        to[i] = i % wide < L ? ids[i / wide * L + i % wide] : TOKEN_PAD;
-    return to;
-}
-
-/* Keys that are masked: nothing may change. */
-static Batch more_src_pad(Batch batch) {
-    batch.src = with_more_pad(batch.src, batch.B, batch.S);
-    batch.S += MORE_PAD;
-    return batch;
-}
-
-/* Places that are not predicted, and that no earlier place sees: nothing may change. */
-static Batch more_tgt_pad(Batch batch) {
-    batch.tgt = with_more_pad(batch.tgt, batch.B, batch.T);
-    batch.labels = with_more_pad(batch.labels, batch.B, batch.T);
-    batch.T += MORE_PAD;
-    return batch;
-}
-
 /* Sentence b reads the source of sentence b + 1. A translator must be lost then; a model that
  * answers from the target alone does not mind. */
 static Batch other_source(Batch batch) {
@@ -109,147 +76,49 @@ static Batch other_source(Batch batch) {
     return batch;
 }
 
-/* Every row ends with another token than it did, be it <pad>: what is predicted before it must not
- * know. */
-static Batch other_last_token(Batch batch) {
-    const size_t bytes = (size_t)(batch.B * batch.T) * sizeof(int);
-    int *tgt = graph_alloc(bytes);
-    memcpy(tgt, batch.tgt, bytes);
-    for (int i = batch.T - 1; i < batch.B * batch.T; i += batch.T)
-        tgt[i] = tgt[i] == TOKEN_TEXT ? TOKEN_TEXT + 1 : TOKEN_TEXT;
-    batch.tgt = tgt;
-    return batch;
-}
-
-/* ---- What a model makes of a batch ----------------------------------------------------------- */
-
-/* Of a target token. What is predicted is counted here, whatever the loss has summed. */
-static double loss_of(const Run *run, Batch batch) {
-    return (double)tensor_item(transformer_loss(run->translator.model, &batch, 0)) /
-           cross_entropy_count(batch.labels, batch.B * batch.T, TOKEN_PAD);
-}
-
-static const Tensor *logits_of(const Run *run, Batch batch) { // (B,T,V)
-    const Transformer *model = run->translator.model;
-    return transformer_logits(model, transformer_forward(model, &batch, NULL));
-}
-
-/* The largest change of a logit between two batches, last places left out. */
-static double earlier_change(const Run *run, Batch batch, Batch other) {
-    const Tensor *a = logits_of(run, batch), *b = logits_of(run, other); // (B,T,V)
-    const size_t sentence = a->size / (size_t)batch.B, V = (size_t)a->shape[2];
-    double largest = 0;
-    for (int i = 0; i < batch.B; i++) {
-        const size_t at = (size_t)i * sentence;
-        largest = fmax(largest, vector_max_difference(a->data + at, b->data + at, sentence - V));
-    }
-    return largest;
-}
-
-/* The share of the places whose label is likeliest, by the rule that decoding chooses by: where its
- * own words are the labels, rounding alone may make them differ. */
-static double agreement(const Run *run, Batch batch) {
-    const Tensor *logits = logits_of(run, batch); // (B,T,V)
-    const int V = logits->shape[2], places = batch.B * batch.T;
-    int agreed = 0;
-    for (int i = 0; i < places; i++)
-        agreed += batch.labels[i] != TOKEN_PAD &&
-                  greedy_token(logits->data + (size_t)i * (size_t)V, V) == batch.labels[i];
-    return (double)agreed / cross_entropy_count(batch.labels, places, TOKEN_PAD);
-}
-
-/* The share of the places that read what they are to say. A word that comes twice in a row does so
- * by right. */
-static double already_read(Batch batch) {
-    const int places = batch.B * batch.T;
-    int same = 0;
-    for (int i = 0; i < places; i++)
-        same += batch.labels[i] != TOKEN_PAD && batch.labels[i] == batch.tgt[i];
-    return (double)same / cross_entropy_count(batch.labels, places, TOKEN_PAD);
-}
+/* ---- The same model on different batches ----------------------------------------------------- */
 
 /* One number for each, all of the same 64 pairs: what differs between two of them is what was done
  * to the batch. */
 static void examine_batch(const Run *run, double *value) {
     const GraphMode before = enter(run);
+    const Transformer *model = run->translator.model;
     const Batch batch = made_batch(run, SYMPTOM_PAIRS);
-    value[SYMPTOM_LOSS] = loss_of(run, batch);
-    value[SYMPTOM_FROM_TEXT] = loss_of(run, text_batch(run));
-    value[SYMPTOM_OTHER_SOURCE] = loss_of(run, other_source(batch));
-    value[SYMPTOM_MORE_SRC_PAD] = loss_of(run, more_src_pad(batch));
-    value[SYMPTOM_MORE_TGT_PAD] = loss_of(run, more_tgt_pad(batch));
-    value[SYMPTOM_LATER_TOKEN] = earlier_change(run, batch, other_last_token(batch));
-    value[SYMPTOM_ALREADY_READ] = already_read(batch);
-    value[SYMPTOM_TEACHER] = agreement(run, batch);
+    value[SYMPTOM_LOSS] = probe_loss(model, batch);
+    value[SYMPTOM_FROM_TEXT] = probe_loss(model, text_batch(run));
+    value[SYMPTOM_OTHER_SOURCE] = probe_loss(model, other_source(batch));
+    value[SYMPTOM_MORE_SRC_PAD] = probe_loss(model, probe_more_src_pad(batch));
+    value[SYMPTOM_MORE_TGT_PAD] = probe_loss(model, probe_more_tgt_pad(batch));
+    value[SYMPTOM_LATER_TOKEN] = probe_later_token(model, batch);
+    value[SYMPTOM_ALREADY_READ] = probe_already_read(batch);
+    value[SYMPTOM_TEACHER] = probe_agreement(model, batch);
     leave(before);
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-/* A batch that the trainer is to take steps on. */
-typedef struct {
-    const EncodedPairs *pairs;
-    const Transformer *model;
-    size_t count; // the first ones
-} Course;
-
-/* Whole sentences go to a shard, as in a run. */
-static Tensor *shard_loss(void *context, int shard, int shards) {
-    const Course *course = context;
-    const ThreadShare share = threads_share(course->count, shard, shards);
-    if (share.count == 0) return NULL;
-    const Batch batch = encoded_pairs_batch(course->pairs, first_pairs(course->count) + share.first,
-                                            share.count, &graph_current()->arena);
-    return transformer_loss(course->model, &batch, 0);
+/* Both look at the first validation pairs. */
+static ProbeCourse course_of(const Run *run, const size_t indices[], size_t count) {
+    return (ProbeCourse){.pairs = &run->validation.pairs, .indices = indices, .count = count};
 }
 
-/* Takes `steps` steps of that rate on the same pairs, always. result: the last one's, with the loss
- * of a token. */
-static bool take_steps(Course *course, Trainer *trainer, int steps, double lr,
-                       TrainerResult *result, Error *err) {
-    const long targets =
-        encoded_pairs_targets(course->pairs, first_pairs(course->count), course->count);
-    const TrainerStep step = {
-        .loss = shard_loss, .context = course, .scale = 1 / (double)targets, .lr = lr};
-    for (int i = 0; i < steps; i++)
-        if (!trainer_step(trainer, &step, result, err)) return false;
-    result->loss /= (double)targets;
-    return true;
-}
-
-/* How a batch is cut up must not matter: the gradient is that of all its tokens. Without dropout,
- * which draws for each shard apart. A step of rate 0 leaves the weights; the trainer is another
- * one than the run's, whose moments stay as they are. */
 static bool norm_in_shards(const Run *run, int shards, double *norm, Error *err) {
-    Course course = {&run->validation.pairs, run->translator.model, SYMPTOM_PAIRS};
-    Trainer *trainer = trainer_new(&run->translator.model->parameters, adam_paper(), shards, 0, 0);
-    for (int i = 0; i < shards; i++) {
-        graph_use(trainer->graphs[i]);
-        graph_restore((GraphMode){true, false}); // recording, not training
-    }
-    TrainerResult result;
-    const bool taken = take_steps(&course, trainer, 1, 0, &result, err);
-    *norm = result.grad_norm;
-    graph_use(NULL);
-    trainer_free(trainer);
-    return taken;
+    size_t indices[SYMPTOM_PAIRS];
+    for (size_t i = 0; i < SYMPTOM_PAIRS; i++) indices[i] = i;
+    const ProbeCourse course = course_of(run, indices, SYMPTOM_PAIRS);
+    return probe_norm(&course, run->translator.model, shards, norm, err);
 }
 
-/* A model like the run's that sees a few pairs again and again: it must get them by heart. */
 static bool overfit(const Run *run, double *loss, Error *err) {
-    Random random;
-    random_seed(&random, (uint64_t)run->state.seed);
-    Transformer *model = transformer_new(&run->translator.model->config, &random);
-    Course course = {&run->validation.pairs, model, FEW_PAIRS};
-    Trainer *trainer = trainer_new(&model->parameters, adam_paper(), 1, 1, run->settings->clip);
-    graph_use(trainer->graphs[0]);
-    TrainerResult result;
-    const bool taken = take_steps(&course, trainer, FEW_STEPS, 2e-3, &result, err);
-    *loss = result.loss;
-    graph_use(NULL);
-    trainer_free(trainer);
+    static const size_t indices[FEW_PAIRS] = {0, 1, 2, 3, 4, 5, 6, 7};
+    ProbeCourse course = course_of(run, indices, FEW_PAIRS);
+    course.steps = FEW_STEPS;
+    course.lr = 2e-3;
+    int steps;
+    Transformer *model = probe_overfit(&run->translator.model->config, (uint64_t)run->state.seed,
+                                       &course, run->settings->clip, loss, &steps, err);
     transformer_free(model);
-    return taken;
+    return model != NULL;
 }
 
 /* ---- Validating and decoding ----------------------------------------------------------------- */
@@ -301,7 +170,7 @@ static void examine_decoding(const Run *run, double *value) {
     int *tgt = graph_alloc((size_t)(batch.B * batch.T) * sizeof *tgt);
     shift_right(tgt, batch.labels, batch.B, batch.T, TOKEN_BOS); // (B,T)
     batch.tgt = tgt;
-    value[SYMPTOM_SAID_AGAIN] = agreement(run, batch);
+    value[SYMPTOM_SAID_AGAIN] = probe_agreement(run->translator.model, batch);
     for (int b = 0; b < batch.B; b++) free(cached[b].data), free(recomputed[b].data);
     leave(before);
 }
@@ -332,7 +201,8 @@ static void take_translations(const Run *run, Symptoms *symptoms) {
 void examination_before(Run *run, Symptoms *symptoms) {
     const GraphMode before = enter(run);
     symptoms->value[SYMPTOM_EQUAL_SHARES] = log(bpe_vocab_size(run->translator.bpe));
-    symptoms->value[SYMPTOM_FIRST_LOSS] = loss_of(run, made_batch(run, SYMPTOM_PAIRS));
+    symptoms->value[SYMPTOM_FIRST_LOSS] =
+        probe_loss(run->translator.model, made_batch(run, SYMPTOM_PAIRS));
     leave(before);
 }
 
