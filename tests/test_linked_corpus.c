@@ -1,4 +1,4 @@
-// The links between the words of the built-in corpus: against hand-made ones, and what holds of all.
+// The links between the built-in corpus's words: against hand-made ones, and what holds of all.
 #include "06_training/lab/alignment_error.h"
 #include "06_training/lab/linked_corpus.h"
 #include "common/kernels.h"
