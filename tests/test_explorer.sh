@@ -97,7 +97,7 @@ if [ -z "$browser" ]; then
     exit
 fi
 
-# drive PAGE SCRIPT [FRAGMENT]: runs the page with the script behind it and leaves what it says in
+# drive PAGE SCRIPT: runs the page with the script behind it and leaves what it says in
 # `told`. The script is the inside of an async function; say(line) writes a line. The document is
 # emptied before it is printed, so that the model is not printed with it.
 drive() {
@@ -130,7 +130,7 @@ END
 END
     } >driven.html
     timeout 300 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$tree/profile" \
-        --virtual-time-budget=60000 --dump-dom "file://$tree/driven.html${3:-}" >dom 2>browser.log
+        --virtual-time-budget=60000 --dump-dom "file://$tree/driven.html" >dom 2>browser.log
     sed -n '/^@begin$/,/^@end$/{/^@begin$/d;/^@end$/d;s/&lt;/</g;s/&gt;/>/g;s/&amp;/\&/g;p;}' dom >told
     cp told stdout
     grep -v dbus browser.log >stderr

@@ -256,6 +256,19 @@ function shape_row(label, output) {
               el("td", {}, mean.toFixed(4)), el("td", {}, deviation.toFixed(4)));
 }
 
+/* "src + encoder.layers.0.self_attn" */
+function sum_text(parts) {
+    return parts.map((part) => part.replace(/^transformer\./, "")).join(" + ");
+}
+
+/* What comes in, in colours, for those who open it. The logits' columns would be too many. */
+function input_details(run, parts, data) {
+    if (parts[0] === "generator") return null;
+    const side = /encoder|^src$/.test(parts[0]) ? run.src : run.tgt;
+    return el("details", {}, el("summary", {}, "what comes in: " + sum_text(parts)),
+              picture_figure(heat_picture("in: " + sum_text(parts), data, side.map(piece))));
+}
+
 const ABOUT = {
     src: "Each piece's row of the table, times \u221aE, with the place added.",
     self_attn: "Each place asks all that it may see, and takes along a mixture of their values.",
@@ -279,7 +292,9 @@ function module_panel(run, module) {
     const output = output_of(run, module);
     if (!output) return el("p", {}, "Click a box.");
     const side = /encoder|^src$/.test(module) ? run.src : run.tgt, pieces = side.map(piece);
-    const inputs = module_inputs(module).map((parts) => [parts, sum_of(run, parts)]);
+    const inputs = module_inputs(module)
+                       .map((parts) => [parts, sum_of(run, parts)])
+                       .filter((input) => input[1]);
     const [T, N] = output.shape, row = Math.min(S.row, T - 1);
     const wide = module === "generator" || module === "softmax";
     const attention = module.match(/(encoder|decoder)\.layers\.(\d+)\.(self_attn|multihead_attn)$/);
@@ -289,10 +304,7 @@ function module_panel(run, module) {
         "section", {class: "panel"}, el("h2", {}, module), el("p", {}, about(module)),
         el("table", {},
            el("tr", {}, ...["", "shape", "mean", "deviation"].map((t) => el("th", {}, t))),
-           ...inputs.filter(([, data]) => data)
-               .map(([parts, data]) => shape_row(
-                        "in: " + parts.map((p) => p.replace(/^transformer\./, "")).join(" + "),
-                        data)),
+           ...inputs.map(([parts, data]) => shape_row("in: " + sum_text(parts), data)),
            shape_row("out", output)),
         attention ? el("p", {class: "buttons"},
                        el("button", {type: "button", onclick: go("attention", {picture: "all"})},
@@ -307,7 +319,8 @@ function module_panel(run, module) {
                      Array
                          .from(output.data.subarray(row * N, (row + 1) * N),
                                (v, i) => v.toFixed(4).padStart(9) + (i % 8 === 7 ? "\n" : ""))
-                         .join(""))));
+                         .join(""))),
+        ...inputs.map(([parts, data]) => input_details(run, parts, data)));
 }
 
 VIEWS.machine = {
