@@ -1,0 +1,20 @@
+/* small_run.h - a training so small that it takes seconds, and what one can measure of it: for
+ * "Find the fault" and for taking ingredients away.
+ *
+ * The short sentences of the built-in corpus, one layer a side, ten epochs of 65 steps. It is
+ * neither saved nor resumed and follows no clock: every number is that of the seed.
+ */
+#ifndef SMALL_RUN_H
+#define SMALL_RUN_H
+
+#include "06_training/lab/symptoms.h"
+#include "06_training/translator/settings.h"
+
+/* Without smoothed targets, so that the loss in training and in validation are of one kind. */
+Settings small_run_settings(void);
+
+/* Trains with the settings on the first `pairs` of the short training sentences (0: all), examines
+ * the result, and leaves its symptoms and the model in common->out. */
+bool small_run(const Settings *settings, const CommonOptions *common, size_t pairs, Error *err);
+
+#endif
