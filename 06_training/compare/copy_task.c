@@ -4,7 +4,7 @@
  * Beside: annotated Synthetic Data - the copy task trained, its loss beside guessing
  * Beside: annotated Greedy Decoding - 1 to 10 come back; why his later version, which begins with
  *     0, is luck
- * Beside: tensor2tensor; karpathy EX2 - nearest: a task whose answers can be checked, copying
+ * Beside: tensor2tensor - a task whose answers can be checked: its `identity`, copying
  */
 #include "03_self_attention/attention.h"
 #include "05_encoder_decoder/lab/teacher.h"
