@@ -136,7 +136,7 @@ static void read_pair(const Transformer *model, const SentencePair *pair, Tensor
     transformer_forward(model, &batch, &weights);
 }
 
-/* Head h's row t of weights (1,nhead,T,S), or for h = HEADS the mean of the heads', into row (S). */
+/* row (S) <- head h's row t of weights (1,nhead,T,S); for h = HEADS all heads' together. */
 static void head_row(const Tensor *weights, int h, int t, real row[TEACHER_LENGTH]) {
     const int T = weights->shape[2], S = weights->shape[3];
     for (int s = 0; s < S; s++) {
