@@ -1,4 +1,5 @@
-// Geometric algebra: products by hand, motions, the nine maps; and the model whose answers move along.
+// Geometric algebra: products by hand, motions, the nine maps; and the model whose answers move
+// along.
 #include "04_multihead/lab/multivector.h"
 #include "05_encoder_decoder/lab/geometric_model.h"
 #include "common/kernels.h"

@@ -5,7 +5,8 @@
  *
  * Beside: gatr - the algebra: all 256 products of blades, the nine linear maps that no motion
  *     disturbs, and attention that moves along when the room is turned or moved
- * Beside: macdonald - his product of vectors, (2e1 + 3e2)(4e1 - e2) = 5 - 14 e12; turns, shifts and
+ * Beside: macdonald - his product of vectors, (2e1 + 3e2)(4e1 - e2) = 5 - 14 e12; turns, shifts
+ * and
  *     mirrors as products
  */
 #include "03_self_attention/attention.h"
@@ -171,8 +172,8 @@ static void matrix_of(double m[UNKNOWNS], Multivector motor, bool mirror) {
 }
 
 /* How many of the 256 equations M L - L M = 0 in the numbers of L, of which one comes to be row
- * after row, do not follow from those in rows (256,256): they are added, each with a 1 at the place
- * where the others have 0 (Gauss and Jordan). used says which places are taken. */
+ * after row, do not follow from those in rows (256,256): they are added, each with a 1 at the
+ * place where the others have 0 (Gauss and Jordan). used says which places are taken. */
 static void add_equations(double (*rows)[UNKNOWNS], bool used[UNKNOWNS], const double m[UNKNOWNS]) {
     for (int e = 0; e < UNKNOWNS; e++) {
         const int i = e / BLADES, j = e % BLADES;
@@ -201,8 +202,8 @@ static void add_equations(double (*rows)[UNKNOWNS], bool used[UNKNOWNS], const d
     }
 }
 
-/* The dimension of the space of matrices that commute with motions drawn at random, and with mirrors
- * too if asked. */
+/* The dimension of the space of matrices that commute with motions drawn at random, and with
+ * mirrors too if asked. */
 static int commuting_maps(bool mirrors, Random *random) {
     double(*rows)[UNKNOWNS] = malloc(sizeof(double[UNKNOWNS][UNKNOWNS]));
     REQUIRE(rows, "no memory");

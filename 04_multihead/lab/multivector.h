@@ -3,8 +3,8 @@
  *
  * Four vectors e0, e1, e2, e3 generate it: e1, e2, e3 square to 1, e0 to 0, and two different ones
  * change sign when they change places, e1 e2 = -e2 e1. That makes 16 products in which each occurs
- * at most once, the basis blades. A grade is how many vectors a blade has. Order and embeddings are
- * those of the Geometric Algebra Transformer's code (Brehmer et al., arXiv 2305.18415).
+ * at most once, the basis blades. A grade is how many vectors a blade has. Order and embeddings
+ * are those of the Geometric Algebra Transformer's code (Brehmer et al., arXiv 2305.18415).
  */
 #ifndef MULTIVECTOR_H
 #define MULTIVECTOR_H
@@ -32,8 +32,8 @@ Multivector multivector_grade(Multivector a, int grade); // the blades of that g
 /* The factors of every blade in the opposite order: ~(ab) = ~b ~a. */
 Multivector multivector_reverse(Multivector a);
 
-/* The part of ~a b that is a number: the sum over the 8 blades without e0, with which e0 = 0 leaves
- * nothing. No motion changes it. */
+/* The part of ~a b that is a number: the sum over the 8 blades without e0, with which e0 = 0
+ * leaves nothing. No motion changes it. */
 double multivector_inner(Multivector a, Multivector b);
 bool multivector_blade_has_e0(int blade);
 
@@ -64,9 +64,9 @@ Multivector multivector_mirror(Multivector plane, Multivector x);
 
 /* ---- Maps ------------------------------------------------------------------------------------ */
 
-/* Map 0 to 4: the grade of that number; 5 to 8: e0 times grade 0 to 3. They are all linear maps that
- * do not care whether the world is moved or mirrored before or after them (the paper's proposition
- * 2): sums of these nine with any weights. */
+/* Map 0 to 4: the grade of that number; 5 to 8: e0 times grade 0 to 3. They are all linear maps
+ * that do not care whether the world is moved or mirrored before or after them (the paper's
+ * proposition 2): sums of these nine with any weights. */
 Multivector multivector_linear_map(int map, Multivector x);
 
 #endif

@@ -67,8 +67,8 @@ static Tensor *geometric_norm(Tensor *x) {
     return op_mul(x, op_pow(op_add(mean, tensor_scalar((real)0.01)), (real)-0.5));
 }
 
-/* Products of the channels in the same place: a, b (B,T,C,16) -> (B,T,C,16). All 256 products of two
- * numbers, and each is added to the blade that its blades make, with its sign. */
+/* Products of the channels in the same place: a, b (B,T,C,16) -> (B,T,C,16). All 256 products of
+ * two numbers, and each is added to the blade that its blades make, with its sign. */
 static Tensor *geometric_product(Tensor *a, Tensor *b) {
     const int N = (int)(a->size / BLADES);
     Tensor *table = TENSOR(BLADES * BLADES, BLADES);
@@ -179,8 +179,8 @@ void geometric_model_free(GeometricModel *model) {
     free(model);
 }
 
-/* Channel 0: the point, and the mass as its scalar. Channel 1: the velocity, a direction: a point's
- * blades without e123, so that it turns with the world and does not move. */
+/* Channel 0: the point, and the mass as its scalar. Channel 1: the velocity, a direction: a
+ * point's blades without e123, so that it turns with the world and does not move. */
 static Tensor *multivectors(const Planets *systems, int count) {
     Tensor *x = TENSOR(count, BODIES, INPUTS, BLADES);
     for (int n = 0; n < count * BODIES; n++) {
@@ -196,8 +196,8 @@ static Tensor *multivectors(const Planets *systems, int count) {
     return x;
 }
 
-/* y (B,BODIES,1,16) and the bodies' own points -> y's point less the body's, both times y's e123: a
- * direction (B,BODIES,3). */
+/* y (B,BODIES,1,16) and the bodies' own points -> y's point less the body's, both times y's e123:
+ * a direction (B,BODIES,3). */
 static Tensor *step_of(Tensor *y, const Planets *systems, int B) {
     Tensor *place = TENSOR(B, BODIES, 1, 3), *sign = TENSOR(3);
     // x is -e023, y e013, z -e012: e012 is the first of the three.

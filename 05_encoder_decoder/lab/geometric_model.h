@@ -1,10 +1,10 @@
 /* geometric_model.h - a small Geometric Algebra Transformer, and a plain one beside it: both are
  * told where a star and its planets are and how they move, and predict where they will be.
  *
- * The geometric one's tokens are channels of multivectors (04_multihead/lab/multivector.h). All that
- * it is made of lets a motion of the world through: linear maps that mix channels by the nine maps,
- * attention that compares what no motion changes, products of multivectors, and scaling by numbers
- * that no motion changes. So what it predicts moves along, trained or not.
+ * The geometric one's tokens are channels of multivectors (04_multihead/lab/multivector.h). All
+ * that it is made of lets a motion of the world through: linear maps that mix channels by the nine
+ * maps, attention that compares what no motion changes, products of multivectors, and scaling by
+ * numbers that no motion changes. So what it predicts moves along, trained or not.
  */
 #ifndef GEOMETRIC_MODEL_H
 #define GEOMETRIC_MODEL_H
