@@ -9,8 +9,11 @@
 #include <stdlib.h>
 
 #include "06_training/trainer/interrupt.h"
+#include "06_training/translator/data_check.h"
+#include "06_training/translator/model_check.h"
 #include "06_training/translator/run.h"
 #include "06_training/translator/run_files.h"
+#include "06_training/translator/run_report.h"
 #include "06_training/translator/training_data.h"
 #include "common/files/folder.h"
 #include "common/kernels.h"
@@ -138,6 +141,22 @@ static bool begin(Run *run, Settings *settings, const CommonOptions *common,
     return false;
 }
 
+/* --check: what a run on these data would begin with, and nothing is written. *sound <- whether
+ * nothing is wrong. */
+static bool check(Settings *settings, const CommonOptions *common, const TrainingData *data,
+                  bool *sound, Error *err) {
+    Run run;
+    Checklist list = {0};
+    if (!run_begin(&run, settings, common, &data->train, &data->valid, err)) return false;
+    run_print(&run);
+    run_report(&run, &data->train);
+    data_check(&run, &data->train, &list);
+    const bool checked = model_check(&run, &list, err);
+    run_free(&run);
+    if (checked) *sound = checklist_end(&list);
+    return checked;
+}
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     CommonOptions common = common_options(1, "build/06_training/run");
@@ -146,6 +165,14 @@ int main(int argc, char **argv) {
     TrainingData data;
     settings_parse(argc, argv, &common, &settings);
     if (!training_data_read(&settings, &data, &err)) error_exit(&err);
+    if (settings.check) {
+        bool sound = false;
+        const bool checked = check(&settings, &common, &data, &sound, &err);
+        training_data_free(&data);
+        if (!checked) error_exit(&err);
+        output_finish();
+        return !sound;
+    }
     Run run;
     Lock lock;
     bool ended = false; // a signal that comes after the last step changes nothing
@@ -153,6 +180,7 @@ int main(int argc, char **argv) {
     if (done) {
         interrupt_catch(); // from here on, Ctrl-C saves
         run_print(&run);
+        run_report(&run, &data.train);
         mine_report_names();
         done = train(&run, &settings, &ended, &err);
         if (done) mine_report_uses();

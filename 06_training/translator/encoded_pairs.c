@@ -80,3 +80,12 @@ long encoded_pairs_targets(const EncodedPairs *pairs, const size_t *indices, siz
     for (size_t i = 0; i < count; i++) targets += pairs->pair[indices[i]].tgt_length - 1;
     return targets;
 }
+
+size_t encoded_pairs_longer_side(const EncodedPairs *pairs) {
+    size_t src = 0, tgt = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        src += (size_t)pairs->pair[i].src_length;
+        tgt += (size_t)pairs->pair[i].tgt_length - 1;
+    }
+    return src > tgt ? src : tgt;
+}

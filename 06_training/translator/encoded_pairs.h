@@ -32,4 +32,7 @@ Batch encoded_pairs_batch(const EncodedPairs *pairs, const size_t *indices, size
 /* What is to be predicted in that batch: its target tokens without the start marks. */
 long encoded_pairs_targets(const EncodedPairs *pairs, const size_t *indices, size_t count);
 
+/* The tokens of the side that has more of them. */
+size_t encoded_pairs_longer_side(const EncodedPairs *pairs);
+
 #endif

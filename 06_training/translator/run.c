@@ -10,6 +10,7 @@
 #include "06_training/translator/averaging.h"
 #include "06_training/translator/budget.h"
 #include "06_training/translator/checkpoint.h"
+#include "06_training/translator/sizing.h"
 #include "common/clock.h"
 #include "common/files/crc32.h"
 #include "common/mine.h"
@@ -24,6 +25,11 @@ static BudgetPlace place(const Run *run) {
 }
 
 /* ---- Beginning ------------------------------------------------------------------------------- */
+
+/* What the user has not said, nor a preset by name, nor the run that is resumed. */
+static bool follows_from_size(const Settings *settings, const char *option) {
+    return settings->by_size && !settings->resume && !settings_given(settings, option);
+}
 
 /* One vocabulary for both sides: names and numbers are shared, and the embeddings can be tied
  * (Vaswani et al. 2017, section 5.1). */
@@ -55,9 +61,13 @@ static void make_model(Run *run) {
 }
 
 /* The data come after the tokenizer, which may be a checkpoint's. */
-static bool encode_data(Run *run, const Pairs *train, const Pairs *valid, Error *err) {
+static bool encode_data(Run *run, Settings *settings, const Pairs *train, const Pairs *valid,
+                        Error *err) {
     const int max_length = run->translator.max_length;
     run->train = encoded_pairs_new(run->translator.bpe, train, max_length);
+    if (follows_from_size(settings, "batch-tokens"))
+        settings->batch_tokens = sizing_batch_tokens(encoded_pairs_longer_side(&run->train),
+                                                     settings->epochs, settings->batch_tokens);
     run->validation = validation_new(&run->translator, valid, (int)run->settings->batch_tokens);
     if (strcmp(run->settings->tok, "auto") != 0)
         run->validation.tokenizer = bleu_tokenizer_named(run->settings->tok);
@@ -223,13 +233,15 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
         // A resumed run goes on with the seed it began with.
         run->state.seed = common->seed;
         random_seed(&run->random, (uint64_t)common->seed);
+        if (follows_from_size(settings, "vocab"))
+            settings->vocab = sizing_vocab(census_text(train), settings->vocab);
         if (!learn_tokenizer(run, train, err)) return false;
         make_model(run);
     }
     // Adam with the paper's numbers; its moments are zero until a checkpoint fills them.
     run->trainer = trainer_new(&run->translator.model->parameters, adam_paper(),
                                (int)common->threads, (uint64_t)run->state.seed, settings->clip);
-    if (!encode_data(run, train, valid, err)) return false;
+    if (!encode_data(run, settings, train, valid, err)) return false;
     if (settings->resume)
         return checkpoint_restore_optimizer(checkpoint, run->trainer->optimizer, err) &&
                check_steps(run, checkpoint->path, err) &&

@@ -191,6 +191,10 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
                    "resume", &s->resume,
                    "go on with the run in --out, on the same data; its settings stay unless given "
                    "anew")},
+        {ONCE,
+         option_flag("check", &s->check,
+                     "do not train: look at the data and the model for a minute, and say what "
+                     "is wrong; exit status 1 if something is. Writes nothing")},
     };
     memcpy(rows, table, sizeof table);
     for (int i = 0; i < SETTINGS_COUNT; i++) rows[i].option.given = s->given[i];
@@ -264,6 +268,16 @@ static void replace_limits(Settings *s) {
     }
 }
 
+/* By its name, since few ask. */
+bool settings_given(const Settings *settings, const char *option) {
+    Row rows[SETTINGS_COUNT];
+    Settings copy = *settings;
+    make_rows(&copy, rows);
+    for (int i = 0; i < SETTINGS_COUNT; i++)
+        if (strcmp(rows[i].option.name, option) == 0) return settings->given[i];
+    REQUIRE(false, "no option --%s", option);
+}
+
 /* Strength, from weak to strong: preset, checkpoint (with --resume), command line. */
 void settings_parse(int argc, char **argv, CommonOptions *common, Settings *settings) {
     const Usage usage = {
@@ -272,7 +286,10 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
         "built-in English-French corpus. Writes model.safetensors, state.safetensors (to "
         "--resume), log.tsv and loss.png into --out; what an earlier run left there is moved "
         "aside, into earlier-1, earlier-2 and so on. Ctrl-C saves and stops. Numbers not given "
-        "come from the preset: demo for the built-in corpus, tiny for other data.",
+        "come from the preset: demo for the built-in corpus, tiny for other data, where --vocab "
+        "and "
+        "--batch-tokens also follow from how much data there is (not so with --preset tiny). Try "
+        "--check first.",
         "train --src train.en --tgt train.de --valid-src val.en --valid-tgt val.de --out run"};
     // What a preset fills in must not override what was given, and which preset it is may depend on
     // what was given. So the command line is read twice: the first pass over a copy tells which
@@ -286,8 +303,11 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
     const bool own_data = first.src || first.data;
     settings_preset(first.preset != by_data ? first.preset : own_data ? "tiny" : "demo", settings);
     parse(argc, argv, &usage, common, settings);
+    settings->by_size = own_data && first.preset == by_data;
     replace_limits(settings);
     check_files(settings);
+    if (settings->check && settings->resume)
+        usage_exit("--check looks at a new run, not at --resume");
     if (settings->resume) return; // the checkpoint's model has been checked
     check_heads(settings);
     check_rotary(settings);

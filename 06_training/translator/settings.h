@@ -6,7 +6,7 @@
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_COUNT = 30 }; // options
+enum { SETTINGS_COUNT = 31 }; // options
 
 typedef struct {
     const char *preset;
@@ -28,7 +28,9 @@ typedef struct {
     long average;          // epochs whose weights are averaged at the end
     const char *tok;       // of validation BLEU: "auto", or a name of bleu_tokenize.h
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
-    bool resume;
+    bool resume, check;
+    bool
+        by_size; // no preset was named: the vocabulary and the batches follow from the data (sizing.h)
     bool limits_given; // epochs, steps or minutes were, so that they are all the limits there are
     bool new_limits, new_lr;    // a resumed run was given others than it had
     bool given[SETTINGS_COUNT]; // on the command line, in the order of the option table
@@ -41,6 +43,9 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
 
 /* Fills settings from a preset's numbers alone: demo, tiny, small or base. */
 void settings_preset(const char *name, Settings *settings);
+
+/* Whether the option of that name (without dashes) was on the command line. */
+bool settings_given(const Settings *settings, const char *option);
 
 /* The model that the settings ask for, with one vocabulary for both languages. */
 TransformerConfig settings_config(const Settings *settings, int vocab);

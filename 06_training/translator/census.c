@@ -1,0 +1,76 @@
+#include "06_training/translator/census.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "01_embeddings/interner.h"
+#include "common/arena.h"
+#include "common/files/utf8.h"
+
+enum { CODE_POINTS = 0x110000 };
+
+/* times (CODE_POINTS) counts up to 2. */
+static void count_line(const char *line, CensusText *text, unsigned char *times) {
+    const size_t bytes = strlen(line);
+    size_t length;
+    uint32_t c;
+    bool in_word = false;
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
+        const bool space = utf8_is_space(c);
+        if (!space && !in_word) text->words++;
+        in_word = !space;
+        if (space) continue;
+        text->characters++;
+        if (times && c >= 128 && times[c] < 2 && ++times[c] == 2) text->distinct++;
+    }
+}
+
+CensusText census_text(const Pairs *pairs) {
+    CensusText text = {0};
+    unsigned char *times = memory_calloc(CODE_POINTS);
+    for (size_t i = 0; i < pairs->src.count; i++) {
+        count_line(pairs->src.line[i], &text, times);
+        count_line(pairs->tgt.line[i], &text, times);
+    }
+    free(times);
+    return text;
+}
+
+size_t census_words(const Lines *lines) {
+    CensusText text = {0};
+    for (size_t i = 0; i < lines->count; i++) count_line(lines->line[i], &text, NULL);
+    return text.words;
+}
+
+/* Both sides as one key; the NUL between them is in no line. */
+static void make_key(const Pairs *pairs, size_t i, ByteArray *key) {
+    key->count = 0;
+    byte_array_append(key, pairs->src.line[i], strlen(pairs->src.line[i]) + 1);
+    byte_array_append(key, pairs->tgt.line[i], strlen(pairs->tgt.line[i]));
+}
+
+/* Three passes over hashes: a million pairs take seconds. */
+Census census_of(const Pairs *train, const Pairs *valid) {
+    Census census = {0};
+    Interner pairs = {0}, sources = {0};
+    ByteArray key = {0};
+    for (size_t i = 0; i < train->src.count; i++) {
+        const char *src = train->src.line[i];
+        census.equal += strcmp(src, train->tgt.line[i]) == 0;
+        make_key(train, i, &key);
+        const size_t known = pairs.count;
+        interner_add(&pairs, key.data, key.count);
+        census.repeated += pairs.count == known;
+        interner_add(&sources, src, strlen(src));
+    }
+    for (size_t i = 0; i < valid->src.count; i++) {
+        const char *src = valid->src.line[i];
+        make_key(valid, i, &key);
+        census.seen += interner_find(&pairs, key.data, key.count) >= 0;
+        census.seen_src += interner_find(&sources, src, strlen(src)) >= 0;
+    }
+    free(key.data);
+    interner_free(&pairs);
+    interner_free(&sources);
+    return census;
+}

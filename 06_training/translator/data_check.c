@@ -1,0 +1,322 @@
+#include "06_training/translator/data_check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "06_training/translator/census.h"
+#include "06_training/translator/correspondence.h"
+#include "06_training/translator/script.h"
+
+/* From what share on one should look, and from what share on something is wrong. */
+static const double SOME = 0.01, MANY = 0.1, HALF = 0.5;
+
+static double share(size_t part, size_t all) {
+    return all ? (double)part / (double)all : 0;
+}
+
+static double percent(size_t part, size_t all) {
+    return 100 * share(part, all);
+}
+
+/* ---- How many -------------------------------------------------------------------------------- */
+
+enum { FEW_PAIRS = 1000, TOO_FEW_PAIRS = 30 };
+
+static void check_count(const Run *run, Checklist *list) {
+    const size_t count = run->train.count;
+    const ChecklistVerdict verdict = count < TOO_FEW_PAIRS ? CHECKLIST_WRONG
+                                     : count < FEW_PAIRS   ? CHECKLIST_LOOK
+                                                           : CHECKLIST_OK;
+    checklist_say(list, verdict,
+                  "So few sentences are learned by heart, and others are not translated: a "
+                  "translator of a small world begins at some thousand pairs.",
+                  "pairs: %zu to learn from, %zu to judge by", count, run->validation.pairs.count);
+}
+
+static void check_empty(const Pairs *train, Checklist *list) {
+    const size_t left_out = train->skipped + train->too_long, all = train->src.count + left_out;
+    checklist_say(list, checklist_small(share(left_out, all), SOME, MANY),
+                  "They are skipped, and the rest is trained on. Many of them mean that lines were "
+                  "lost on one side: look for where that begins.",
+                  "left out: %zu pairs (%.1f %%) with an empty side, %zu with more than %d bytes",
+                  train->skipped, percent(train->skipped, all), train->too_long, LINE_BYTES_MAX);
+}
+
+static void check_too_long(const Run *run, Checklist *list) {
+    const size_t skipped = run->train.skipped, all = run->train.count + skipped;
+    checklist_say(
+        list, checklist_small(share(skipped, all), SOME, MANY),
+        "They are skipped. A larger --max-length takes them in (and more time and memory); "
+        "cut paragraphs into sentences.",
+        "left out: %zu pairs (%.1f %%) with more than %d pieces on a side", skipped,
+        percent(skipped, all), run->translator.max_length);
+}
+
+/* ---- The same twice -------------------------------------------------------------------------- */
+
+static void check_repeated(const Census *census, size_t count, Checklist *list) {
+    checklist_say(list, checklist_small(share(census->repeated, count), MANY, HALF),
+                  "They weigh as often as they come, and nothing new is learned from them: sort -u "
+                  "on the pairs (one file, source TAB target) leaves each once.",
+                  "repeated: %zu pairs (%.1f %%) were there before, word for word",
+                  census->repeated, percent(census->repeated, count));
+}
+
+static void check_equal(const Census *census, size_t count, Checklist *list) {
+    checklist_say(list, checklist_small(share(census->equal, count), 2 * SOME, 2 * MANY),
+                  "They teach the model to copy. A few (names, numbers) are right; more are lines "
+                  "that nobody has translated, or one file given for both sides.",
+                  "source equal to target: %zu pairs (%.1f %%)", census->equal,
+                  percent(census->equal, count));
+}
+
+static void check_seen(const Census *census, size_t count, Checklist *list) {
+    checklist_say(list, checklist_small(share(census->seen, count), SOME, MANY),
+                  "What was learned by heart is no test: BLEU and loss will look better than the "
+                  "model is, and the wrong epoch is kept as the best. Take these pairs out of the "
+                  "training files, or others to judge by.",
+                  "validation pairs that are trained on: %zu (%.1f %%); sources: %zu (%.1f %%)",
+                  census->seen, percent(census->seen, count), census->seen_src,
+                  percent(census->seen_src, count));
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* Lines in the script of most; others in a text in Latin letters are more often an accident than in
+ * one that writes names and trademarks in them. */
+static void check_script(const char *side, const Lines *train, const Lines *valid,
+                         Checklist *list) {
+    size_t others, first, ignored;
+    const Script script = script_of_most(train, &others, &first);
+    const Script judged = script_of_most(valid, &ignored, &ignored);
+    char rest[64] = "";
+    if (others) snprintf(rest, sizeof rest, ", the first is pair %zu", first);
+    const ChecklistVerdict verdict = judged != script
+                                         ? CHECKLIST_WRONG
+                                         : checklist_small(share(others, train->count), SOME, MANY);
+    checklist_say(
+        list, verdict,
+        judged != script ? "Training and validation are not of one language on this side: are two "
+                           "files exchanged?"
+                         : "Lines of another language, or one that came through a wrong encoding.",
+        "%s letters: %s; validation: %s; %zu lines (%.1f %%) in other ones%s", side,
+        script_name(script), script_name(judged), others, percent(others, train->count), rest);
+}
+
+/* Bytes stand for a character without a token. */
+static void check_unknown(const Run *run, Checklist *list) {
+    const Pairs *valid = run->validation.text;
+    size_t lines = 0;
+    for (size_t i = 0; i < valid->src.count; i++)
+        lines += bpe_unknown_character(run->translator.bpe, valid->src.line[i]) ||
+                 bpe_unknown_character(run->translator.bpe, valid->tgt.line[i]);
+    checklist_say(list, checklist_small(share(lines, valid->src.count), 5 * SOME, 3 * MANY),
+                  "Of characters that it never saw a model can say nothing. Is it the same kind of "
+                  "text? A script of many characters needs a larger --vocab.",
+                  "validation pairs with characters that training has not: %zu (%.1f %%)", lines,
+                  percent(lines, valid->src.count));
+}
+
+/* ---- Lengths --------------------------------------------------------------------------------- */
+
+enum { BINS = 10, BAR = 24 };
+
+/* So wide that nine of the bins hold all but one pair in a hundred; the last has the rest. */
+static int bin_width(const EncodedPairs *pairs) {
+    size_t longer;
+    int width = 0;
+    do {
+        width++;
+        longer = 0;
+        for (size_t i = 0; i < pairs->count; i++)
+            longer += pairs->pair[i].src_length - 1 > width * (BINS - 1) ||
+                      pairs->pair[i].tgt_length - 2 > width * (BINS - 1);
+    } while (longer * 100 > pairs->count);
+    return width;
+}
+
+static void count_length(size_t bins[BINS], int length, int width) {
+    const int bin = length > 0 ? (length - 1) / width : 0;
+    bins[bin < BINS ? bin : BINS - 1]++;
+}
+
+static void print_bar(size_t count, size_t largest) {
+    const int full = (int)((count * BAR + largest - 1) / largest); // one that is there is seen
+    printf("  %6zu ", count);
+    for (int i = 0; i < BAR; i++) putchar(i < full ? '#' : ' ');
+}
+
+static void print_histogram(const EncodedPairs *pairs) {
+    size_t src[BINS] = {0}, tgt[BINS] = {0}, largest = 1;
+    const int width = bin_width(pairs);
+    for (size_t i = 0; i < pairs->count; i++) {
+        count_length(src, pairs->pair[i].src_length - 1, width);
+        count_length(tgt, pairs->pair[i].tgt_length - 2, width);
+    }
+    for (int i = 0; i < BINS; i++) {
+        if (src[i] > largest) largest = src[i];
+        if (tgt[i] > largest) largest = tgt[i];
+    }
+    printf("%14spieces      source %25s target\n", "", "");
+    for (int i = 0; i < BINS; i++) {
+        printf("%14s%3d", "", i * width + 1);
+        if (i < BINS - 1)
+            printf("-%-3d", (i + 1) * width);
+        else
+            printf("... ");
+        print_bar(src[i], largest);
+        print_bar(tgt[i], largest);
+        putchar('\n');
+    }
+}
+
+/* A side that has three times the pieces of the other says more, or something else. */
+static bool is_uneven(const EncodedPair *pair) {
+    const int s = pair->src_length, t = pair->tgt_length - 1;
+    return (s > 3 * t || t > 3 * s) && abs(s - t) > 10;
+}
+
+static void check_lengths(const Run *run, Checklist *list) {
+    const EncodedPairs *pairs = &run->train;
+    size_t uneven = 0, first = 0;
+    for (size_t i = 0; i < pairs->count; i++)
+        if (is_uneven(&pairs->pair[i]) && uneven++ == 0) first = i + 1;
+    char rest[64] = "";
+    if (uneven) snprintf(rest, sizeof rest, ", the first is pair %zu", first);
+    checklist_say(list, checklist_small(share(uneven, pairs->count), SOME, MANY),
+                  "Such pairs are rarely translations. Look at some of them, and take them out.",
+                  "lengths: %zu pairs (%.1f %%) have three times the pieces on one side%s", uneven,
+                  percent(uneven, pairs->count), rest);
+    print_histogram(pairs);
+}
+
+/* ---- Do they belong together? ---------------------------------------------------------------- */
+
+/* The largest share that chance alone may give, but for one time in a thousand. */
+static double by_chance(int judged) {
+    return 0.5 + 1.5 / sqrt(judged);
+}
+
+enum { ENOUGH = 100, ENOUGH_IN_PART = 50 };
+
+/* The target file is a line ahead or behind: with that put right they fit. */
+static int shift_of(const EncodedPairs *pairs) {
+    for (int distance = 1; distance <= 3; distance++)
+        for (int offset = -distance; offset <= distance; offset += 2 * distance) {
+            const Correspondence c = correspondence_of(pairs, pairs, offset);
+            if (correspondence_share(&c) > fmax(0.7, by_chance(correspondence_judged(&c))))
+                return offset;
+        }
+    return 0;
+}
+
+/* The whole of the file fits, or not. */
+static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checklist *list) {
+    const int judged = correspondence_judged(c);
+    const double fits = correspondence_share(c);
+    const bool chance = fits <= by_chance(judged);
+    const int shift = chance && judged >= ENOUGH ? shift_of(pairs) : 0;
+    char advice[512];
+    if (shift)
+        snprintf(advice, sizeof advice,
+                 "The files are shifted against each other: line %d of the target fits line %d of "
+                 "the source. Find the line that is missing or too many.",
+                 shift > 0 ? 1 + shift : 1, shift > 0 ? 1 : 1 - shift);
+    else if (chance && judged >= ENOUGH)
+        snprintf(advice, sizeof advice,
+                 "That is chance (5 of 10): the lines of the two files are no translations of each "
+                 "other. Are they in the same order, and are they the right files?");
+    else
+        snprintf(advice, sizeof advice,
+                 judged < ENOUGH ? "Too few pairs to tell."
+                                 : "Translations fit better than this: "
+                                   "look at some pairs, side by side.");
+    checklist_say(list,
+                  fits > 0.75 && !chance       ? CHECKLIST_OK
+                  : chance && judged >= ENOUGH ? CHECKLIST_WRONG
+                                               : CHECKLIST_LOOK,
+                  advice, "own target fits its source better than one from far away: %.1f of 10",
+                  10 * fits);
+}
+
+/* From some line on two files may be shifted; the tenths tell from where to where. */
+static void judge_parts(const EncodedPairs *pairs, const Correspondence *c, Checklist *list) {
+    int first = -1, last = -1;
+    for (int p = 0; p < CORRESPONDENCE_PARTS; p++) {
+        if (c->judged[p] < ENOUGH_IN_PART) return;
+        if (correspondence_part(c, p) > by_chance(c->judged[p])) continue;
+        if (first < 0) first = p;
+        last = p;
+    }
+    const size_t tenth = pairs->count / CORRESPONDENCE_PARTS;
+    if (first < 0)
+        checklist_say(list, CHECKLIST_OK, "", "the same in each tenth of the pairs");
+    else
+        checklist_say(list, CHECKLIST_WRONG,
+                      "There the lines are no translations of each other, elsewhere they are: from "
+                      "some line on the files are shifted, or another text begins.",
+                      "but by chance only in pairs %zu to %zu", (size_t)first * tenth + 1,
+                      ((size_t)last + 1) * tenth);
+}
+
+static void check_correspondence(const Run *run, Checklist *list) {
+    const Correspondence c = correspondence_of(&run->train, &run->train, 0);
+    judge_all(&run->train, &c, list);
+    if (correspondence_share(&c) > by_chance(correspondence_judged(&c)))
+        judge_parts(&run->train, &c, list);
+}
+
+/* By what the training pairs have taught. */
+static void check_validation(const Run *run, Checklist *list) {
+    const Correspondence c = correspondence_of(&run->train, &run->validation.pairs, 0);
+    const int judged = correspondence_judged(&c);
+    const double fits = correspondence_share(&c);
+    const bool chance = fits <= by_chance(judged);
+    checklist_say(list,
+                  !chance            ? CHECKLIST_OK
+                  : judged >= ENOUGH ? CHECKLIST_WRONG
+                                     : CHECKLIST_LOOK,
+                  judged < ENOUGH ? "Too few pairs to tell, and to judge a model by: some hundred "
+                                    "are wanted."
+                                  : "Nothing learned from the training pairs helps with these: "
+                                    "are the validation files shifted, or of another language?  "
+                                    "(If the training pairs are wrong, put those right "
+                                    "first.)",
+                  "the same of validation pairs, by what training pairs tell: %.1f of 10",
+                  10 * fits);
+}
+
+static void check_exchanged(const Run *run, Checklist *list) {
+    const EncodedPairs *train = &run->train, *valid = &run->validation.pairs;
+    const size_t in_train = correspondence_exchanged(train, train);
+    const size_t in_valid = correspondence_exchanged(train, valid);
+    const double most = fmax(share(in_train, train->count), share(in_valid, valid->count));
+    checklist_say(list, checklist_small(most, SOME, MANY),
+                  "Their source looks like the other side's language, and their target like this "
+                  "one's: are two files exchanged, or two columns?",
+                  "sides exchanged: %zu pairs (%.1f %%); of validation %zu (%.1f %%)", in_train,
+                  percent(in_train, train->count), in_valid, percent(in_valid, valid->count));
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+void data_check(const Run *run, const Pairs *train, Checklist *list) {
+    const Pairs *valid = run->validation.text;
+    const Census census = census_of(train, valid);
+    checklist_title("The data");
+    check_count(run, list);
+    check_empty(train, list);
+    check_too_long(run, list);
+    check_repeated(&census, train->src.count, list);
+    check_equal(&census, train->src.count, list);
+    check_seen(&census, valid->src.count, list);
+    check_script("source", &train->src, &valid->src, list);
+    check_script("target", &train->tgt, &valid->tgt, list);
+    check_unknown(run, list);
+    check_correspondence(run, list);
+    check_validation(run, list);
+    check_exchanged(run, list);
+    check_lengths(run, list);
+}

@@ -1,0 +1,14 @@
+/* data_check.h - whether sentence pairs are what one wants to train on: `train --check`, first half.
+ */
+#ifndef DATA_CHECK_H
+#define DATA_CHECK_H
+
+#include "06_training/translator/checklist.h"
+#include "06_training/translator/run.h"
+
+/* Prints a check for each line of the list: how many pairs, what was left out, repeated and equal
+ * pairs, validation pairs that are trained on, scripts, lengths, and whether the lines of the two
+ * sides belong together. train: the text that the run was begun with. */
+void data_check(const Run *run, const Pairs *train, Checklist *list);
+
+#endif

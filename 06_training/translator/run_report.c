@@ -1,0 +1,91 @@
+#include "06_training/translator/run_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "06_training/translator/census.h"
+
+/* "12.3 words and 14.1 pieces a sentence (1.14 pieces a word), 41 at most". */
+static void report_side(const char *name, size_t pieces, int longest, const Lines *lines,
+                        size_t pairs) {
+    const size_t words = census_words(lines);
+    printf("%s: %.1f words, %.1f pieces a sentence (%.2f a word), %d at most\n", name,
+           (double)words / (double)lines->count, (double)pieces / (double)pairs,
+           (double)pieces / (double)pairs * (double)lines->count / (double)words, longest);
+}
+
+/* Marks are no pieces. */
+static void report_lengths(const EncodedPairs *pairs, const Pairs *text) {
+    size_t src = 0, tgt = 0;
+    int src_longest = 0, tgt_longest = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        const int s = pairs->pair[i].src_length - 1, t = pairs->pair[i].tgt_length - 2;
+        src += (size_t)s;
+        tgt += (size_t)t;
+        if (s > src_longest) src_longest = s;
+        if (t > tgt_longest) tgt_longest = t;
+    }
+    report_side("source", src, src_longest, &text->src, pairs->count);
+    report_side("target", tgt, tgt_longest, &text->tgt, pairs->count);
+}
+
+/* What the preset says and the size of the data has changed. */
+static void report_sizes(const Settings *s) {
+    Settings preset;
+    settings_preset(s->preset, &preset);
+    const bool vocab = !settings_given(s, "vocab") && s->vocab != preset.vocab;
+    const bool batch = !settings_given(s, "batch-tokens") && s->batch_tokens != preset.batch_tokens;
+    if (!s->by_size || s->resume || (!vocab && !batch)) return;
+    printf("from the size of the data:");
+    if (vocab) printf(" --vocab %ld (%s: %ld)", s->vocab, s->preset, preset.vocab);
+    if (batch)
+        printf("%s --batch-tokens %ld (%s: %ld)", vocab ? "," : "", s->batch_tokens, s->preset,
+               preset.batch_tokens);
+    putchar('\n');
+}
+
+long run_report_steps(const Run *run) {
+    const Settings *s = run->settings;
+    const long by_epochs = s->epochs * (long)run->epoch.count;
+    if (!s->steps || !s->epochs) return s->steps + by_epochs;
+    return s->steps < by_epochs ? s->steps : by_epochs;
+}
+
+/* "80 epochs of 200 batches: 16000 steps, or 42 minutes if that is less". */
+static void report_limits(const Run *run) {
+    const Settings *s = run->settings;
+    const long steps = run_report_steps(run);
+    printf("to do: ");
+    if (steps && steps != s->steps)
+        printf("%ld epochs of %zu batches, %ld steps", s->epochs, run->epoch.count, steps);
+    else if (steps)
+        printf("%ld steps, %.1f epochs of %zu batches", steps,
+               (double)steps / (double)run->epoch.count, run->epoch.count);
+    if (s->minutes > 0) printf("%s%g minutes", steps ? ", or " : "", s->minutes);
+    if (steps && s->minutes > 0) printf(" if those are over before");
+    if (!steps && s->minutes <= 0) printf("no limit was given: Ctrl-C ends it");
+    putchar('\n');
+}
+
+/* Where it is known how many steps there will be. */
+static void report_rate(const Run *run) {
+    const Settings *s = run->settings;
+    const long steps = run_report_steps(run);
+    const bool linear = strcmp(s->schedule, "linear") == 0 && (steps || s->minutes > 0);
+    const long tenth = steps / 10;
+    printf("learning rate: up to %g ", s->lr);
+    if (linear && steps && s->minutes <= 0)
+        printf("in %ld steps, then down to 0 at the end\n", tenth < s->warmup ? tenth : s->warmup);
+    else if (linear)
+        printf("in %ld steps or a tenth of the time, then down to 0 at the end\n", s->warmup);
+    else
+        printf("in %ld steps, then down with the root of the steps\n", s->warmup);
+}
+
+void run_report(const Run *run, const Pairs *train) {
+    report_lengths(&run->train, train);
+    report_sizes(run->settings);
+    report_limits(run);
+    if (!run->settings->resume) report_rate(run);
+    fflush(stdout);
+}
