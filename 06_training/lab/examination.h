@@ -1,8 +1,7 @@
 /* examination.h - takes the symptoms of a training run: the checks of this chapter, as numbers.
  *
  * Whatever is measured is computed by the modules that the program is made of, so that a fault in
- * one of them shows. What is compared with them (a batch put together from the text, the same
- * batch with more <pad>) is made here.
+ * one of them shows. What is compared with them, a batch put together from the text, is made here.
  */
 #ifndef EXAMINATION_H
 #define EXAMINATION_H

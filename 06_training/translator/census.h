@@ -1,5 +1,4 @@
-/* census.h - counts of a text and of sentence pairs: what one should know before training on them.
- */
+/* census.h - counts of a text and of sentence pairs: what one should know before training. */
 #ifndef CENSUS_H
 #define CENSUS_H
 

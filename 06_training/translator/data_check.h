@@ -1,5 +1,5 @@
-/* data_check.h - whether sentence pairs are what one wants to train on: `train --check`, first half.
- */
+/* data_check.h - whether sentence pairs are what one wants to train on: the first half of
+ * `train --check`. */
 #ifndef DATA_CHECK_H
 #define DATA_CHECK_H
 

@@ -29,8 +29,7 @@ typedef struct {
     const char *tok;       // of validation BLEU: "auto", or a name of bleu_tokenize.h
     const char *src, *tgt, *valid_src, *valid_tgt, *data, *valid_data;
     bool resume, check;
-    bool
-        by_size; // no preset was named: the vocabulary and the batches follow from the data (sizing.h)
+    bool by_size; // no preset was named: vocabulary and batches follow from the data (sizing.h)
     bool limits_given; // epochs, steps or minutes were, so that they are all the limits there are
     bool new_limits, new_lr;    // a resumed run was given others than it had
     bool given[SETTINGS_COUNT]; // on the command line, in the order of the option table
