@@ -132,6 +132,24 @@ START_TEST(program_saves_when_stopped) {
 }
 END_TEST
 
+/* The presets' sizes: the video's last model has the 10,788,929 parameters that it prints. */
+START_TEST(presets_have_their_sizes) {
+    static const struct {
+        const char *preset, *parameters;
+    } cases[] = {{"nanogpt", "816705 parameters, 12 windows of 64"},
+                 {"tenth", "1090625 parameters, 12 windows of 256"},
+                 {"video", "10788929 parameters, 64 windows of 256"}};
+    char text[1024], arguments[2200], output[4096];
+    in_build("long_text.txt", text);
+    write_text(text, 60);
+    snprintf(arguments, sizeof arguments,
+             "--preset %s --text '%s' --out '%s.out' --steps 0 --generate 0 --no-plots",
+             cases[_i].preset, text, text);
+    ck_assert_int_eq(program_run(PROGRAM, arguments, output, sizeof output), 0);
+    ck_assert_msg(strstr(output, cases[_i].parameters), "%s", output);
+}
+END_TEST
+
 static const char SMALL[] = "--block 8 --d-model 8 --heads 2 --layers 1 --eval-iters 2 "
                             "--eval-every 3 --dropout 0.1 --threads 2 --generate 30 ";
 
@@ -228,6 +246,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tests, program_refuses, 0, (int)(sizeof REFUSED / sizeof *REFUSED));
     tcase_add_test(tests, program_runs_every_stage);
     tcase_add_test(tests, program_saves_when_stopped);
+    tcase_add_loop_test(tests, presets_have_their_sizes, 0, 3);
     tcase_add_test(tests, program_resumes_as_if_never_stopped);
     tcase_add_test(tests, program_writes_and_is_trained_further);
     tcase_add_test(tests, stages_match);
