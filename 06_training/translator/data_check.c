@@ -281,7 +281,7 @@ static void check_validation(const Run *run, Checklist *list) {
                   judged < ENOUGH ? "Too few pairs to tell, and to judge a model by: some hundred "
                                     "are wanted."
                                   : "Nothing learned from the training pairs helps with these: "
-                                    "are the validation files shifted, or of another language?  "
+                                    "are the validation files shifted, or of another language? "
                                     "(If the training pairs are wrong, put those right "
                                     "first.)",
                   "the same of validation pairs, by what training pairs tell: %.1f of 10",

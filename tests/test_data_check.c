@@ -1,0 +1,210 @@
+/* test_data_check.c - what is counted and found out about sentence pairs before training on them. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "06_training/translator/census.h"
+#include "06_training/translator/correspondence.h"
+#include "06_training/translator/script.h"
+#include "06_training/translator/sizing.h"
+#include "common/arena.h"
+#include "common/kernels.h"
+#include "common/random.h"
+#include "tests/suite.h"
+
+/* ---- Sizes ----------------------------------------------------------------------------------- */
+
+static long vocab_for(size_t words, size_t characters, size_t distinct) {
+    return sizing_vocab((CensusText){words, characters, distinct}, 10000);
+}
+
+START_TEST(vocabulary_follows_from_the_text) {
+    ck_assert_int_eq(vocab_for(670000, 3000000, 30), 10000); // Multi30k
+    ck_assert_int_eq(vocab_for(100000000, 500000000, 30), 10000);
+    ck_assert_int_eq(vocab_for(4800, 20000, 0), 900); // 12.5 sqrt(4800) = 866
+    ck_assert_int_eq(vocab_for(4800, 20000, 40), 900);
+    ck_assert_int_eq(vocab_for(4800, 20000, 1000), 1900);
+    ck_assert_int_eq(vocab_for(100, 24000, 0), 900); // no spaces: five characters are a word
+    ck_assert_int_eq(vocab_for(0, 0, 0), 300);
+    ck_assert_int_eq(sizing_vocab((CensusText){4800, 20000, 0}, 700), 700);
+}
+END_TEST
+
+START_TEST(batches_follow_from_the_text) {
+    ck_assert_int_eq(sizing_batch_tokens(440000, 80, 2048), 2048); // Multi30k
+    ck_assert_int_eq(sizing_batch_tokens(440000, 0, 8192), 8192);  // 11,000 would be allowed
+    ck_assert_int_eq(sizing_batch_tokens(15000, 80, 2048), 256);   // 58 batches
+    ck_assert_int_eq(sizing_batch_tokens(20480, 80, 2048), 512);   // exactly 40
+    ck_assert_int_eq(sizing_batch_tokens(20479, 80, 2048), 256);
+    ck_assert_int_eq(sizing_batch_tokens(440000, 5, 2048), 1024); // 5 epochs: 2,000 steps
+    ck_assert_int_eq(sizing_batch_tokens(150, 80, 2048), 128);
+    ck_assert_int_eq(sizing_batch_tokens(150, 80, 100), 100);
+}
+END_TEST
+
+/* ---- Counts ---------------------------------------------------------------------------------- */
+
+#define LINES(...)                                                                                 \
+    ((Lines){.line = (char *[]){__VA_ARGS__},                                                      \
+             .count = sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)})
+
+START_TEST(a_text_is_counted) {
+    const Pairs pairs = {.src = LINES("the dog  sleeps", "caf\u00e9"),
+                         .tgt = LINES("\u72d7\u3000\u7761\u89c9", "caf\u00e9 x")};
+    const CensusText text = census_text(&pairs);
+    ck_assert_uint_eq(text.words, 3 + 1 + 2 + 2); // the ideographic space is one, too
+    ck_assert_uint_eq(text.characters, 12 + 4 + 3 + 5);
+    ck_assert_uint_eq(text.distinct, 1); // the e with an accent occurs twice
+    ck_assert_uint_eq(census_words(&pairs.src), 4);
+}
+END_TEST
+
+START_TEST(pairs_are_counted) {
+    const Pairs train = {.src = LINES("a", "b", "a", "a", "c", "ab"),
+                         .tgt = LINES("x", "y", "x", "z", "c", "")};
+    const Pairs valid = {.src = LINES("a", "a", "d", "b", "a"),
+                         .tgt = LINES("x", "y", "d", "y", "bx")};
+    const Census census = census_of(&train, &valid);
+    ck_assert_uint_eq(census.repeated, 1);
+    ck_assert_uint_eq(census.equal, 1);
+    ck_assert_uint_eq(census.seen, 2); // a x and b y
+    ck_assert_uint_eq(census.seen_src, 4);
+}
+END_TEST
+
+static const struct {
+    const char *line, *name;
+} WRITINGS[] = {{"A dog sleeps.", "Latin"},
+                {"\u0421\u043e\u0431\u0430\u043a\u0430 a", "Cyrillic"},
+                {"12 + 3 = ?!", "none"},
+                {"", "none"},
+                {"\u72d7\u7761\u89c9", "Han"},
+                {"\u72d7\u7761\u304c", "kana"},
+                {"\u0643\u0644\u0628", "Arabic"},
+                {"\u16a0\u16a1", "another"}, // runes
+                {"Stra\u00dfe \u00e4 \u1ea1", "Latin"}};
+
+START_TEST(scripts_are_told_apart) {
+    ck_assert_str_eq(script_name(script_of(WRITINGS[_i].line)), WRITINGS[_i].name);
+}
+END_TEST
+
+START_TEST(the_script_of_most_lines) {
+    const Lines lines = LINES("one", "...", "\u0438", "two", "\u72d7");
+    size_t others, first;
+    ck_assert_int_eq(script_of_most(&lines, &others, &first), SCRIPT_LATIN);
+    ck_assert_uint_eq(others, 2);
+    ck_assert_uint_eq(first, 3);
+}
+END_TEST
+
+/* ---- Do they belong together? ---------------------------------------------------------------- */
+
+enum { WORDS = 60, LENGTH = 8, COUNT = 600 };
+
+/* A language of WORDS words, and another one, in reverse order, whose word for 10 + w is
+ * 10 + WORDS + w. Every source ends with 2, every target begins with 1 and ends with 2. Pair i has
+ * the source of line i, and the target of line (i + shift) mod COUNT. */
+static EncodedPairs pairs_of(uint64_t seed, int shift) {
+    const size_t stride = 2 * LENGTH + 3;
+    EncodedPairs pairs = {.ids = memory_calloc(COUNT * stride * sizeof(int)),
+                          .pair = memory_calloc(COUNT * sizeof(EncodedPair)),
+                          .count = COUNT};
+    for (int i = 0; i < COUNT; i++) {
+        const size_t src = (size_t)i * stride;
+        const size_t tgt = (size_t)((i + COUNT - shift) % COUNT) * stride + LENGTH + 1;
+        pairs.pair[i] = (EncodedPair){src, src + LENGTH + 1, LENGTH + 1, LENGTH + 2};
+        for (int k = 0; k < LENGTH; k++) {
+            const int w = (int)(random_mix64(seed * 1000003 + (uint64_t)(i * LENGTH + k)) % WORDS);
+            pairs.ids[src + (size_t)k] = 10 + w;
+            pairs.ids[tgt + (size_t)(LENGTH - k)] = 10 + WORDS + w;
+        }
+        pairs.ids[src + LENGTH] = pairs.ids[tgt + LENGTH + 1] = 2;
+        pairs.ids[tgt] = 1;
+    }
+    return pairs;
+}
+
+static double fits(const EncodedPairs *learn, const EncodedPairs *judged, int offset) {
+    const Correspondence c = correspondence_of(learn, judged, offset);
+    ck_assert_int_gt(correspondence_judged(&c), COUNT * 9 / 10);
+    return correspondence_share(&c);
+}
+
+START_TEST(translations_fit_and_others_do_not) {
+    EncodedPairs right = pairs_of(1, 0), other = pairs_of(2, 0), shifted = pairs_of(1, 1);
+    ck_assert_double_gt(fits(&right, &right, 0), 0.98);
+    ck_assert_double_gt(fits(&right, &other, 0), 0.98); // what one text teaches holds in another
+    ck_assert_double_eq_tol(fits(&shifted, &shifted, 0), 0.5, 0.08);
+    ck_assert_double_eq_tol(fits(&right, &shifted, 0), 0.5, 0.08);
+    // The target of line i + 1 is that of source i.
+    ck_assert_double_gt(fits(&shifted, &shifted, -1) + fits(&shifted, &shifted, 1), 1.4);
+    ck_assert_double_gt(fmax(fits(&shifted, &shifted, -1), fits(&shifted, &shifted, 1)), 0.98);
+    encoded_pairs_free(&right);
+    encoded_pairs_free(&other);
+    encoded_pairs_free(&shifted);
+}
+END_TEST
+
+/* From pair 300 on it is another text. */
+START_TEST(a_part_that_does_not_fit_is_found) {
+    EncodedPairs pairs = pairs_of(1, 0), shifted = pairs_of(1, 5);
+    const size_t half = COUNT / 2, stride = 2 * LENGTH + 3;
+    memcpy(pairs.ids + half * stride, shifted.ids + half * stride, half * stride * sizeof(int));
+    const Correspondence c = correspondence_of(&pairs, &pairs, 0);
+    for (int p = 0; p < CORRESPONDENCE_PARTS; p++) {
+        if (p < 5) ck_assert_double_gt(correspondence_part(&c, p), 0.9);
+        if (p > 5) ck_assert_double_lt(correspondence_part(&c, p), 0.75);
+    }
+    encoded_pairs_free(&pairs);
+    encoded_pairs_free(&shifted);
+}
+END_TEST
+
+START_TEST(exchanged_sides_are_found) {
+    EncodedPairs pairs = pairs_of(1, 0), exchanged = pairs_of(2, 0);
+    ck_assert_uint_eq(correspondence_exchanged(&pairs, &exchanged), 0);
+    for (size_t i = 0; i < COUNT / 3; i++) { // w becomes the word of the other language
+        const size_t first = exchanged.pair[i].src;
+        for (size_t k = first; k < first + 2 * LENGTH + 3; k++) {
+            int *id = &exchanged.ids[k];
+            if (*id >= 10) *id = *id < 10 + WORDS ? *id + WORDS : *id - WORDS;
+        }
+    }
+    ck_assert_uint_eq(correspondence_exchanged(&pairs, &exchanged), COUNT / 3);
+    encoded_pairs_free(&pairs);
+    encoded_pairs_free(&exchanged);
+}
+END_TEST
+
+/* One pair has no other target, and one that is its own neighbour's says nothing. */
+START_TEST(a_single_pair_says_nothing) {
+    EncodedPairs pairs = pairs_of(1, 0);
+    pairs.count = 1;
+    const Correspondence c = correspondence_of(&pairs, &pairs, 0);
+    ck_assert_int_eq(correspondence_judged(&c), 0);
+    ck_assert_double_eq(correspondence_share(&c), 1);
+    encoded_pairs_free(&pairs);
+}
+END_TEST
+
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
+    Suite *suite = suite_create("data_check");
+    TCase *tests = tcase_create("data_check");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, vocabulary_follows_from_the_text);
+    tcase_add_test(tests, batches_follow_from_the_text);
+    tcase_add_test(tests, a_text_is_counted);
+    tcase_add_test(tests, pairs_are_counted);
+    tcase_add_loop_test(tests, scripts_are_told_apart, 0,
+                        (int)(sizeof WRITINGS / sizeof *WRITINGS));
+    tcase_add_test(tests, the_script_of_most_lines);
+    tcase_add_test(tests, translations_fit_and_others_do_not);
+    tcase_add_test(tests, a_part_that_does_not_fit_is_found);
+    tcase_add_test(tests, exchanged_sides_are_found);
+    tcase_add_test(tests, a_single_pair_says_nothing);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}

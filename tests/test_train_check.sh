@@ -1,0 +1,128 @@
+#!/bin/sh
+# build/06_training/train --check from outside: it finds what is wrong with a data set, names it, and
+# leaves nothing behind; and what train says and chooses before it begins.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/cli.sh
+. tests/cli.sh
+cd "$tree" || exit 1
+train=$build/06_training/train
+
+# ---------------------------------------------------------------------------- sentences
+"$build/01_embeddings/make_corpus" --split train --count 2000 >all.tsv
+"$build/01_embeddings/make_corpus" --split valid --count 200 >valid.tsv
+cut -f 1 all.tsv >all.en
+cut -f 2 all.tsv >all.fr
+cut -f 1 valid.tsv >valid.en
+cut -f 2 valid.tsv >valid.fr
+model='--d-model 32 --heads 2 --layers 1 --ff 64 --threads 2 --no-plots'
+valid='--valid-src valid.en --valid-tgt valid.fr'
+# check STATUS OPTIONS...: with small models; nothing may be written.
+check() {
+    wanted=$1
+    shift
+    # shellcheck disable=SC2086
+    run "$train" --check $model --out unwritten "$@"
+    [ "$status" -eq "$wanted" ] && [ ! -s stderr ]
+    ok $? "status $wanted expected, status $status: --check $*"
+    [ ! -e unwritten ]
+    ok $? "--check $*: something was written"
+}
+# wrong PATTERN: that is wrong, and nothing else.
+wrong() {
+    prints "^wrong *$1"
+    prints '^[0-9]* checks: .*, 1 wrong$'
+}
+
+# ---------------------------------------------------------------------------- as it should be
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt all.fr $valid
+prints '^2[0-9] checks: 2[0-9] ok, 0 to look at, 0 wrong$'
+prints '^from the size of the data: --vocab [0-9]* (tiny: 10000), --batch-tokens 256 (tiny: 2048)$'
+prints '^sentence 2 of 2: source'
+prints '^    masked .*yes$'
+prints '^  decoder reads  *<s> '
+prints '^  is to say .*</s> <pad>'
+prints '^ok *first loss .*; ln V'
+prints '^ok *prefix test'
+prints '^ok *padding test'
+prints '^ok *8 pairs by heart.* 8 said exactly$'
+prints '^  *decoder.layers.0 '
+cp stdout first
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt all.fr $valid
+same first stdout
+paste all.en all.fr >again.tsv
+# shellcheck disable=SC2086
+check 0 --data again.tsv
+# A preset by name keeps its numbers, and so does what is given.
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt all.fr $valid --preset tiny --vocab 1000
+! grep -q 'from the size' stdout
+ok $? '--preset tiny is changed'
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt all.fr $valid --batch-tokens 300
+prints '^from the size of the data: --vocab [0-9]* (tiny: 10000)$'
+# Another script is no fault.
+tr 'a-z' 'n-za-m' <all.fr | sed 's/a/д/g; s/e/ж/g; s/r/ш/g; s/[b-z]/ц/g; s/[A-Z]/Ф/g' >all.ru
+paste all.en all.ru >script.tsv
+check 0 --data script.tsv
+prints '^ok *target letters: Cyrillic'
+
+# ---------------------------------------------------------------------------- broken
+{ tail -n +2 all.fr; head -n 1 all.fr; } >shifted.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt shifted.fr $valid
+prints '^wrong *own target fits'
+prints 'shifted against each other: line 1 of the target fits line 2'
+{ head -n 1000 all.fr; tail -n +1002 all.fr; head -n 1 all.fr; } >late.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt late.fr $valid
+wrong 'but by chance only in pairs 1001 to 2000'
+awk '{ print NR * 7919 % 2003 "\t" $0 }' all.fr | sort -n | cut -f 2 >mixed.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt mixed.fr $valid
+prints '^wrong *own target fits'
+prints 'no translations of each'
+check 1 --src all.en --tgt all.en --valid-src valid.en --valid-tgt valid.en
+wrong 'source equal to target: 2000 pairs (100.0 %)'
+awk 'NR % 5 == 0 { print ""; next } { print }' all.fr >gaps.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt gaps.fr $valid
+wrong 'left out: 400 pairs (20.0 %) with an empty side'
+for i in 1 2 3 4; do head -n 500 all.tsv; done >often.tsv
+check 1 --data often.tsv --valid-src valid.en --valid-tgt valid.fr
+wrong 'repeated: 1500 pairs (75.0 %)'
+check 1 --src all.en --tgt all.fr --valid-data often.tsv
+wrong 'validation pairs that are trained on: 2000 (100.0 %)'
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt all.ru $valid
+prints '^wrong *target letters: Cyrillic; validation: Latin'
+check 1 --src all.en --tgt all.fr --valid-src valid.fr --valid-tgt valid.en
+prints '^wrong *sides exchanged: 0 pairs (0.0 %); of validation 200 (100.0 %)'
+head -n 10 all.tsv >ten.tsv
+check 1 --data ten.tsv
+wrong 'pairs: 9 to learn from, 1 to judge by'
+head -n 200 all.tsv >some.tsv
+check 0 --data some.tsv
+prints '^look at this *pairs: 189 to learn from'
+# A training that is over before it has begun.
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt all.fr $valid --steps 20
+wrong 'steps: 20, at most'
+refused 2 '--check looks at a new run' "$train" --check --resume
+refused 1 'nowhere: cannot open' "$train" --check --src nowhere --tgt all.fr
+
+# ---------------------------------------------------------------------------- what is chosen is kept
+# A run whose sizes followed from its data goes on with them, although nobody gives them again.
+# shellcheck disable=SC2086
+succeeds "$train" --data some.tsv $model --epochs 3 --stop-after 20 --out sized
+prints '^from the size of the data: --vocab'
+prints '^to do: 3 epochs of [0-9]* batches, [0-9]* steps$'
+prints '^source: [0-9.]* words, [0-9.]* pieces a sentence ([0-9.]* a word), [0-9]* at most$'
+# shellcheck disable=SC2086
+succeeds "$train" --data some.tsv $model --resume --out sized
+# shellcheck disable=SC2086
+succeeds "$train" --data some.tsv $model --epochs 3 --out whole
+same sized/model.safetensors whole/model.safetensors
+report
