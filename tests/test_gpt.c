@@ -1,6 +1,7 @@
 // Karpathy's last stages (gpt_model.h) and their training on threads.
 #include "04_multihead/char_heads.h"
 #include "05_encoder_decoder/gpt_model.h"
+#include "06_training/gpt/gpt_file.h"
 #include "06_training/gpt/gpt_train.h"
 #include "common/init.h"
 #include "common/kernels.h"
@@ -265,6 +266,64 @@ START_TEST(file_has_the_video_s_names) {
 }
 END_TEST
 
+/* One thing at a time that is not as gpt writes it, and what is said of it. */
+static const struct {
+    const char *key, *value, *message;
+} WRONG[] = {{"characters", NULL, "so not a model of gpt"},
+             {"n_layer", "200", "numbers are too few for 200 layers"},
+             {"n_head", "3", "3 heads do not divide"},
+             {"n_embd", "4096", "no token embeddings for 2 characters, 4096 wide"},
+             {"characters", "abc", "no token embeddings for 3 characters"},
+             {"block_size", "9", "position_embedding_table.weight"},
+             {"positions", "odd", "\"positions\" is \"odd\""},
+             {"dropout", "2", "expected a number from 0 to 0.9"},
+             {"n_head", NULL, "\"n_head\" is \"absent\""},
+             {NULL, NULL, ""}};
+
+/* The last row is the file as it should be. */
+START_TEST(files_are_read_strictly) {
+    static const char *const metadata[][2] = {
+        {"characters", "ab"}, {"positions", "learned"}, {"block_size", "4"}, {"n_embd", "8"},
+        {"n_head", "2"},      {"n_layer", "1"},         {"dropout", "0"}};
+    char path[] = "/tmp/test_gpt.XXXXXX";
+    const int made = mkstemp(path);
+    ck_assert_int_ge(made, 0);
+    close(made);
+    Random random;
+    random_seed(&random, 8);
+    Parameters parameters = {0};
+    const GptConfig config = {.kind = GPT_NORM,
+                              .positions = POSITIONS_LEARNED,
+                              .vocab = 2,
+                              .block_size = 4,
+                              .d_model = 8,
+                              .heads = 2,
+                              .layers = 1};
+    GptModel *model = gpt_model_new(&parameters, &config, &random);
+    SafetensorsWriter *writer = safetensors_writer_new();
+    for (size_t i = 0; i < sizeof metadata / sizeof *metadata; i++) {
+        const bool wrong = WRONG[_i].key && strcmp(metadata[i][0], WRONG[_i].key) == 0;
+        const char *value = wrong ? WRONG[_i].value : metadata[i][1];
+        if (value) safetensors_writer_metadata(writer, metadata[i][0], value);
+    }
+    gpt_model_save(model, &parameters, writer);
+    Error err;
+    GptFile file;
+    ck_assert_msg(safetensors_writer_save(writer, path, &err), "%s", err.text);
+    const bool read = gpt_file_load(path, &file, &err);
+    ck_assert_int_eq(read, !WRONG[_i].key);
+    if (read)
+        ck_assert_uint_eq(parameters_size(&file.parameters), parameters_size(&parameters));
+    else
+        ck_assert_msg(strstr(err.text, WRONG[_i].message), "%s", err.text);
+    if (read) gpt_file_free(&file);
+    safetensors_writer_free(writer);
+    gpt_model_free(model);
+    parameters_free(&parameters);
+    unlink(path);
+}
+END_TEST
+
 /* ---- Training -------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -372,6 +431,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tc, scores_know_only_the_past, 0, KINDS);
     tcase_add_loop_test(tc, gradients, 0, 12);
     tcase_add_test(tc, file_has_the_video_s_names);
+    tcase_add_loop_test(tc, files_are_read_strictly, 0, (int)(sizeof WRONG / sizeof *WRONG));
     tcase_add_loop_test(tc, training_learns_and_repeats, 1, 4);
     tcase_add_test(tc, training_stops);
     suite_add_tcase(suite, tc);

@@ -91,15 +91,20 @@ static bool read_config(const Safetensors *file, GptConfig *config, Error *err) 
            error_set(err, "%s: metadata \"positions\" is \"%s\"", file->path, positions);
 }
 
-/* The embeddings before anything is built of the metadata's sizes: a file of a few bytes that asks
- * for a model of gigabytes is refused. */
-static bool check_embedding(const Safetensors *file, const GptConfig *c, Error *err) {
+/* Before anything is built of the metadata's sizes: a file of a few bytes that asks for a model of
+ * gigabytes is refused. Each layer has 12 E^2 numbers in its matrices. */
+static bool check_sizes(const Safetensors *file, const GptConfig *c, Error *err) {
+    const size_t E = (size_t)c->d_model;
     const Safetensor *token = safetensors_find(file, "token_embedding_table.weight");
-    if (token && token->ndim == 2 && token->shape[0] == (size_t)c->vocab &&
-        token->shape[1] == (size_t)c->d_model && file->count >= (size_t)c->layers)
-        return true;
-    return error_set(err, "%s: no token embeddings for %d characters, %d wide, with %d layers",
-                     file->path, c->vocab, c->d_model, c->layers);
+    if (!token || token->ndim != 2 || token->shape[0] != (size_t)c->vocab || token->shape[1] != E)
+        return error_set(err, "%s: no token embeddings for %d characters, %d wide", file->path,
+                         c->vocab, c->d_model);
+    size_t numbers = 0;
+    for (size_t i = 0; i < file->count; i++)
+        numbers += file->tensor[i].bytes / dtype_bytes(file->tensor[i].dtype);
+    return numbers >= 12 * E * E * (size_t)c->layers ||
+           error_set(err, "%s: %zu numbers are too few for %d layers, %d wide", file->path, numbers,
+                     c->layers, c->d_model);
 }
 
 static bool read_model(const Safetensors *file, GptFile *f, size_t *tensors, Error *err) {
@@ -114,7 +119,7 @@ static bool read_model(const Safetensors *file, GptFile *f, size_t *tensors, Err
     if (!characters_learn(&f->characters, characters, strlen(characters), &reason))
         return error_set(err, "%s: metadata \"characters\": %s", file->path, reason.text);
     config.vocab = (int)f->characters.count;
-    if (!check_embedding(file, &config, err)) return false;
+    if (!check_sizes(file, &config, err)) return false;
     Random random;
     random_seed(&random, 0); // every value is overwritten by the file's
     f->gpt = gpt_model_new(&f->parameters, &config, &random);
