@@ -5,6 +5,7 @@
 #   NN_x/y.c with NN_x/y.h     a module of chapter NN: chapters NN and later may use it. Folders
 #   NN_x/room/y.c              within a chapter are rooms for more of them
 #   NN_x/y.c without a header  a program, build/NN_x/y;  NN_x/room/y.c and NN_x/compare/y.c likewise
+#   NN_x/room/y_mpi.c          what takes the place of y.c with MPI=1
 #   NN_x/lab/y.c               what only programs and tests may use, of chapters NN and later
 #   NN_x/exercises/check_y.c   the cases of an exercise on module y, y.mistakes what goes wrong in it;
 #                              exercises/y.c is the learner's and never touched
@@ -17,6 +18,7 @@
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass; one that fails is never put to use
+#   MPI=1                      for several machines, in build/mpi; needs Open MPI
 #   ANSWER=word                what is wrong with 06/fault/3
 #   AT=karpathy                whose sections `path` prints;  README=1: it writes them into README.md
 #   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
@@ -39,11 +41,12 @@ OPT   := -O3
 ARCH  := -march=native
 EXTRA :=
 MINE  :=
+MPI   :=
 ANSWER :=
 PIECES_FROM :=
 PASSED :=
 CHOSEN :=
-BUILD := build$(if $(MINE),/mine)
+BUILD := build$(if $(MINE),/mine)$(if $(MPI),/mpi)
 ARGS  :=
 AT    :=
 README :=
@@ -89,7 +92,7 @@ OBJ        := $(OUT)/objects#  apart from the programs, whose names are theirs a
 objects     = $(patsubst %.c,$(OBJ)/%.o,$1)
 number      = $(if $(filter common,$1),00,$(firstword $(subst _, ,$1)))
 rooms       = $(filter-out %/compare %/lab %/exercises %/figures,$(patsubst %/,%,$(sort $(wildcard $1/*/))))
-sources_of  = $(sort $(foreach d,$1 $(call rooms,$1),$(wildcard $d/*.c)))
+sources_of  = $(filter-out %_mpi.c,$(sort $(foreach d,$1 $(call rooms,$1),$(wildcard $d/*.c))))
 # Chapter 0 is the library itself, whose files need no header of their own: demo and quiz by name.
 programs_of = $(if $(filter common,$1),$(wildcard $1/demo.c $1/quiz.c),$(filter-out $(call headed,$(call sources_of,$1)),$(call sources_of,$1)))
 modules_of  = $(filter-out $(call programs_of,$1),$(call sources_of,$1))
@@ -173,6 +176,14 @@ INCLUDES := $(patsubst -I%,-isystem %,$(foreach p,openblas jansson libutf8proc c
 LIBS     := $(call package,libs,openblas,-lopenblas) $(call package,libs,jansson,-ljansson) \
             $(call package,libs,libutf8proc,-lutf8proc) -lpthread -lm
 CHECK    := $(call package,libs,check,-lcheck)
+ifneq ($(MPI),)
+MPI_LIBS := $(shell pkg-config --libs ompi-c 2>/dev/null || mpicc --showme:link 2>/dev/null)
+ifeq ($(MPI_LIBS),)
+$(error MPI=1 needs Open MPI, and neither pkg-config nor mpicc finds it (Debian: apt-get install libopenmpi-dev openmpi-bin))
+endif
+INCLUDES += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags ompi-c 2>/dev/null || mpicc --showme:compile))
+LIBS     += $(MPI_LIBS)
+endif
 endif
 
 # -fopenmp-simd: loops marked `omp simd` may add up in several lanes, which is all of -ffast-math
@@ -218,9 +229,16 @@ export SOURCES
 $(OUT)/sources: FORCE
 	$(call write_if_changed,$@,SOURCES,)
 
+define compile
+@mkdir -p $(@D)
+$(call say,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+endef
+ifneq ($(MPI),)
+$(OBJ)/%.o: %_mpi.c $(OUT)/flags
+	$(compile)
+endif
 $(OBJ)/%.o: %.c $(OUT)/flags
-	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(compile)
 
 # What a browser reads of a room goes into a program, as text: so the program runs from any folder,
 # and its page is as old as itself. Of each file a row for assets.c, {"name", "line\n" "line\n" ...}.

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "06_training/trainer/interrupt.h"
+#include "06_training/trainer/ranks.h"
+#include "06_training/translator/batch_step.h"
 #include "06_training/translator/data_check.h"
 #include "06_training/translator/model_check.h"
 #include "06_training/translator/run.h"
@@ -97,6 +99,7 @@ enum { SAVE_EVERY = 300 }; // seconds between checkpoints within an epoch
  * can take is bounded. *ended <- whether it came to its end, and did not stop before. */
 static bool train(Run *run, const Settings *s, bool *ended, Error *err) {
     double saved = 0;
+    run_share(run);
     const char *end, *pause = NULL;
     Progress progress = progress_begin("train", (size_t)run->state.step, total_steps(run));
     const size_t to_do = progress.total ? progress.total - progress.first : 0;
@@ -159,6 +162,8 @@ static bool check(Settings *settings, const CommonOptions *common, const Trainin
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
+    ranks_begin();
+    if (ranks_number() > 0) return batch_step_follow();
     CommonOptions common = common_options(1, "build/06_training/run");
     Settings settings;
     Error err;

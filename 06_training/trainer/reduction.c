@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "06_training/trainer/ranks.h"
+
 /* Shard 0 adds into the parameters' own gradients, the others into copies: n - 1 copies for n
  * threads. */
 Reduction *reduction_new(Parameters *parameters, Threads *threads) {
@@ -65,4 +67,22 @@ ReductionSum reduction_sum(Reduction *reduction, const double *losses) {
         sum.grad_squares += reduction->squares[i];
     }
     return sum;
+}
+
+/* ---- Ranks ----------------------------------------------------------------------------------- */
+
+static void square_share(void *context, int i) {
+    Reduction *r = context;
+    const ThreadShare share = threads_share(r->size, i, threads_count(r->threads));
+    r->squares[i] = parameters_grad_squares(r->parameters, share.first, share.count);
+}
+
+/* The norm is that of the sum over all ranks, which nobody had before. */
+bool reduction_sum_ranks(Reduction *reduction, ReductionSum *sum) {
+    if (!ranks_sum(reduction->parameters, &sum->loss)) return false;
+    threads_run(reduction->threads, square_share, reduction);
+    sum->grad_squares = 0;
+    for (int i = 0; i < threads_count(reduction->threads); i++)
+        sum->grad_squares += reduction->squares[i];
+    return true;
 }

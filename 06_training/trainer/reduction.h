@@ -3,8 +3,7 @@
  * The seam between a step and those who work on it. A worker is whoever computes a shard of the
  * batch, adds to gradients of its own, and knows nothing of the others; after reduction_sum the
  * parameters hold the sum over all of them, and every other gradient is zero again. Here workers
- * are threads of this process. Others (processes on several machines) need another reduction.c
- * behind these functions, and the trainer stays as it is.
+ * are threads of this process; reduction_sum_ranks then adds those of the other ranks (ranks.h).
  *
  * The sum is taken in the order of the shards, always: floating-point addition is not associative,
  * and the same seed shall give the same bytes.
@@ -37,5 +36,9 @@ typedef struct {
 
 /* Sums the shards' gradients into the parameters' own, and their losses (one per shard). */
 ReductionSum reduction_sum(Reduction *reduction, const double *losses);
+
+/* Adds to sum and to the parameters' gradients those of the other ranks, which call this as well.
+ * false: interrupted, and both are of no use. */
+bool reduction_sum_ranks(Reduction *reduction, ReductionSum *sum);
 
 #endif

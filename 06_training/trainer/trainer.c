@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "06_training/trainer/clipping.h"
+#include "06_training/trainer/ranks.h"
 #include "common/backward.h"
 #include "common/random.h"
 
@@ -46,18 +47,20 @@ typedef struct {
 } Working;
 
 /* The dropout key depends on seed, step and shard alone, so a resumed run drops what the
- * interrupted one would have dropped. */
+ * interrupted one would have dropped, and several ranks what one of as many threads would. */
 static void differentiate_shard(void *context, int i) {
     const Working *working = context;
     Trainer *t = working->trainer;
+    const int threads = threads_count(t->threads), ranks = t->ranked ? ranks_count() : 1;
+    const int shard = t->ranked ? ranks_number() * threads + i : i;
     Graph *graph = t->graphs[i];
     graph_use(graph);
     graph_reset(graph);
     const uint64_t number = (uint64_t)t->optimizer->step;
-    graph->dropout_key = random_mix64(random_mix64(t->seed + number) + (uint64_t)i);
+    graph->dropout_key = random_mix64(random_mix64(t->seed + number) + (uint64_t)shard);
     t->losses[i] = 0;
     const TrainerStep *step = working->step;
-    Tensor *loss = step->loss(step->context, i, threads_count(t->threads)); // ()
+    Tensor *loss = step->loss(step->context, shard, ranks * threads); // ()
     if (!loss) return; // a batch of few sentences has none for some threads
     t->losses[i] = tensor_item(loss);
     backward(loss);
@@ -99,8 +102,12 @@ static bool not_finite(const Trainer *t, const TrainerResult *result, Error *err
 bool trainer_step(Trainer *trainer, const TrainerStep *step, TrainerResult *result, Error *err) {
     Working working = {trainer, step, step->scale};
     threads_run(trainer->threads, differentiate_shard, &working);
-    const ReductionSum sum = reduction_sum(trainer->reduction, trainer->losses);
-    *result = (TrainerResult){sum.loss, step->scale * sqrt(sum.grad_squares)};
+    ReductionSum sum = reduction_sum(trainer->reduction, trainer->losses);
+    if (trainer->ranked && !reduction_sum_ranks(trainer->reduction, &sum)) {
+        *result = (TrainerResult){.given_up = true};
+        return true;
+    }
+    *result = (TrainerResult){sum.loss, step->scale * sqrt(sum.grad_squares), false};
     if (!isfinite(result->loss) || !isfinite(result->grad_norm))
         return not_finite(trainer, result, err);
     // The update multiplies by a scale anyway: clipping costs no pass over the gradients.

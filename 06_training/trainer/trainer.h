@@ -4,6 +4,9 @@
  * forward and backward run side by side and know nothing of each other; then the gradients are
  * summed (reduction.h), clipped (clipping.h), and Adam takes one step. Same seed and same number of
  * threads: same bytes.
+ *
+ * With several ranks (ranks.h) the threads of all of them are one team: rank r of N with M threads
+ * computes shards r M to r M + M - 1 of N M, and every rank takes the same step.
  */
 #ifndef TRAINER_H
 #define TRAINER_H
@@ -25,6 +28,7 @@ typedef struct {
     double *losses; // one per thread
     uint64_t seed;  // of dropout
     double clip;    // largest norm of the gradient; 0: no clipping
+    bool ranked;    // every rank takes each of its steps; false: this one alone
 } Trainer;
 
 /* Caller frees with trainer_free, before the parameters. */
@@ -43,6 +47,7 @@ typedef struct {
 typedef struct {
     double loss;      // the sum over all shards
     double grad_norm; // of scale times the summed gradient, before clipping
+    bool given_up;    // interrupted before the other ranks had answered: nothing has changed
 } TrainerResult;
 
 /* Forward, backward and one Adam step of size lr along scale times the summed gradient. A loss or

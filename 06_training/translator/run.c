@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "01_embeddings/bpe_learn.h"
+#include "06_training/trainer/ranks.h"
 #include "06_training/translator/averaging.h"
+#include "06_training/translator/batch_step.h"
 #include "06_training/translator/budget.h"
 #include "06_training/translator/checkpoint.h"
 #include "06_training/translator/sizing.h"
@@ -210,6 +212,7 @@ void run_print(const Run *run) {
            c->layer.dim_feedforward, parameters_size(&run->translator.model->parameters));
     printf("an epoch: %zu pairs in %zu batches; %d threads; seed %ld\n", run->train.count,
            run->epoch.count, threads_count(run->trainer->threads), run->state.seed);
+    if (ranks_count() > 1) printf("%d ranks, each with as many threads\n", ranks_count());
     if (run->settings->resume)
         printf("resumed at step %ld, epoch %ld\n", run->state.step, run->state.epoch + 1);
     if (run->state.budget.rate > 0 && run_spent(run) < 1)
@@ -284,41 +287,29 @@ double run_spent(const Run *run) {
     return budget_spent(run->settings, &run->state, place(run));
 }
 
-typedef struct {
-    const Run *run;
-    const size_t *indices; // (count): the batch's pairs
-    size_t count;
-} StepBatch;
-
-/* Summed, not averaged, over the shard's targets: shards differ in length, and a mean of means
- * would give short ones more weight. */
-static Tensor *shard_loss(void *context, int shard, int shards) {
-    const StepBatch *step = context;
-    const Run *run = step->run;
-    const ThreadShare share = threads_share(step->count, shard, shards); // whole sentences
-    if (share.count == 0) return NULL;
-    const Batch batch = encoded_pairs_batch(&run->train, step->indices + share.first, share.count,
-                                            &graph_current()->arena);
-    return transformer_loss(run->translator.model, &batch, (real)run->settings->label_smoothing);
+static BatchStep batch_step(Run *run) {
+    return (BatchStep){.model = run->translator.model,
+                       .trainer = run->trainer,
+                       .pairs = &run->train,
+                       .label_smoothing = run->settings->label_smoothing};
 }
 
-/* The shards have their own ids, padded to the longest of each shard: cutting a batch up costs no
- * padding. */
+void run_share(Run *run) {
+    const BatchStep shared = batch_step(run);
+    batch_step_share(&shared);
+}
+
 static bool take_step(Run *run, Error *err) {
     RunState *state = &run->state;
-    StepBatch batch = {.run = run};
+    const BatchStep step = batch_step(run);
+    TrainerResult result;
+    size_t count;
+    const size_t *indices = epoch_batch(&run->epoch, (size_t)state->batch, &count);
+    const long targets = encoded_pairs_targets(&run->train, indices, count);
     state->spent = run_spent(run);
     state->rate = budget_rate(run->settings, state, place(run));
-    batch.indices = epoch_batch(&run->epoch, (size_t)state->batch, &batch.count);
-    const long targets = encoded_pairs_targets(&run->train, batch.indices, batch.count);
-    const TrainerStep step = {
-        .loss = shard_loss,
-        .context = &batch,
-        // The mean over targets, not over sentences: a long sentence teaches more than a short one.
-        .scale = 1 / (double)targets,
-        .lr = state->rate};
-    TrainerResult result;
-    if (!trainer_step(run->trainer, &step, &result, err)) return false;
+    if (!batch_step_take(&step, indices, count, state->rate, &result, err)) return false;
+    if (result.given_up) return true;                  // as if it had not begun
     const double loss = result.loss / (double)targets; // of one token: comparable between batches
     // For the progress line: about the last 20 steps, so that it neither jumps nor lags.
     state->recent_loss = state->recent_loss > 0 ? 0.95 * state->recent_loss + 0.05 * loss : loss;

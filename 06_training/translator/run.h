@@ -49,7 +49,11 @@ void run_free(Run *run);
 /* Prints what is trained: the model's sizes, the epoch's, where a resumed run stands. */
 void run_print(const Run *run);
 
-/* One optimizer step on the next batch of the epoch, which must not be done. */
+/* Gives the other ranks, if there are any, what they need for their part of all further steps. */
+void run_share(Run *run);
+
+/* One optimizer step on the next batch of the epoch, which must not be done. With several ranks an
+ * interrupt ends it: then it has not been taken. */
 bool run_step(Run *run, Error *err);
 
 /* Whether the last batch of the epoch has been taken. */
