@@ -54,7 +54,7 @@ rm -r large
     printf '\342\200\256 right to left \327\251\327\234\327\225\327\235\t\360\237\230\200 emoji \360\237\221\251\n'
     printf '&lt; &amp; <b>bold</b> <img src=x onerror=alert(1)>\t<style>*{display:none}</style>\n'
 } >hostile.once
-for i in 1 2 3 4 5 6 7 8; do cat hostile.once; done >hostile.tsv
+for _ in 1 2 3 4 5 6 7 8; do cat hostile.once; done >hostile.tsv
 odd() { # odd NAME OPTIONS...
     name=$1
     shift
@@ -178,18 +178,18 @@ END
 head -n 50 heldout.en >fifty.en
 compare page.html rounded.safetensors fifty.en 'the built-in corpus, 50 sentences'
 printf '%s\n' 'a b.' 'The cat "sat" on it.' '<script>x</script>' >few.en
-for name in $models; do compare $name.html $name.safetensors few.en "$name"; done
+for name in $models; do compare "$name.html" "$name.safetensors" few.en "$name"; done
 
 # What --trace prints, line by line.
 echo 'say("@" + run_of(S.src).src.join(" ") + "|" + run_of(S.src).tgt.join(" "));
 for (const entry of run_of(S.src).trace) say(trace_line(entry));' >trace.js
 for name in page $models; do
     rounded=$name.safetensors
-    [ $name = page ] && rounded=rounded.safetensors
-    drive $name.html trace.js
+    [ "$name" = page ] && rounded=rounded.safetensors
+    drive "$name.html" trace.js
     grep -v '^@' told >ours
     sed -n 's/^@//p' told | while IFS='|' read -r src tgt; do
-        "$build/05_encoder_decoder/forward" --load $rounded --src "$src" --tgt "$tgt" --trace
+        "$build/05_encoder_decoder/forward" --load "$rounded" --src "$src" --tgt "$tgt" --trace
     done >theirs
     paste -d ' ' ours theirs | awk 'function differ(a, b) { return a - b > 2e-5 || b - a > 2e-5 }
         NF != 8 || $1 != $5 || $2 != $6 || differ($3, $7) || differ($4, $8) { print; bad = 1 }

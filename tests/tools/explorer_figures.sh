@@ -35,6 +35,6 @@ photograph heads 1180x830 'view=attention&kind=decoder&picture=all'
 photograph row 1180x1010 'view=row&kind=encoder&layer=1&head=0&row=9'
 photograph decoding 1180x1330 'view=decoding&beam=3'
 photograph teacher 1180x1000 'view=decoding&tgt=L%27animal+n%27a+pas+travers%C3%A9+la+rue+parce+qu%27elle+%C3%A9tait+trop+large.'
-photograph switches 1180x1130 'view=attention&kind=encoder&layer=1&picture=all&off=encoder.1.self_attn'
+photograph switches 1180x1280 "view=attention&kind=decoder&layer=1&picture=all&off=decoder.0.self_attn+decoder.1.self_attn&$wide"
 photograph learning 1240x960 'view=learning&layer=0'
 photograph phone 390x1300 'view=machine' --blink-settings=preferredColorScheme=0
