@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "01_embeddings/bpe_chunk.h"
 #include "06_training/translator/alignment.h"
 #include "06_training/translator/translation.h"
 #include "common/clock.h"
@@ -28,6 +29,7 @@ typedef struct {
     Translation translation; // by it
     const char *model;       // its file
     bool align;
+    long nbest; // translations for each line; 0: the best, without a score
     LineStream input;
     bool ended;  // no more lines
     bool warned; // of a character that the model does not know
@@ -57,6 +59,14 @@ static void warn_of_unknown(Session *session, const char *line) {
     session->warned = true;
 }
 
+/* Whether there is anything to translate: a letter or a number. */
+static bool has_words(const char *line) {
+    const size_t bytes = strlen(line);
+    for (size_t i = 0, length; i < bytes; i += length)
+        if (bpe_chunk_kind(line + i, bytes - i, &length) == BPE_WORD) return true;
+    return false;
+}
+
 /* A line as the model's training text was read; one that is not text becomes an empty one. */
 static char *prepare(Session *session, const char *text, size_t length) {
     Error err;
@@ -66,7 +76,7 @@ static char *prepare(Session *session, const char *text, size_t length) {
         length = 0;
     }
     char *line = utf8_compose(text, &length); // which ends with a NUL
-    if (!lines_is_blank(line)) warn_of_unknown(session, line);
+    if (has_words(line)) warn_of_unknown(session, line);
     return line;
 }
 
@@ -130,28 +140,79 @@ _Noreturn static void give_up(const Session *session) {
     error_exit(&err);
 }
 
+/* Why line number `line` has no translation. */
+static void complain_of_length(Session *session, size_t line) {
+    char reason[128];
+    snprintf(reason, sizeof reason, "stdin:%zu: more than the model's maximum of %d tokens", line,
+             session->translator.max_length);
+    complain(session, reason);
+}
+
+/* line: the number of the input line, counted from 1. */
+static void print_translation(Session *session, size_t line, const char *src, const char *tgt) {
+    if (!tgt) complain_of_length(session, line);
+    fputs(tgt ? tgt : "", stdout);
+    if (session->align) print_alignment(session, src, tgt ? tgt : "");
+    putchar('\n');
+}
+
+/* As Moses, Marian and what rescores their lists have it: the line's index, counted from 0, its
+ * translation, its score. tgt, scores (nbest). */
+static void print_best(Session *session, size_t line, char **tgt, const double *scores) {
+    if (!tgt[0]) {
+        complain_of_length(session, line);
+        printf("%zu |||  ||| %.4f\n", line - 1, scores[0]);
+    }
+    for (long k = 0; k < session->nbest && tgt[k]; k++)
+        printf("%zu ||| %s ||| %.4f\n", line - 1, tgt[k], scores[k]);
+}
+
+static char *copy_of(const char *text) {
+    const size_t bytes = strlen(text) + 1;
+    return memcpy(memory_alloc(bytes), text, bytes);
+}
+
+/* out (count,each), scores likewise; without --nbest the best alone, and no scores. A line without
+ * letters and numbers goes the way of a blank one, and comes out as it is: dashes, dots and smileys
+ * are the same in all languages, and a model would make up words for them. */
+static bool translate_lines(Session *session, char **lines, size_t count, char **out,
+                            double *scores) {
+    const size_t each = session->nbest ? (size_t)session->nbest : 1;
+    const char **texts = memory_alloc(count * sizeof *texts);
+    for (size_t i = 0; i < count; i++) texts[i] = has_words(lines[i]) ? lines[i] : "";
+    const bool finite =
+        session->nbest
+            ? translation_best_of_lines(&session->translation, texts, count, (int)each, out, scores)
+            : translation_of_lines(&session->translation, texts, count, out);
+    for (size_t i = 0; i < count; i++) {
+        if (*texts[i] || !*lines[i]) continue;
+        free(out[i * each]);
+        out[i * each] = copy_of(lines_is_blank(lines[i]) ? "" : lines[i]);
+    }
+    free(texts);
+    return finite;
+}
+
 /* Results go out in the order of the input, whichever was finished first. */
 static void translate_chunk(Session *session, char **lines, size_t count) {
-    char **out = memory_alloc(count * sizeof *out);
+    const size_t each = session->nbest ? (size_t)session->nbest : 1;
+    char **out = memory_alloc(count * each * sizeof *out);
+    double *scores = memory_alloc(count * each * sizeof *scores);
     session->progress = progress_begin("translate", 0, count);
-    const bool finite =
-        translation_of_lines(&session->translation, (const char *const *)lines, count, out);
+    const bool finite = translate_lines(session, lines, count, out, scores);
     progress_end(&session->progress);
     if (!finite) give_up(session);
     for (size_t i = 0; i < count; i++) {
-        if (!out[i]) {
-            char reason[128];
-            snprintf(reason, sizeof reason, "stdin:%zu: more than the model's maximum of %d tokens",
-                     session->input.line - count + i + 1, session->translator.max_length);
-            complain(session, reason);
-        }
-        fputs(out[i] ? out[i] : "", stdout);
-        if (session->align) print_alignment(session, lines[i], out[i] ? out[i] : "");
-        putchar('\n');
-        free(out[i]);
+        const size_t line = session->input.line - count + i + 1, first = i * each;
+        if (session->nbest)
+            print_best(session, line, out + first, scores + first);
+        else
+            print_translation(session, line, lines[i], out[i]);
+        for (size_t k = 0; k < each; k++) free(out[first + k]);
         free(lines[i]);
     }
     free(out);
+    free(scores);
     fflush(stdout);
 }
 
@@ -189,20 +250,32 @@ int main(int argc, char **argv) {
         option_integer("beam", "N", &beam, 1, 1000, "hypotheses per sentence; 1 is greedy"),
         option_real("length-penalty", "A", &translation->options.length_penalty, 0, 10,
                     "the larger, the longer the translations; 0: none"),
+        option_integer("nbest", "N", &session.nbest, 0, 1000,
+                       "the N best translations of each line, as lines INDEX ||| TRANSLATION ||| "
+                       "SCORE; needs a beam of N, 0: the best one without its score"),
         option_flag("align", &session.align,
                     "after each translation a tab and which word came from which, source-target, "
                     "counted from 0"),
         option_flag("recompute", &translation->options.recompute,
                     "no cached keys and values: slower, the same translations"),
     };
-    const Usage usage = {"Translates stdin to stdout, one line for one line, in order; an empty "
-                         "line gives an empty one. What has come is answered when the input "
-                         "pauses. A line that cannot be translated (too long, "
-                         "not UTF-8) gives an empty one too, one line on stderr, and in the end "
-                         "exit status 1.",
-                         "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
+    const Usage usage = {
+        "Translates stdin to stdout, one line for one line, in order; an empty "
+        "line gives an empty one. What has come is answered when the input "
+        "pauses. A line that cannot be translated (too long, "
+        "not UTF-8) gives an empty one too, one line on stderr, and in the end "
+        "exit status 1. A line without a letter or number comes out as it is; of "
+        "the first with a character that the model has never seen a warning tells, "
+        "for what is made of it is a guess. With --nbest the index counts lines "
+        "from 0, and a score is ln P of the translation divided by the length "
+        "penalty, the best first; two may be the same text in other pieces.",
+        "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
+    if (session.nbest && session.align) usage_exit("--nbest and --align do not go together");
+    if (session.nbest > beam && option_given(table, OPTION_COUNT(table), "beam"))
+        usage_exit("--nbest %ld: a beam of %ld keeps no more than %ld", session.nbest, beam, beam);
+    if (session.nbest > beam) beam = session.nbest;
     translation->options.beam = (int)beam;
     session.model = model;
     if (!translator_load(model, &session.translator, &err)) error_exit(&err);

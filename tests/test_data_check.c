@@ -1,4 +1,4 @@
-/* test_data_check.c - what is counted and found out about sentence pairs before training on them. */
+/* test_data_check.c - what is counted and found out about sentence pairs before training. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>

@@ -175,51 +175,144 @@ START_TEST(greedy_is_the_plain_loop) {
 }
 END_TEST
 
-/* The best of all translations of up to `limit` tokens, by looking at each. */
+/* One translation, and all of up to `limit` tokens, by looking at each. */
+typedef struct {
+    double score;
+    int said[MAX_LENGTH], count;
+} One;
+
 typedef struct {
     const Transformer *model;
     const int *src;
     int limit;
-    double alpha, score;
-    int said[MAX_LENGTH], count;
-} Best;
+    double alpha;
+    One one[96];
+    int count;
+} All;
 
-static void look_at(Best *best, int *tgt, int length, double score) {
+static void look_at(All *all, int *tgt, int length, double score) {
     double log_p[WORDS];
-    next_log_probabilities(best->model, best->src, tgt, length, log_p);
+    next_log_probabilities(all->model, all->src, tgt, length, log_p);
     for (int v = TOKEN_EOS; v < WORDS; v++) {
         tgt[length] = v;
-        if (v != TOKEN_EOS && length < best->limit) {
-            look_at(best, tgt, length + 1, score + log_p[v]);
+        if (v != TOKEN_EOS && length < all->limit) {
+            look_at(all, tgt, length + 1, score + log_p[v]);
             continue;
         }
-        const double penalized = (score + log_p[v]) / beam_length_penalty(length, best->alpha);
-        if (penalized <= best->score) continue;
-        best->score = penalized;
-        best->count = v == TOKEN_EOS ? length - 1 : length;
-        memcpy(best->said, tgt + 1, (size_t)best->count * sizeof *tgt);
+        One *one = &all->one[all->count++];
+        one->score = (score + log_p[v]) / beam_length_penalty(length, all->alpha);
+        one->count = v == TOKEN_EOS ? length - 1 : length;
+        memcpy(one->said, tgt + 1, (size_t)one->count * sizeof *tgt);
     }
 }
 
+static int by_score(const void *first, const void *second) {
+    const One *a = first, *b = second;
+    return a->score > b->score ? -1 : a->score < b->score;
+}
+
+/* In falling order. */
+static void look_at_all(All *all, const Transformer *model, const int *src, int limit,
+                        double alpha) {
+    int tgt[MAX_LENGTH + 1] = {TOKEN_BOS};
+    *all = (All){.model = model, .src = src, .limit = limit, .alpha = alpha};
+    look_at(all, tgt, 1, 0);
+    qsort(all->one, (size_t)all->count, sizeof(One), by_score);
+}
+
+enum { WIDE = 96, LIMIT = 3 };
+
+static const double ALPHAS[] = {0, 0.6, 2};
+
 /* A beam wide enough to drop nothing finds it: 1 + 4 + 16 5 translations of at most 3 tokens. */
 START_TEST(a_wide_beam_finds_the_best_of_all) {
-    enum { WIDE = 96, LIMIT = 3 };
-    static const double alphas[] = {0, 0.6, 2};
     Graph *graph = use_new_graph();
     for (uint64_t seed = 0; seed < 4; seed++) {
         Transformer *model = model_of(seed);
-        const SearchOptions options = {.beam = WIDE, .length_penalty = alphas[_i]};
+        const SearchOptions options = {.beam = WIDE, .length_penalty = ALPHAS[_i]};
         IntArray said[B] = {{0}};
         search_batch(model, SRC, B, S, LIMIT, options, said);
         for (int b = 0; b < B; b++) {
-            int tgt[MAX_LENGTH + 1] = {TOKEN_BOS};
-            Best best = {.model = model,
-                         .src = SRC + b * S,
-                         .limit = LIMIT,
-                         .alpha = alphas[_i],
-                         .score = -INFINITY};
-            look_at(&best, tgt, 1, 0);
-            expect_said(&said[b], best.said, best.count, b);
+            All all;
+            look_at_all(&all, model, SRC + b * S, LIMIT, ALPHAS[_i]);
+            ck_assert_int_eq(all.count, 1 + 4 + 16 * 5);
+            expect_said(&said[b], all.one[0].said, all.one[0].count, b);
+            free(said[b].data);
+        }
+        transformer_free(model);
+    }
+    graph_free(graph);
+}
+END_TEST
+
+/* ... and the N best of all, in their order, with their scores: the search ends when no other one
+ * can come before the N-th. Two that are equal but for rounding may come in either order. */
+static void expect_best(const SearchHypothesis *best, int wanted, const All *all, int sentence) {
+    for (int i = 0; i < wanted; i++) {
+        if (i >= all->count) {
+            ck_assert_double_eq(best[i].score, -INFINITY);
+            continue;
+        }
+        ck_assert_double_eq_tol(best[i].score, all->one[i].score, 1e-4);
+        const bool tied = (i > 0 && all->one[i - 1].score - all->one[i].score < 1e-4) ||
+                          all->one[i].score - all->one[i + 1].score < 1e-4;
+        if (!tied) expect_said(&best[i].ids, all->one[i].said, all->one[i].count, sentence);
+    }
+}
+
+/* limit 1 has five translations, fewer than are wanted. */
+START_TEST(a_wide_beam_finds_the_best_ones_in_order) {
+    static const int wanted[] = {1, 2, 7, 40}, limits[] = {LIMIT, LIMIT, 1, LIMIT};
+    Graph *graph = use_new_graph();
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        Transformer *model = model_of(seed / 3);
+        const double alpha = ALPHAS[seed % 3];
+        const SearchOptions options = {.beam = WIDE, .length_penalty = alpha};
+        SearchHypothesis best[B * 40] = {{.score = 0}};
+        search_best(model, SRC, B, S, limits[_i], options, wanted[_i], best);
+        for (int b = 0; b < B; b++) {
+            All all;
+            look_at_all(&all, model, SRC + b * S, limits[_i], alpha);
+            expect_best(best + b * wanted[_i], wanted[_i], &all, b);
+        }
+        for (int i = 0; i < B * wanted[_i]; i++) free(best[i].ids.data);
+        transformer_free(model);
+    }
+    graph_free(graph);
+}
+END_TEST
+
+static double score_of(const Transformer *model, const int *src, const IntArray *said,
+                       double alpha);
+
+/* In a narrow beam, too: the first is at least as good as what search_batch says, whose search may
+ * end earlier; the others are other ones, none is better than the one before it, and the scores are
+ * those of the model. */
+START_TEST(the_best_ones_of_a_narrow_beam) {
+    enum { NARROW = 4 };
+    Graph *graph = use_new_graph();
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        Transformer *model = model_of(seed);
+        const SearchOptions options = {.beam = NARROW, .length_penalty = 0.6};
+        SearchHypothesis best[B * NARROW] = {{.score = 0}};
+        IntArray said[B] = {{0}};
+        search_batch(model, SRC, B, S, MAX_LENGTH, options, said);
+        search_best(model, SRC, B, S, MAX_LENGTH, options, NARROW, best);
+        for (int b = 0; b < B; b++) {
+            const SearchHypothesis *mine = best + b * NARROW;
+            const SearchHypothesis *last = mine;
+            for (; last + 1 < mine + NARROW && last[1].score > -INFINITY; last++) {
+                ck_assert_double_le(last[1].score, last->score);
+                ck_assert(last->ids.count != last[1].ids.count ||
+                          memcmp(last->ids.data, last[1].ids.data, last->ids.count * sizeof(int)) !=
+                              0);
+            }
+            ck_assert(last > mine); // there are more than one
+            ck_assert_double_ge(mine->score, score_of(model, SRC + b * S, &said[b], 0.6) - 1e-4);
+            for (const SearchHypothesis *one = mine; one <= last; one++)
+                ck_assert_double_eq_tol(score_of(model, SRC + b * S, &one->ids, 0.6), one->score,
+                                        1e-3);
+            for (int i = 0; i < NARROW; i++) free(mine[i].ids.data);
             free(said[b].data);
         }
         transformer_free(model);
@@ -302,6 +395,8 @@ int main(int argc, char **argv) {
     tcase_set_timeout(searches, 60);
     tcase_add_loop_test(searches, greedy_is_the_plain_loop, 0, 2); // cached, recomputed
     tcase_add_loop_test(searches, a_wide_beam_finds_the_best_of_all, 0, 3);
+    tcase_add_loop_test(searches, a_wide_beam_finds_the_best_ones_in_order, 0, 4);
+    tcase_add_test(searches, the_best_ones_of_a_narrow_beam);
     tcase_add_loop_test(searches, bad_endings_do_not_cut_off_a_good_sentence, 0, 2);
     tcase_add_test(searches, a_search_leaves_the_graph_as_it_was);
     suite_add_tcase(suite, searches);

@@ -61,6 +61,37 @@ same greedy stdout
 [ "$(wc -l <greedy)" -eq 40 ]
 ok $? 'greedy: as many lines as were read'
 
+# ---------------------------------------------------------------------------- the N best
+succeeds from s.en tr_ --nbest 1
+awk -F ' [|][|][|] ' '{ print $2 }' stdout >first
+same together first
+succeeds from s.en tr_ --nbest 3
+cp stdout best
+awk -F ' [|][|][|] ' 'NF != 3 || $1 != int((NR - 1) / 3) || $3 > 0 || NR % 3 != 1 && $3 > last { bad++ }
+    { last = $3 } END { exit bad > 0 || NR != 120 }' best
+ok $? 'three lines for each of 40, indices from 0, scores from high to low'
+[ "$(sort -u best | wc -l)" -eq 120 ]
+ok $? 'the three are different ones'
+[ "$(awk -F ' [|][|][|] ' 'NR % 3 == 1 { print $2 }' best | paste - together | awk -F '\t' '$1 == $2' | wc -l)" -ge 36 ]
+ok $? 'the first of them is what is said without --nbest'
+succeeds from s.en tr_ --nbest 3 --threads 1
+same best stdout
+succeeds from s.en tr_ --nbest 5 # the beam becomes as wide
+[ "$(wc -l <stdout)" -eq 200 ]
+ok $? 'five of each'
+refused 2 '--nbest 3: a beam of 2 keeps no more than 2' from s.en tr_ --beam 2 --nbest 3
+refused 2 '--nbest and --align do not go together' from s.en tr_ --align --nbest 2
+{ sed -n 1p s.en; echo; awk 'BEGIN { for (i = 100; i < 140; i++) printf "%d ", i; print "" }'; echo '...'; } >odd.en
+run from odd.en tr_ --nbest 2
+[ "$status" -eq 1 ] && tail -n 3 stdout >odd.out
+{ echo '1 |||  ||| 0.0000'; echo '2 |||  ||| -inf'; echo '3 ||| ... ||| 0.0000'; } >odd.expected
+same odd.expected odd.out
+
+# Nothing to translate in it: it comes out as it is, and without a warning.
+printf '...\n-- ?! --\n\360\237\231\202\n \342\200\224 \n' >marks.en
+succeeds from marks.en tr_
+same marks.en stdout
+
 # Keys and values kept, or the whole prefix run again for every token: the same words, for each of the
 # held-out sentences, with a model that has seen enough of the built-in corpus to stop by itself.
 succeeds "$build/06_training/train" --d-model 32 --heads 4 --layers 2 --ff 64 --vocab 500 --lr 0.005 \

@@ -29,4 +29,17 @@ SearchOptions search_greedy(void);
 bool search_batch(const Transformer *model, const int *src, int B, int S, int max_length,
                   SearchOptions options, IntArray *out);
 
+/* One translation that the search has found. */
+typedef struct {
+    IntArray ids; // without marks
+    double score; // ln P / length penalty; -INFINITY: there is none
+} SearchHypothesis;
+
+/* The same, and not the best translation of each sentence alone but the `wanted` best, at most
+ * options.beam: best (B,wanted), all zeros before, <- those of each sentence in falling order. The
+ * caller frees each ids.data. The search ends when no hypothesis that is left can become better
+ * than the last of those wanted. A small vocabulary or limit may give fewer. */
+bool search_best(const Transformer *model, const int *src, int B, int S, int max_length,
+                 SearchOptions options, int wanted, SearchHypothesis *best);
+
 #endif

@@ -1,5 +1,6 @@
 #include "06_training/translator/translation.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "01_embeddings/tokens.h"
@@ -18,8 +19,10 @@ static size_t batch_size(int beam) {
 typedef struct {
     const Translation *translation;
     const EncodedLines *lines;
-    size_t first; // of this round
-    char **out;
+    size_t first;         // of this round
+    int wanted;           // translations for each line
+    char **out;           // (text lines,wanted)
+    double *scores;       // likewise; NULL: the best alone is wanted, whatever its score
     _Atomic bool *finite; // on all threads
 } Round;
 
@@ -30,6 +33,36 @@ static char *line_of(const Bpe *bpe, const IntArray *ids) {
     for (char *c = text; *c; c++)
         if (*c >= '\t' && *c <= '\r') *c = ' ';
     return text;
+}
+
+/* The arrays grow by malloc and not in the arena: how long they become is not known. */
+static bool say(const Round *round, const int *src, int B, int S, const EncodedLine *line) {
+    const Translation *t = round->translation;
+    IntArray said[SENTENCES] = {{0}};
+    const bool finite =
+        search_batch(t->translator->model, src, B, S, t->translator->max_length, t->options, said);
+    for (int b = 0; b < B; b++) {
+        round->out[line[b].line] = line_of(t->translator->bpe, &said[b]);
+        free(said[b].data);
+    }
+    return finite;
+}
+
+/* The same, with scores, for the best ones of each line. */
+static bool say_best(const Round *round, const int *src, int B, int S, const EncodedLine *line) {
+    const Translation *t = round->translation;
+    const size_t wanted = (size_t)round->wanted;
+    SearchHypothesis *best = memory_calloc((size_t)B * wanted * sizeof *best);
+    const bool finite = search_best(t->translator->model, src, B, S, t->translator->max_length,
+                                    t->options, round->wanted, best);
+    for (size_t i = 0; i < (size_t)B * wanted; i++) {
+        const size_t to = line[i / wanted].line * wanted + i % wanted;
+        round->scores[to] = best[i].score;
+        if (best[i].score > -INFINITY) round->out[to] = line_of(t->translator->bpe, &best[i].ids);
+        free(best[i].ids.data);
+    }
+    free(best);
+    return finite;
 }
 
 /* Runs on one thread of the team, in its own graph; out[] of different batches are different
@@ -52,25 +85,31 @@ static void translate_batch(void *context, int thread) {
         const int *ids = round->lines->ids + line[b].first;
         for (int s = 0; s < S; s++) src[b * S + s] = s < line[b].length ? ids[s] : TOKEN_PAD;
     }
-    // The arrays grow by malloc and not in the arena: how long they become is not known.
-    IntArray said[SENTENCES] = {{0}};
-    if (!search_batch(t->translator->model, src, B, S, t->translator->max_length, t->options, said))
+    if (!(round->scores ? say_best(round, src, B, S, line) : say(round, src, B, S, line)))
         *round->finite = false;
-    for (int b = 0; b < B; b++) {
-        round->out[line[b].line] = line_of(t->translator->bpe, &said[b]);
-        free(said[b].data);
-    }
 }
 
 /* The lines go back to their places through line[].line. Each round gives every thread one
  * batch. */
-bool translation_run(const Translation *translation, const EncodedLines *lines, char **out) {
+static bool run(const Translation *translation, const EncodedLines *lines, int wanted, char **out,
+                double *scores) {
     _Atomic bool finite = true;
-    Round round = {.translation = translation, .lines = lines, .out = out, .finite = &finite};
-    for (size_t i = 0; i < lines->text_lines; i++) out[i] = NULL; // the too long ones stay so
-    // The shortest come first, so the blank ones are at the front.
-    for (; round.first < lines->count && lines->line[round.first].length == 0; round.first++)
-        out[lines->line[round.first].line] = memory_calloc(1);
+    Round round = {.translation = translation,
+                   .lines = lines,
+                   .wanted = wanted,
+                   .out = out,
+                   .scores = scores,
+                   .finite = &finite};
+    for (size_t i = 0; i < lines->text_lines * (size_t)wanted; i++) {
+        out[i] = NULL; // the too long ones stay so
+        if (scores) scores[i] = -INFINITY;
+    }
+    // The shortest come first, so the blank ones are at the front. Nothing is said of them for sure.
+    for (; round.first < lines->count && lines->line[round.first].length == 0; round.first++) {
+        const size_t to = lines->line[round.first].line * (size_t)wanted;
+        out[to] = memory_calloc(1);
+        if (scores) scores[to] = 0;
+    }
     const size_t step =
         (size_t)threads_count(translation->threads) * batch_size(translation->options.beam);
     for (; round.first < lines->count; round.first += step) {
@@ -81,12 +120,26 @@ bool translation_run(const Translation *translation, const EncodedLines *lines, 
     return finite;
 }
 
+bool translation_run(const Translation *translation, const EncodedLines *lines, char **out) {
+    return run(translation, lines, 1, out, NULL);
+}
+
 /* For lines that are translated once. Who asks again and again keeps the EncodedLines. */
-bool translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
-                          char **out) {
+static bool run_lines(const Translation *translation, const char *const *lines, size_t count,
+                      int wanted, char **out, double *scores) {
     const Translator *translator = translation->translator;
     EncodedLines encoded = encoded_lines_new(translator->bpe, lines, count, translator->max_length);
-    const bool finite = translation_run(translation, &encoded, out);
+    const bool finite = run(translation, &encoded, wanted, out, scores);
     encoded_lines_free(&encoded);
     return finite;
+}
+
+bool translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
+                          char **out) {
+    return run_lines(translation, lines, count, 1, out, NULL);
+}
+
+bool translation_best_of_lines(const Translation *translation, const char *const *lines,
+                               size_t count, int wanted, char **out, double *scores) {
+    return run_lines(translation, lines, count, wanted, out, scores);
 }

@@ -28,4 +28,10 @@ bool translation_run(const Translation *translation, const EncodedLines *lines, 
 bool translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
                           char **out);
 
+/* The `wanted` best of each line, at most options.beam, and their scores (search.h): out and scores
+ * (count,wanted), those of a line in falling order. NULL and -INFINITY where a line has fewer, or
+ * none; a blank line has one, "" with score 0. */
+bool translation_best_of_lines(const Translation *translation, const char *const *lines,
+                               size_t count, int wanted, char **out, double *scores);
+
 #endif
