@@ -12,9 +12,11 @@
 #   NN_x/exercises/3.fault     a line of a module to be changed: a program to be found out
 #   tests/test_y.c             a Check program, build/tests/test_y;  tests/test_y.sh a script
 #   tests/y.c with tests/y.h   code shared by the test programs
+#   tests/fuzz/fuzz_y.c        a fuzz target, build/tests/fuzz/fuzz_y, with corpus/y and perhaps y.dict
 #
 # Variables to set on the command line:
 #   MODE=release|f64|asan      float and fast | double, for gradient checks | ASan and UBSan
+#        fuzz|tsan|coverage    libFuzzer | thread sanitizer | gcov: what the targets of that name use
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass; one that fails is never put to use
@@ -22,6 +24,7 @@
 #   ANSWER=word                what is wrong with 06/fault/3
 #   AT=karpathy                whose sections `path` prints;  README=1: it writes them into README.md
 #   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
+#   SECONDS=60                 how long each target is fuzzed
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
 $(error GNU make 4.0 or newer is needed; this is $(MAKE_VERSION) (on macOS: brew install make, then gmake))
@@ -52,12 +55,14 @@ AT    :=
 README :=
 V     :=
 DATA_MIRROR :=
+SECONDS := 60
 ifeq ($(origin CC),default)
 CC := $(if $(shell command -v gcc 2>/dev/null),gcc,cc)
 endif
 unexport CPATH C_INCLUDE_PATH LIBRARY_PATH # what is built shall not depend on these either
-ifeq ($(filter $(MODE),release f64 asan),)
-$(error MODE=$(MODE) is none of release, f64, asan)
+MODES := release f64 asan fuzz tsan coverage
+ifeq ($(filter $(MODE),$(MODES)),)
+$(error MODE=$(MODE) is none of $(MODES))
 endif
 
 GOALS := $(or $(MAKECMDGOALS),all)
@@ -99,7 +104,7 @@ modules_of  = $(filter-out $(call programs_of,$1),$(call sources_of,$1))
 lab_of      = $(sort $(wildcard $1/lab/*.c))
 compare_of  = $(sort $(wildcard $1/compare/*.c))
 # Where the sources stand, in the order of the chapters: for the formatter and the counting of lines.
-FOLDERS    := $(foreach d,common $(CHAPTERS),$d $(call rooms,$d) $(foreach f,compare lab,$(wildcard $d/$f))) tests
+FOLDERS    := $(foreach d,common $(CHAPTERS),$d $(call rooms,$d) $(foreach f,compare lab,$(wildcard $d/$f))) tests $(wildcard tests/fuzz)
 SOURCES    :=# every .c file, added to below
 PROGRAMS   :=# every program of the chapters
 COMPARES   :=# those under compare/
@@ -162,7 +167,11 @@ TEST_SOURCES  := $(sort $(wildcard tests/test_*.c))
 TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(TEST_SOURCES))
 TEST_SCRIPTS  := $(sort $(wildcard tests/test_*.sh))
 TEST_LIB      := $(if $(TEST_SHARED),$(OBJ)/tests/libtests.a)
-SOURCES       += $(TEST_SHARED) $(TEST_SOURCES)
+FUZZ_SHARED   := $(call headed,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ_DRIVER   := $(wildcard tests/fuzz/fuzz_driver.c)
+FUZZ_SOURCES  := $(filter-out $(FUZZ_DRIVER) $(if $(filter Darwin,$(shell uname)),%_options.c),$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_TARGETS  := $(patsubst %.c,$(OUT)/%,$(FUZZ_SOURCES))
+SOURCES       += $(TEST_SHARED) $(TEST_SOURCES) $(FUZZ_SHARED) $(FUZZ_DRIVER) $(FUZZ_SOURCES)
 
 # --------------------------------------------------------------------------- flags
 # Asked only when something is to be compiled: before `make setup` there may be no pkg-config. A
@@ -192,6 +201,7 @@ WARNINGS := $(if $(COMPILER),-Wno-pass-failed) -Wall -Wextra -Wshadow -Wvla -Wst
 f64.flags     := $(OPT) -DREAL_IS_DOUBLE
 release.flags := $(OPT)
 asan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz.flags    := $(asan.flags) -fsanitize=fuzzer-no-link
 CFLAGS_ALL := -std=c11 -D_POSIX_C_SOURCE=200809L $($(MODE).flags) $(ARCH) -fno-math-errno \
               -fopenmp-simd -g $(WARNINGS) -I. $(INCLUDES) $(EXTRA)
 
@@ -210,7 +220,7 @@ export FLAGS_TEXT
 ## all: build every program of every chapter (plain `make`)
 .PHONY: all test-programs FORCE
 all: $(PROGRAMS) $(LIBRARIES) $(LAB_LIBS) $(LAYERS)
-test-programs: $(TEST_PROGRAMS)
+test-programs: $(TEST_PROGRAMS) $(FUZZ_TARGETS)
 
 ifeq ($(V),)
 say = @printf '  %-4s %s\n' $1 $2;
@@ -271,6 +281,14 @@ ifneq ($(TEST_SHARED),)
 $(TEST_LIB): $(call objects,$(TEST_SHARED)) $(OUT)/sources
 endif
 $(foreach p,$(TEST_PROGRAMS),$(eval $p: $(p:$(OUT)/%=$(OBJ)/%).o $(TEST_LIB) $(LAB_LIBS) $(LIBRARIES) $(OUT)/sources))
+
+# With libFuzzer, which brings its own main, or with ours. --wrap is for the one target that sees to
+# what would end it; macOS' linker does not know it.
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(call objects,$(FUZZ_DRIVER)))
+$(FUZZ_TARGETS): $(OUT)/%: $(OBJ)/%.o $(call objects,$(FUZZ_SHARED) $(FUZZ_DRIVER)) $(LIBRARIES) $(OUT)/sources
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -o $@ $< $(call objects,$(FUZZ_SHARED)) $(FUZZ_MAIN) \
+	    $(if $(findstring _options,$@),-Xlinker --wrap=exit) $(LIBRARIES) $(LIBS)
 
 -include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
 
@@ -412,9 +430,9 @@ test: test-programs-f64
 endif
 
 # The scripts test programs from outside and the house; one build's run of them is enough. Sanitizers
-# see the comparisons as well.
+# see the comparisons and what the readers are given as well.
 SCRIPTS.release := $(TEST_SCRIPTS) tests/tools/check_docs.sh
-SCRIPTS.asan    := $(filter %/test_compare.sh,$(TEST_SCRIPTS))
+SCRIPTS.asan    := $(filter %/test_compare.sh %/test_fuzz.sh,$(TEST_SCRIPTS))
 
 ## test: every test, in float and double, and the numbers in READMEs; MODE=f64: one mode only
 test: all test-programs
@@ -423,6 +441,15 @@ test: all test-programs
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
 	+@$(MAKE) MODE=asan test
+
+# libFuzzer is clang's.
+## fuzz: look for inputs that break a reader, SECONDS=60 for each; ARGS='text bleu': these
+.PHONY: fuzz fuzz-targets
+FUZZED := $(if $(ARGS),$(foreach a,$(ARGS),$(filter %/fuzz_$a,$(FUZZ_TARGETS))),$(FUZZ_TARGETS))
+fuzz:
+	+@$(MAKE) CC=clang MODE=fuzz fuzz-targets
+fuzz-targets: $(FUZZED)
+	@sh tests/tools/fuzz.sh $(OUT) $(SECONDS) $(FUZZED)
 
 ## standalone: build each chapter in a tree that ends with it
 standalone:

@@ -176,7 +176,7 @@ END_TEST
 START_TEST(lines_from_other_systems) {
     Lines lines;
     Error err;
-    ck_assert(lines_read(PUT("a", "\xef\xbb\xbfone\r\ntwo\rx\r\nlast"), &lines, &err));
+    ck_assert(lines_read(PUT("a", "\xef\xbb\xbfone\r\ntwo\rx\r\nlast\r"), &lines, &err));
     ck_assert_uint_eq(lines.count, 3);
     ck_assert_str_eq(lines.line[0], "one");
     ck_assert_str_eq(lines.line[1], "two\rx");

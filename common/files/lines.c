@@ -38,9 +38,9 @@ static bool lines_cut(const char *path, Lines *lines, size_t offset, size_t byte
     for (char *line = start; lines->count < count; lines->count++) {
         char *newline = memchr(line, '\n', (size_t)(end - line));
         char *stop = newline ? newline : end;
-        // A carriage return before the newline is Windows' line end; one anywhere else is left
-        // alone.
-        if (stop > line && newline && stop[-1] == '\r') stop--;
+        // A carriage return before the newline is Windows' line end, and at the end of the file
+        // the half of one that is left; one anywhere else is left alone.
+        if (stop > line && stop[-1] == '\r') stop--;
         *stop = '\0';
         lines->line[lines->count] = line;
         line = newline ? newline + 1 : end;
