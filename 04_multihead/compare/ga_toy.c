@@ -6,8 +6,7 @@
  * Beside: gatr - the algebra: all 256 products of blades, the nine linear maps that no motion
  *     disturbs, and attention that moves along when the room is turned or moved
  * Beside: macdonald - his product of vectors, (2e1 + 3e2)(4e1 - e2) = 5 - 14 e12; turns, shifts
- * and
- *     mirrors as products
+ *     and mirrors as products
  */
 #include "03_self_attention/attention.h"
 #include "04_multihead/lab/multivector.h"

@@ -6,6 +6,7 @@
  *     86,567,656, 86,859,496, 54,630,376; a small one, trained
  */
 #include "02_positional_encoding/positions.h"
+#include "04_multihead/lab/patches.h"
 #include "04_multihead/multihead.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
@@ -21,20 +22,10 @@
 enum { SIDE = 8, PATCH = 2, ROW = SIDE / PATCH, PATCHES = ROW * ROW, PIXELS = PATCH * PATCH };
 enum { TOKENS = PATCHES + 1, E = 32, HEADS = 2, CLASSES = 4, BATCH = 64, STEPS = 600, LAST = 50 };
 
-/* patches (n_side^2, p^2) <- image (side,side): row r of patches holds patch r, left to right and
- * top to bottom, its pixels in the same order. In einops: (h p1) (w p2) -> (h w) (p1 p2). */
-static void patchify(real *patches, const real *image, int side, int p) {
-    const int across = side / p;
-    for (int y = 0; y < side; y++)
-        for (int x = 0; x < side; x++)
-            // Row y and column x fall into patch (y/p, x/p), and there on pixel (y%p, x%p).
-            patches[((y / p * across + x / p) * p + y % p) * p + x % p] = image[y * side + x];
-}
-
 static void show_indices(Comparison *comparison) {
     real image[SIDE * SIDE], patches[SIDE * SIDE];
     for (int i = 0; i < SIDE * SIDE; i++) image[i] = (real)i;
-    patchify(patches, image, SIDE, 4);
+    patches_cut(patches, image, SIDE, 4);
     print_matrix("image", image, SIDE, SIDE, 0);
     print_matrix("patches of 4 x 4", patches, 4, 16, 0);
     const int first[4] = {0, 4, 32, 36}; // the pixels in the corners of the four patches
@@ -104,7 +95,7 @@ static Tensor *vit_forward(const Vit *vit, const real *images, int B, Tensor **w
     Tensor *patches = TENSOR(B, PATCHES, PIXELS), *zeros = TENSOR(B, 1, E);
     memset(zeros->data, 0, zeros->size * sizeof(real));
     for (int b = 0; b < B; b++)
-        patchify(patches->data + b * SIDE * SIDE, images + b * SIDE * SIDE, SIDE, PATCH);
+        patches_cut(patches->data + b * SIDE * SIDE, images + b * SIDE * SIDE, SIDE, PATCH);
     Tensor *tokens = linear_forward(&vit->embed, patches);                  // (B,16,E)
     Tensor *first = op_add(zeros, vit->class_token);                        // (B,1,E)
     Tensor *x = positions_add(&vit->place, op_concat(first, tokens, 1), 0); // (B,17,E)
@@ -185,8 +176,8 @@ static int patch_of(int pixel) {
     return pixel / SIDE / PATCH * ROW + pixel % SIDE / PATCH;
 }
 
-/* Over fresh images: the weight on patches that the line runs through (its pixels alone are 1), and
- * the share of the patches that these are. */
+/* Over fresh images: the weight on patches that the line runs through (its pixels alone are 1),
+ * and the share of the patches that these are. */
 static void measure_looks(const Vit *vit, Random *random, double *weight, double *patches) {
     enum { IMAGES = 200 };
     *weight = *patches = 0;
@@ -204,8 +195,8 @@ static void measure_looks(const Vit *vit, Random *random, double *weight, double
     }
 }
 
-/* One image of each kind, and below it how the class token looks at the image, both heads together:
- * every pixel of a patch has the patch's weight. */
+/* One image of each kind, and below it how the class token looks at the image, both heads
+ * together: every pixel of a patch has the patch's weight. */
 static void show_looks(const Vit *vit, const char *out, Random *random) {
     static const char *const KINDS[CLASSES] = {"across", "down", "falling", "rising"};
     real images[CLASSES][SIDE * SIDE], looks[CLASSES][SIDE * SIDE];
