@@ -291,7 +291,7 @@ break_comparisons_are_named() { mkdir 01_first/compare && cp 01_first/demo.c 01_
 # The first use of a word of chapter 0's table links to it, [word][words], in every chapter; so does the
 # first shape, [(B,T)][words]. Left out is what stands in code, in another link, or from the exercises on,
 # and here some words that a chapter uses in their everyday sense.
-everyday='01/step 02/memory 02/step 03/backward 03/step 04/memory 04/merge 04/step 05/step 06/generator 06/memory 06/rate'
+everyday='01/step 02/cosine 02/memory 02/step 03/backward 03/step 04/memory 04/merge 04/step 05/step 06/generator 06/memory 06/rate'
 rule_words_are_linked() {
     for readme in [0-9][0-9]_*/README.md; do
         [ ! -f "$readme" ] || awk -v everyday=" $everyday " '

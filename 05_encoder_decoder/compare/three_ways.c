@@ -174,9 +174,10 @@ static void draw(const Result results[WAYS], const char *directory) {
     Picture picture = {.name = "three_ways_accuracy",
                        .directory = directory,
                        .title = "Reversing strings, trained on lengths 2 to 16",
-                       .caption = "one vector is too narrow beyond 8 letters; both with "
-                                  "attention manage what they trained on; beyond 16 places are "
-                                  "new to the Transformer, and it falls at once",
+                       .caption = "through one vector strings of more than 8 letters come back "
+                                  "with mistakes, after this much training; with attention both "
+                                  "manage nearly all they trained on; beyond 16 places are new to "
+                                  "the Transformer, and it falls at once",
                        .x_label = "length of the string",
                        .y_label = "strings without a mistake",
                        .y_min = 0,
@@ -208,8 +209,8 @@ static void print_complexity(const Result r[WAYS]) {
                                                {"n d^2 + n^2 d", "O(1)", "O(1)"}};
     printf("\nThe paper's table 1 (n letters, width d), and what was measured from %d to %d\n"
            "letters:\n\n"
-           "                   sums and       steps that  way from\n"
-           "                   products       must wait   end to end  steps\n",
+           "                   sums and       steps that  way from    operations\n"
+           "                   products       must wait   end to end  grew with\n",
            SIZE[SIZES - 2], SIZE[SIZES - 1]);
     for (int w = 0; w < WAYS; w++)
         printf("  %-15s  %-13s  %-10s  %-10s  n^%.2f\n", GIVER[w], table[w][0], table[w][1],

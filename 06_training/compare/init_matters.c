@@ -37,7 +37,9 @@ static void spread_step(Comparison *comparison, Random *random) {
     Tensor *equal = TENSOR(1, CHARS);
     memset(equal->data, 0, equal->size * sizeof(real));
     compare_value(comparison, "ln 65", 4.1744, mean_loss(equal, random), 4, 0.00006);
-    printf("\nLogits from N(0, s^2) for %d tokens: the loss is ln V + s^2/2.\n\n", V);
+    printf("\nLogits drawn from N(0, s^2) for %d tokens: the loss is ln V + s^2/2, but\n"
+           "for the chance in %d right tokens. \"Published\" is this formula:\n\n",
+           V, ROWS);
     for (int s = 0; s <= 2; s++) {
         graph_reset(graph_current());
         Tensor *logits = TENSOR(ROWS, V);
