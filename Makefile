@@ -310,7 +310,8 @@ quiz: $(QUIZZES)
 	@for quiz in $(QUIZZES); do $$quiz $(ARGS) || exit; done
 
 ## figures: run what draws and renew the pictures committed under */figures/
-figures: $(DEMOS) $(COMPARES)
+figures: $(DEMOS) $(COMPARES) $(OUT)/06_training/ablation
+	@$(WITHOUT) all $(OUT)
 	@sh tests/tools/figures.sh $(DEMOS) $(COMPARES)
 
 ## bench: training and decoding speed against this machine's peak; ARGS='--shape tiny'
@@ -417,6 +418,17 @@ $(foreach f,$(FAULTS),$(eval $(call fault,$(patsubst %/exercises/,%,$(dir $f)),$
 ## faults: prove that each fault can be found out, by one answer
 faults: $(foreach d,$(sort $(patsubst %/exercises/,%,$(dir $(FAULTS)))),$(OUT)/$d/fault)
 	@$(if $(FAULTS),$(FAULT) prove $(OUT) $(FAULTS),:)
+
+# An ingredient of training taken away, by other settings or by a line of a module changed.
+ifneq ($(wildcard 06_training/lab/ablations.txt),)
+WITHOUT = CC='$(CC)' CFLAGS='$(CFLAGS_ALL)' LINK='$(LAB_LIBS) $(LIBRARIES)' LIBRARIES='$(LIBS)' sh tests/tools/ablation.sh
+## 06/without: training with each ingredient taken away; 06/without/warmup: one of them
+.PHONY: 06/without
+06/without: $(OUT)/06_training/ablation
+	@$(WITHOUT) all $(OUT)
+06/without/%: $(OUT)/06_training/ablation FORCE
+	@$(WITHOUT) show $(OUT) $*
+endif
 
 # --------------------------------------------------------------------------- checking
 # Plain `make test` runs every test program twice, in float and in double.

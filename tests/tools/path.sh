@@ -29,6 +29,8 @@ targets() {
         sed -n 's|^\([0-9][0-9]\)_.*/check_\(.*\)\.c$|\1/start/\2 \1/try/\2 \1/show/\2|p'
     find common [0-9][0-9]_* -path '*/exercises/*.fault' | sed 's|^common/|00_/|' |
         sed -n 's|^\([0-9][0-9]\)_.*/\(.*\)\.fault$|\1/fault/\2|p'
+    [ ! -f 06_training/lab/ablations.txt ] ||
+        sed -n 's|^without \([a-z0-9_]*\) .*|06/without/\1|p; 1s|.*|06/without|p' 06_training/lab/ablations.txt
     [ ! -f Makefile ] || sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' Makefile
 }
 # 03=9: how many steps each chapter's demo tells.

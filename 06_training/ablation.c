@@ -1,0 +1,188 @@
+/* ablation.c - an ingredient of training taken away: the small run of "Find the fault" with other
+ * settings, or with a line of a module changed (`make 06/without/residual`), beside the whole.
+ *
+ * Beside: paper 6.2 - table 3 takes parts of the model away and counts BLEU; `make 06/without` does
+ *     so with parts of training, too, in two minutes on a small model
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "06_training/lab/small_run.h"
+#include "common/kernels.h"
+#include "common/screen/plot.h"
+
+enum { RUNS = OPTION_REPEATS, MARKS = 5, STYLES = 7 }; // lines that differ
+
+/* ---- One beside the whole -------------------------------------------------------------------- */
+
+/* Losses or BLEU of a log's rows. (count) is freed by the caller. */
+static real *column(const RunLog *log, size_t which) {
+    real *values = memory_alloc(log->count * sizeof *values);
+    for (size_t i = 0; i < log->count; i++) {
+        const RunLogRow *row = &log->rows[i];
+        const double all[] = {(double)row->step, row->train_loss, row->valid_loss, row->valid_bleu};
+        values[i] = (real)all[which];
+    }
+    return values;
+}
+
+enum { STEP, TRAIN, VALID };
+
+static void draw_beside(const Symptoms *without, const Symptoms *whole, const char *name) {
+    char picture_name[64], title[128], caption[256];
+    snprintf(picture_name, sizeof picture_name, "without_%s", name);
+    snprintf(title, sizeof title, "The whole, and %s", name);
+    snprintf(caption, sizeof caption,
+             "training and validation loss of both; what is taken away here: %s", name);
+    const RunLog *logs[2] = {&whole->log, &without->log};
+    static const char *const names[2][2] = {{"whole, training", "whole, validation"},
+                                            {"without, training", "without, validation"}};
+    real *x[2], *y[2][2];
+    PlotSeries series[4];
+    for (size_t r = 0; r < 2; r++) {
+        x[r] = column(logs[r], STEP);
+        for (size_t k = 0; k < 2; k++) {
+            y[r][k] = column(logs[r], TRAIN + k);
+            series[2 * r + k] = (PlotSeries){.name = names[r][k],
+                                             .x = x[r],
+                                             .y = y[r][k],
+                                             .count = logs[r]->count,
+                                             .points = true};
+        }
+    }
+    plot_lines(&(Picture){.name = picture_name,
+                          .title = title,
+                          .caption = caption,
+                          .x_label = "step",
+                          .y_label = "loss per token (nats)",
+                          .log_y = true},
+               series, 4);
+    for (int r = 0; r < 2; r++) {
+        free(x[r]);
+        for (int k = 0; k < 2; k++) free(y[r][k]);
+    }
+}
+
+static void show(const char *folder, const char *beside, const char *name) {
+    Symptoms without, whole;
+    Error err;
+    if (!symptoms_read(folder, &without, &err) || !symptoms_read(beside, &whole, &err))
+        error_exit(&err);
+    symptoms_print(&without, &whole);
+    putchar('\n');
+    draw_beside(&without, &whole, name);
+    symptoms_free(&without);
+    symptoms_free(&whole);
+}
+
+/* ---- All of them ----------------------------------------------------------------------------- */
+
+/* What stands behind the last slash: the name of the row. */
+static const char *name_of(const char *folder) {
+    const char *slash = strrchr(folder, '/');
+    return slash ? slash + 1 : folder;
+}
+
+/* One row: the first loss, validation loss on its way, and what became of a sentence. */
+static void print_row(const char *folder, const Symptoms *s) {
+    printf("%-16s %6.2f", name_of(folder), s->value[SYMPTOM_FIRST_LOSS]);
+    for (int m = 0; m < MARKS; m++) {
+        const size_t at = (size_t)m * (s->log.count - 1) / (MARKS - 1);
+        printf(" %6.3f", s->log.rows[at].valid_loss);
+    }
+    const RunLogRow *last = &s->log.rows[s->log.count - 1];
+    printf("  %6.3f %5.1f  %.24s\n", last->train_loss, last->valid_bleu, s->said[0]);
+}
+
+/* Whether a curve has something to show beside the whole's: as many steps, and another end. */
+static bool is_drawn(const RunLog *log, const RunLog *whole) {
+    const RunLogRow *own = &log->rows[log->count - 1], *other = &whole->rows[whole->count - 1];
+    const double ratio = own->valid_loss / other->valid_loss;
+    return log == whole || (own->step == other->step && (ratio > 1.5 || ratio < 0.75));
+}
+
+/* The first of the runs is the whole. */
+static void draw_all(const OptionStrings *folders, const Symptoms *runs) {
+    PlotSeries series[RUNS];
+    size_t count = 0;
+    for (size_t i = 0; i < folders->count && count < STYLES; i++)
+        if (is_drawn(&runs[i].log, &runs[0].log))
+            series[count++] = (PlotSeries){.name = name_of(folders->item[i]),
+                                           .x = column(&runs[i].log, STEP),
+                                           .y = column(&runs[i].log, VALID),
+                                           .count = runs[i].log.count,
+                                           .points = true};
+    plot_lines(&(Picture){.name = "without",
+                          .title = "Validation loss, an ingredient taken away",
+                          .caption =
+                              "above the whole: it learns less, or not at all; far below it: "
+                              "it has found a way to read its answers. The rows that "
+                              "are not drawn are in the table",
+                          .x_label = "step",
+                          .y_label = "validation loss (nats)",
+                          .log_y = true},
+               series, count);
+    for (size_t i = 0; i < count; i++) {
+        free((void *)(uintptr_t)series[i].x);
+        free((void *)(uintptr_t)series[i].y);
+    }
+}
+
+static void show_all(const OptionStrings *folders) {
+    static Symptoms runs[RUNS];
+    Error err;
+    puts("                  first  validation loss, on its way          train\n"
+         "without            loss  epoch 1  1/4    1/2    3/4    end    loss  BLEU  says");
+    for (size_t i = 0; i < folders->count; i++) {
+        if (!symptoms_read(folders->item[i], &runs[i], &err)) error_exit(&err);
+        print_row(folders->item[i], &runs[i]);
+    }
+    putchar('\n');
+    draw_all(folders, runs);
+    for (size_t i = 0; i < folders->count; i++) symptoms_free(&runs[i]);
+}
+
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
+    CommonOptions common = common_options(1, "build/without/whole");
+    Settings s = small_run_settings();
+    OptionStrings rows = {.count = 0};
+    const char *read = NULL, *beside = NULL, *name = "ingredient";
+    long pairs = 0;
+    common.threads = 2; // the numbers are to be the same on every machine
+    Option table[] = {
+        option_real("lr", "X", &s.lr, 1e-9, 1e3, "learning rate at its peak"),
+        option_integer("warmup", "N", &s.warmup, 0, 100000, "steps to reach it"),
+        option_real("clip", "X", &s.clip, 0, 1e9, "largest norm of the gradient, 0: no limit"),
+        option_real("dropout", "P", &s.dropout, 0, 0.9, "share of activations dropped"),
+        option_real("label-smoothing", "P", &s.label_smoothing, 0, 0.9,
+                    "share of the target spread over all tokens"),
+        option_integer("batch-tokens", "N", &s.batch_tokens, 1, 1000000,
+                       "tokens per batch and side"),
+        option_integer("epochs", "N", &s.epochs, 1, 1000, "train N epochs"),
+        option_integer("layers", "N", &s.layers, 1, 100, "layers of encoder and of decoder"),
+        option_integer("pairs", "N", &pairs, 0, 1000000, "training pairs, 0: all"),
+        option_choice("positions", "none|sinusoid|learned|rotary", &s.positions,
+                      "how the model is told where its tokens stand"),
+        option_string("read", "DIR", &read, "do not train: the numbers a run has left there"),
+        option_string("beside", "DIR", &beside, "... beside those of the whole"),
+        option_string("name", "WORD", &name, "... and what it is without"),
+        option_strings("row", "DIR", &rows, "do not train: a table of several runs"),
+    };
+    const Usage usage = {"Trains a small translator on short sentences in seconds, with an "
+                         "ingredient taken away, and shows it beside the whole. make 06/without "
+                         "does so with all that there are.",
+                         "make 06/without/warmup"};
+    options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
+    if (!read != !beside) usage_exit("--read and --beside go together");
+    Error err;
+    if (rows.count)
+        show_all(&rows);
+    else if (read)
+        show(read, beside, name);
+    else if (!small_run(&s, &common, (size_t)pairs, &err))
+        error_exit(&err);
+    output_finish();
+    return 0;
+}
