@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 /* test_data_check.c - what is counted and found out about sentence pairs before training. */
-=======
-/* test_data_check.c - what is counted and found out about sentence pairs before a training. */
->>>>>>> d377458 (Training taken apart: an ingredient away, by a setting or a changed line, beside the whole (make 06/without), with the number that tells first)
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
