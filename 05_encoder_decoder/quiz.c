@@ -455,9 +455,9 @@ static void no_warm_up(Random *random, QuizQuestion *q) {
         "without warm-up?",
         WARM_UP_CURVE_LAYERS, WARM_UP_CURVE_WINDOW, WARM_UP_CURVE_DIGITS,
         log(WARM_UP_CURVE_DIGITS));
-    quiz_hint(q, "It was thrown into a place from which one hardly does more than guess.");
-    quiz_working(q, "The one that stays highest. Pre-norm needs no warm-up: its residual is never\n"
-                    "  normalised away.");
+    quiz_hint(q, "It never gets below the loss of guessing.");
+    quiz_working(q, "The one that stays highest. Pre-norm needs no warm-up: what it passes around\n"
+                    "  a layer is never normalised.");
     q->read = RUN_IT;
     quiz_choices(q, random, RUNS, choice);
 }

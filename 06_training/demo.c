@@ -405,9 +405,9 @@ static void attention_step(Lesson *lesson, Story *story, const Translator *best)
     puts(a.rows % 2 ? "\n" : "");
     const Picture picture = {.name = "06_attention",
                              .title = "Where the decoder looks",
-                             .caption = "each row is a French piece, the dark cells the English "
-                                        "ones it was made from; find the rows that leave the "
-                                        "diagonal",
+                             .caption = "each row is a French piece, its dark cells the English "
+                                        "ones that were read to say it; most are on the "
+                                        "diagonal, find those that are not",
                              .x_label = "English",
                              .y_label = "French"};
     const PlotMap map = {.data = a.weights,

@@ -47,18 +47,19 @@ static void draw(const CommonOptions *common, real curve[2][LENGTHS], const real
     const PlotSeries lines[] = {
         {.name = NAME[0], .x = length, .y = curve[0], .count = LENGTHS, .points = true},
         {.name = NAME[1], .x = length, .y = curve[1], .count = LENGTHS, .points = true}};
-    const Picture accuracy = {.name = "rnn_to_attention",
-                              .directory = common->out,
-                              .title =
-                                  "Reversing strings of 10 letters, trained on lengths 2 to 16",
-                              .caption = "what fits into one vector is reversed, what does not is "
-                                         "lost; with attention length costs nothing until 16",
-                              .x_label = "length of the string",
-                              .y_label = "whole strings right",
-                              .x_min = 1,
-                              .x_max = LENGTHS,
-                              .y_min = 0,
-                              .y_max = 1.02};
+    const Picture accuracy = {
+        .name = "rnn_to_attention",
+        .directory = common->out,
+        .title = "Strings over 10 letters reversed, trained on lengths 2 to 16",
+        .caption = "through one vector short strings come back, long ones do not, "
+                   "after this much training; with attention length costs "
+                   "nothing until 16",
+        .x_label = "length of the string",
+        .y_label = "whole strings right",
+        .x_min = 1,
+        .x_max = LENGTHS,
+        .y_min = 0,
+        .y_max = 1.02};
     plot_lines(&accuracy, lines, 2);
     const PlotMap attention = {.data = map, .rows = SHOWN, .cols = SHOWN};
     const Picture picture = {.name = "rnn_to_attention_map",
@@ -82,7 +83,7 @@ int main(int argc, char **argv) {
     Lesson lesson = lesson_begin(argc, argv, &usage, 1337);
     static real curve[2][LENGTHS], map[SHOWN * SHOWN];
     Comparison comparison = {0};
-    lesson_step(&lesson, "One string in, one string out: 10 letters, 48 numbers between");
+    lesson_step(&lesson, "A string in, the same backwards out: 48 numbers between");
     for (int attends = 0; attends < 2; attends++) {
         Random random;
         // The same seed: the two see the same strings and begin with the same RNNs.
