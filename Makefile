@@ -450,6 +450,11 @@ SCRIPTS.asan    := $(filter %/test_compare.sh %/test_fuzz.sh,$(TEST_SCRIPTS))
 test: all test-programs
 	@sh tests/tools/run.sh $(SUITES) -- $(TEST_SOURCES) $(SCRIPTS.$(MODE))
 
+## test-mpi: with MPI=1: train on several ranks against one with as many threads
+.PHONY: test-mpi
+test-mpi: $(OUT)/06_training/train
+	@sh tests/tools/run.sh $(MODE):$(OUT) -- tests/test_mpi.sh
+
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
 	+@$(MAKE) MODE=asan test

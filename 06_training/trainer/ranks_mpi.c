@@ -3,7 +3,6 @@
 
 #include <mpi.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -86,18 +85,16 @@ static void wait_for_signal(void) {
     while (!mpi.given_up) nanosleep(&nap, NULL);
 }
 
-/* MPI works while it is asked, so who waits for data asks again and again. With `idle` it is rank 0
- * that takes long, on a processor that may be this one: it is asked now and then. */
+/* MPI works while it is asked, so who waits for data asks again and again. Not without a pause: the
+ * rank that is waited for may need this very processor. With `idle` it is rank 0 that takes long. */
 static void finish(int requests, MPI_Request *request, bool idle) {
-    static const struct timespec nap = {.tv_nsec = 500000};
+    static const struct timespec nap = {.tv_nsec = 20000}, long_nap = {.tv_nsec = 500000};
     const double begun = clock_seconds();
     for (int done = 0; !done && !mpi.given_up;) {
         if (MPI_Testall(requests, request, &done, MPI_STATUSES_IGNORE) != MPI_SUCCESS)
             wait_for_signal();
-        else if (idle && clock_seconds() - begun > 0.02)
-            nanosleep(&nap, NULL);
-        else
-            sched_yield();
+        const double waited = clock_seconds() - begun;
+        if (!done && waited > 0.0002) nanosleep(idle && waited > 0.02 ? &long_nap : &nap, NULL);
     }
 }
 

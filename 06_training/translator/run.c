@@ -297,6 +297,7 @@ static BatchStep batch_step(Run *run) {
 void run_share(Run *run) {
     const BatchStep shared = batch_step(run);
     batch_step_share(&shared);
+    if (ranks_count() > 1) run_start_clock(run); // what went over the network is no training
 }
 
 static bool take_step(Run *run, Error *err) {
