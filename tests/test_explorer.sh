@@ -247,6 +247,9 @@ click("off-causal");
 const second = best_tokens(run_of(S.src).logits.data.subarray(0, BPE.bytes.length), 2)[1];
 force(0, second);
 say("forced " + (run_of(S.src).said[0] === second));
+const other = run_of(S.src).beam.steps[2].find((node) => node.fate === "died" && node.token !== TOKEN_EOS);
+force_all(pieces_to(other));
+say("a dead branch forced " + (run_of(S.src).said.slice(0, 3).join() === pieces_to(other).join()));
 update({forced: ""});
 toggle_row(1, 5); toggle_row(3, 5);
 say("rows " + S.rows);
@@ -325,6 +328,7 @@ decoder.1.multihead_attn off: true
 on again true
 without the causal mask it looks ahead true
 forced true
+a dead branch forced true
 rows 1 3
 sum of two rows 0.000000000
 given true

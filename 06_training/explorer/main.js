@@ -39,30 +39,24 @@ function answer_line(run) {
         el("p", {class: "hint"}, `${run.src.length} pieces in: ${run.src.map(piece).join(" ")}`));
 }
 
+/* A button that is down while `word` is switched off. */
+function switch_button(word, text, pressed) {
+    return el("button", {type: "button", id: "off-" + word, class: pressed ? "off" : "",
+                         "aria-pressed": String(pressed), onclick: () => state_toggle(word)}, text);
+}
+
 function head_buttons(kind, layer) {
-    const name = attention_name(kind, layer), button = (word, text, pressed) => el("button", {
-                                                  type: "button",
-                                                  id: "off-" + word,
-                                                  "aria-pressed": String(pressed),
-                                                  class: pressed ? "off" : "",
-                                                  onclick: () => state_toggle(word)
-                                              },
-                                                                                   text);
-    return el(
-        "tr", {}, el("th", {}, name),
-        el("td", {}, button(name, "all", off.attentions.has(name)),
-           ...Array.from({length: CONFIG.nhead}, (_, h) => button(name + "." + h, String(h),
-                                                                  off.heads.has(name + "." + h)))));
+    const name = attention_name(kind, layer);
+    const heads = Array.from({length: CONFIG.nhead}, (_, h) =>
+        switch_button(name + "." + h, String(h), off.heads.has(name + "." + h)));
+    return el("tr", {}, el("th", {}, name),
+              el("td", {}, switch_button(name, "all", off.attentions.has(name)), ...heads));
 }
 
 function switches_panel() {
-    const box = (word, text) => el("label", {}, el("input", {
-                                       type: "checkbox",
-                                       id: "off-" + word,
-                                       checked: off[word],
-                                       onchange: () => state_toggle(word)
-                                   }),
-                                   " " + text);
+    const box = (word, text) => el("label", {},
+        el("input", {type: "checkbox", id: "off-" + word, checked: off[word],
+                     onchange: () => state_toggle(word)}), " " + text);
     const rows = [];
     for (const kind of ["encoder", "decoder", "cross"])
         for (let layer = 0; layer < attention_layers(kind); layer++)
@@ -84,37 +78,25 @@ function switches_panel() {
 function epochs_panel() {
     if (FINAL === 0) return null;
     const name = el("output", {"for": "epoch"}, epoch_name(S.epoch));
-    return el(
-        "label", {}, "after ", el("input", {
-            type: "range",
-            id: "epoch",
-            min: 0,
-            max: FINAL,
-            step: 1,
-            value: S.epoch,
-            oninput: (event) => { name.textContent = epoch_name(Number(event.target.value)); },
-            onchange: (event) => update({epoch: Number(event.target.value)})
-        }),
-        " ", name);
+    return el("label", {}, "after ", el("input", {
+        type: "range", id: "epoch", min: 0, max: FINAL, step: 1, value: S.epoch,
+        oninput: (event) => { name.textContent = epoch_name(Number(event.target.value)); },
+        onchange: (event) => update({epoch: Number(event.target.value)})}), " ", name);
 }
 
 function view_tabs() {
     return Object.entries(VIEWS).map(([name, view]) => el("button", {
-                                         type: "button",
-                                         role: "tab",
-                                         id: "view-" + name,
-                                         "aria-selected": String(S.view === name),
-                                         onclick: () => update({view: name})
-                                     },
-                                                          view.title));
+        type: "button", role: "tab", id: "view-" + name,
+        "aria-selected": String(S.view === name), onclick: () => update({view: name})},
+        view.title));
 }
 
 /* ---- All of it ---- */
 
 /* What had the keyboard before all was made anew has it again. */
 function keeping_focus(make) {
-    const active = document.activeElement,
-          canvases = () => [...document.querySelectorAll("canvas")];
+    const active = document.activeElement;
+    const canvases = () => [...document.querySelectorAll("canvas")];
     const id = active && active.id, number = canvases().indexOf(active);
     const region = number >= 0 ? active.region() : -1;
     make();
@@ -137,54 +119,62 @@ function render() {
         if (S.off) $("switches").open = true;
         $("views").replaceChildren(...view_tabs());
         const view = VIEWS[S.view];
+        const title = (run) => runs.length > 1 ? el("h2", {dir: "auto"}, run.text_src) : null;
+        const picture = (run) => run.problem ? el("p", {}, run.problem) : view.draw(run);
         $("view").replaceChildren(
             view.controls(),
             el("div", {class: runs.length > 1 ? "beside" : ""},
-               ...runs.map((run) =>
-                               el("section", {},
-                                  runs.length > 1 ? el("h2", {dir: "auto"}, run.text_src) : null,
-                                  run.problem ? el("p", {}, run.problem) : view.draw(run)))));
+               ...runs.map((run) => el("section", {}, title(run), picture(run)))));
     });
     document.documentElement.dataset.ready = "1"; // for the tests: everything is there
 }
 
-function begin() {
-    const c = CONFIG,
-          count = DATA.tensors.reduce((sum, {shape}) => sum + shape.reduce((a, b) => a * b, 1), 0);
-    $("model-name").textContent = `${DATA.name}: ${count.toLocaleString("en")} weights, d_model ` +
-                                  `${c.d_model}, ${c.nhead} heads, ${c.num_encoder_layers} + ${
-                                      c.num_decoder_layers} layers, ` +
-                                  `${c.norm_first ? "pre-norm" : "post-norm"}, positions ${
-                                      c.positions}, ${BPE.bytes.length} pieces`;
-    $("samples").replaceChildren(
-        ...DATA.sentences.map((text) => el("button", {
-                                  type: "button",
-                                  dir: "auto",
-                                  onclick: () => update({src: text, tgt: "", forced: ""})
-                              },
-                                           text)),
-        DATA.sentences.length > 1 ? el("button", {
-            type: "button",
-            id: "both",
-            onclick: () =>
-                update({src: DATA.sentences[0], src2: DATA.sentences[1], tgt: "", forced: ""})
-        },
-                                       "the first two side by side")
-                                  : "");
+/* "model.safetensors: 817,840 weights, d_model 128, ..." */
+function model_text() {
+    const c = CONFIG, size = (shape) => shape.reduce((a, b) => a * b, 1);
+    const count = DATA.tensors.reduce((sum, {shape}) => sum + size(shape), 0);
+    return [`${DATA.name}: ${count.toLocaleString("en")} weights`, `d_model ${c.d_model}`,
+            `${c.nhead} heads`, `${c.num_encoder_layers} + ${c.num_decoder_layers} layers`,
+            c.norm_first ? "pre-norm" : "post-norm", `positions ${c.positions}`,
+            `${BPE.bytes.length} pieces`].join(", ");
+}
+
+/* The sentences that the page was given, as buttons. */
+function sample_buttons() {
+    const [first, second] = DATA.sentences, button = (text, id, changes) => el("button", {
+        type: "button", dir: "auto", id, onclick: () => update({...changes, tgt: "", forced: ""})},
+        text);
+    const buttons = DATA.sentences.map((text, i) => button(text, "sample-" + i, {src: text}));
+    if (second !== undefined)
+        buttons.push(button("the first two side by side", "both", {src: first, src2: second}));
+    return buttons;
+}
+
+/* What is typed counts after a pause, not at every letter. */
+function listen_to_typing() {
+    const value = (key) => $(key).value;
     let waiting = 0;
     for (const key of ["src", "src2", "tgt"])
-        $(key).addEventListener("input", () => { // after a pause, not at every letter
+        $(key).addEventListener("input", () => {
             clearTimeout(waiting);
-            waiting = setTimeout(() => update({[key]: $(key).value, forced: "", rows: ""}), 250);
+            waiting = setTimeout(() => update({src: value("src"), src2: value("src2"),
+                                               tgt: value("tgt"), forced: "", rows: ""}), 250);
         });
+}
+
+function begin() {
+    $("model-name").textContent = model_text();
+    $("samples").replaceChildren(...sample_buttons());
+    listen_to_typing();
     $("ask").addEventListener("submit", (event) => event.preventDefault());
     $("theme").addEventListener("click", () => {
         document.documentElement.dataset.theme = is_dark() ? "light" : "dark";
         render();
     });
-    $("copy").addEventListener("click", () => navigator.clipboard
-                                                  ? navigator.clipboard.writeText(location.href)
-                                                  : prompt("the address", location.href));
+    $("copy").addEventListener("click", () => {
+        if (navigator.clipboard) navigator.clipboard.writeText(location.href);
+        else prompt("the address", location.href); // where a page from a file may not copy
+    });
     window.addEventListener("hashchange", () => {
         state_read(location.hash);
         render();

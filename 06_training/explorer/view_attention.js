@@ -5,14 +5,11 @@
 
 /* A row of buttons of which one is down. */
 function choice(label, key, options, now = S[key]) {
+    const button = ([value, text]) => el("button", {
+        type: "button", id: key + "-" + value, "aria-pressed": String(now === value),
+        onclick: () => update({[key]: value})}, text);
     return el("span", {class: "choice", role: "group", "aria-label": label}, label + " ",
-              ...options.map(([value, text]) => el("button", {
-                                 type: "button",
-                                 id: key + "-" + value,
-                                 "aria-pressed": String(now === value),
-                                 onclick: () => update({[key]: value})
-                             },
-                                                   text)));
+              ...options.map(button));
 }
 
 /* Which attention, layer and head: the same for this view and for one row's arithmetic. */
@@ -68,10 +65,8 @@ function label_room(pieces, size) {
 /* data (rows,cols) with its labels. options: marked rows, act(row), scores whose -Infinity is
  * hatched, a row of sums below. */
 function matrix_picture(title, data, rows, cols, scale, options = {}) {
-    const T = rows.length, N = cols.length,
-          cell = T > 60 || N > 60   ? 10
-                 : T > 30 || N > 30 ? 16
-                                    : 24;
+    const T = rows.length, N = cols.length, most = Math.max(T, N);
+    const cell = most > 60 ? 10 : most > 30 ? 16 : 24;
     const size = Math.min(13, cell), left = label_room(rows, size), top = label_room(cols, size);
     const sums = options.sums ? 34 : 0, right = options.says ? label_room(options.says, size) : 60;
     const picture =

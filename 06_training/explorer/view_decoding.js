@@ -47,6 +47,11 @@ function force(place, id) {
     update({forced: kept.map((pair) => pair.join(":")).join(" "), tgt: ""});
 }
 
+/* Makes it begin with these pieces. */
+function force_all(ids) {
+    update({forced: ids.map((id, place) => `${place}:${id}`).join(" "), tgt: ""});
+}
+
 /* ---- The beam ---- */
 
 /* A column for each step, the candidates in falling order, and a line from each to its parent. */
@@ -97,7 +102,7 @@ function beam_picture(run) {
                 x, y, w - 26, 32,
                 `${words} | ln P ${node.score.toFixed(3)}, ${node.fate}` +
                     (node.final === undefined ? "" : `, divided ${node.final.toFixed(3)}`),
-                () => force(node.place - 1, node.token));
+                () => force_all(pieces_to(node)));
         }
     const y = top + most * h + 10, legend = [
         ["--marked", "goes on"], ["--said", "ended"], ["--paper", "died: others were better"]
@@ -172,16 +177,9 @@ function samples_list(run) {
 function slider(key, text, low, high, step) {
     const value = el("output", {"for": key}, String(S[key]));
     return el("label", {}, text + " ", el("input", {
-                  type: "range",
-                  id: key,
-                  min: low,
-                  max: high,
-                  step,
-                  value: S[key],
-                  oninput: (event) => { value.textContent = event.target.value; },
-                  onchange: (event) => update({[key]: Number(event.target.value)})
-              }),
-              " ", value);
+        type: "range", id: key, min: low, max: high, step, value: S[key],
+        oninput: (event) => { value.textContent = event.target.value; },
+        onchange: (event) => update({[key]: Number(event.target.value)})}), " ", value);
 }
 
 VIEWS.decoding = {
