@@ -220,7 +220,7 @@ export FLAGS_TEXT
 ## all: build every program of every chapter (plain `make`)
 .PHONY: all test-programs FORCE
 all: $(PROGRAMS) $(LIBRARIES) $(LAB_LIBS) $(LAYERS)
-test-programs: $(TEST_PROGRAMS) $(FUZZ_TARGETS)
+test-programs: $(TEST_PROGRAMS) $(FUZZ_TARGETS) $(SHIM)
 
 ifeq ($(V),)
 say = @printf '  %-4s %s\n' $1 $2;
@@ -289,6 +289,12 @@ $(FUZZ_TARGETS): $(OUT)/%: $(OBJ)/%.o $(call objects,$(FUZZ_SHARED) $(FUZZ_DRIVE
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -o $@ $< $(call objects,$(FUZZ_SHARED)) $(FUZZ_MAIN) \
 	    $(if $(findstring _options,$@),-Xlinker --wrap=exit) $(LIBRARIES) $(LIBS)
+
+# Preloaded by test_faults.sh, where the C library is glibc.
+SHIM := $(if $(filter Linux,$(shell uname)),$(patsubst %.c,$(OUT)/%.so,$(wildcard tests/fault_shim.c)))
+$(SHIM): tests/fault_shim.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -shared -fPIC -o $@ $< -ldl
 
 -include $(patsubst %.c,$(OBJ)/%.d,$(SOURCES))
 
@@ -458,6 +464,11 @@ test-mpi: $(OUT)/06_training/train
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
 	+@$(MAKE) MODE=asan test
+
+## injection: let each open, write, fsync, rename, close, malloc of a training fail, or end it there
+.PHONY: injection
+injection: $(OUT)/06_training/train $(SHIM)
+	@FAULTS=all BUILD_DIR=$(OUT) sh tests/test_faults.sh
 
 # libFuzzer is clang's.
 ## fuzz: look for inputs that break a reader, SECONDS=60 for each; ARGS='text bleu': these
