@@ -2,8 +2,6 @@
  *
  * Beside: annotated Averaging - the weights of the last four epochs, averaged and kept if they are
  *     better (`--average`); a minute on the built-in corpus
- * Beside: codeemporium Transformer_Trainer_Notebook --help - nearest: your own sentence pairs in
- *     two files; it cuts words into pieces, not into characters
  */
 #include <stdio.h>
 #include <stdlib.h>
