@@ -18,7 +18,7 @@ static const AlgorithmTask TASKS[ALGORITHM_COUNT] = {
     [ALGORITHM_SHIFT] = {"shift", 10, 20, SHIFTED + 10, 1500},
     [ALGORITHM_ADD] = {"add", 3, 6, SHIFTED, 4000},
     [ALGORITHM_ADD_FORWARD] = {"add-forward", 3, 6, SHIFTED, 4000},
-    [ALGORITHM_CALCULATOR] = {"calculator", 3, 4, EOS + 1, 8000},
+    [ALGORITHM_CALCULATOR] = {"calculator", 3, 4, EOS + 1, 10000},
 };
 
 const AlgorithmTask *algorithm_task(Algorithm algorithm) {
