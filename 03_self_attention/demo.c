@@ -171,7 +171,8 @@ static void square_root(Lesson *lesson) {
     lesson_step(lesson, "Why divide by the square root of d?");
     puts("Random q and k of length d, 8 keys. A score is a sum of d products, so its\n"
          "variance is d. Large scores make the softmax choose one key before anything is\n"
-         "learned, and a softmax that has chosen passes no gradient back:\n\n"
+         "learned, and a softmax that has chosen passes no gradient back. Largest: of the\n"
+         "eight weights; gradient: the size of the softmax's derivative; means of many draws.\n\n"
          "          not divided                  divided by sqrt(d)\n"
          "     d    variance  largest  gradient  variance  largest  gradient");
     for (int d = 1; d <= 1024; d *= 8) {

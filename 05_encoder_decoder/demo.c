@@ -188,6 +188,7 @@ static void residual_step(Lesson *lesson) {
     lesson_step(lesson, "Residual: what goes in comes out again, with something added");
     puts("Twelve layers, not trained; f is attention, then feed-forward. Numbers of size 1\n"
          "go in at the bottom, a gradient of size 1 at the top. What arrives:\n\n"
+         "                       the numbers  the gradient\n"
          "                       at the top   at the bottom");
     print_depth("f(x)", PLACED_BARE);
     print_depth("x + f(x)", PLACED_RESIDUAL);
@@ -250,7 +251,7 @@ static void print_answer(const Transformer *model, const Phrase *phrase) {
 static void training_step(Lesson *lesson, const Story *story) {
     lesson_step(lesson, "Training: from noise to French");
     const char *const asked[] = {"I love you", "I always help him", "they often find us"};
-    puts("Before:");
+    puts("French puts you, him and us before the verb: I love you, je t' aime.\n\nBefore:");
     for (int i = 0; i < 3; i++) print_answer(story->model, phrase_find(story->phrases, asked[i]));
     const double loss = phrases_train(story->model, story->phrases, STEPS, story->seed);
     printf("\nAfter %d steps of 64 phrases (cross-entropy %.3f):\n", STEPS, loss);

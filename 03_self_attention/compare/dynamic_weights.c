@@ -65,6 +65,7 @@ int main(int argc, char **argv) {
     Tensor *v0 = linear_forward(&head.value, x0), *v1 = linear_forward(&head.value, x1); // (5,16)
     const double same = relative_error(op_matmul(a0, v0), y0);
     const double other = relative_error(op_matmul(a0, v1), y1);
+    puts("(An error of 1 is as long as the right answer.)\n");
     printf("  error of A(x0) on x0: %.2f    error of A(x0) on x1: %.2f\n", same, other);
 
     lesson_step(&lesson, "Given A, attention is linear in V; through A it is not linear in x");

@@ -79,7 +79,9 @@ int main(int argc, char **argv) {
     measure((uint64_t)lesson.common.seed);
 
     lesson_step(&lesson, "One random query, 8 random keys, entries from N(0,1)");
-    printf("             not divided                  divided by sqrt(d)\n"
+    printf("Variance: of the scores; largest: of the eight weights; gradient: the size of the\n"
+           "softmax's derivative. Means of many draws.\n\n"
+           "             not divided                  divided by sqrt(d)\n"
            "     d   variance  largest  gradient    variance  largest  gradient\n");
     for (int i = 0; i < SIZES; i++)
         printf("  %4d  %9.2f  %7.3f  %8.3f    %8.3f  %7.3f  %8.3f\n", 1 << i, variance[0][i],

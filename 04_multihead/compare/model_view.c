@@ -72,12 +72,13 @@ int main(int argc, char **argv) {
                                  .height = 640,
                                  .value_max = 1},
                       maps, LAYERS * HEADS, HEADS, -1);
-    puts("  layer  head  \"it\" looks most at       silenced, right");
+    puts("               \"it\" looks most at          sentences right\n"
+         "  layer  head  word   place  weight  with this head silenced");
     for (int i = 0; i < LAYERS * HEADS; i++) {
         make_maps(model, &question, words, titles, maps);
         double weight;
         const int best = favourite(&maps[i], question.asked, &weight);
-        printf("  %5d  %4d  %-9s %2d  %4.2f %12.0f %%\n", i / HEADS, i % HEADS, words[best], best,
+        printf("  %5d  %4d  %-7s %4d  %6.2f %15.0f %%\n", i / HEADS, i % HEADS, words[best], best,
                weight, 100 * pronoun_accuracy_without(model, &sentences, i / HEADS, i % HEADS));
     }
     puts("\nThe last column is what the picture cannot tell: how many of the held-out\n"
