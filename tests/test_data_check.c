@@ -43,6 +43,13 @@ START_TEST(batches_follow_from_the_text) {
 }
 END_TEST
 
+START_TEST(the_rate_follows_from_the_batches) {
+    ck_assert_double_eq_tol(sizing_lr(0.004, 128, 2048), 0.001, 1e-12);
+    ck_assert_double_eq(sizing_lr(0.004, 2048, 2048), 0.004);
+    ck_assert_double_eq(sizing_lr(0.004, 4096, 2048), 0.004);
+}
+END_TEST
+
 /* ---- Counts ---------------------------------------------------------------------------------- */
 
 #define LINES(...)                                                                                 \
@@ -196,6 +203,7 @@ int main(int argc, char **argv) {
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, vocabulary_follows_from_the_text);
     tcase_add_test(tests, batches_follow_from_the_text);
+    tcase_add_test(tests, the_rate_follows_from_the_batches);
     tcase_add_test(tests, a_text_is_counted);
     tcase_add_test(tests, pairs_are_counted);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,

@@ -38,7 +38,7 @@ wrong() {
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt all.fr $valid
 prints '^2[0-9] checks: 2[0-9] ok, 0 to look at, 0 wrong$'
-prints '^from the size of the data: --vocab [0-9]* (tiny: 10000), --batch-tokens 256 (tiny: 2048)$'
+prints '^from the size of the data: --vocab [0-9]* (tiny: 10000), --batch-tokens 256 (tiny: 2048), --lr 0.0012 (tiny: 0.0035)$'
 prints '^sentence 2 of 2: source'
 prints '^    masked .*yes$'
 prints '^  decoder reads  *<s> '

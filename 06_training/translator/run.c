@@ -62,14 +62,21 @@ static void make_model(Run *run) {
     run->translator.max_length = (int)run->settings->max_length;
 }
 
+/* And the rate that goes with them. */
+static void choose_batches(const Run *run, Settings *settings) {
+    const long preset = settings->batch_tokens;
+    settings->batch_tokens =
+        sizing_batch_tokens(encoded_pairs_longer_side(&run->train), settings->epochs, preset);
+    if (follows_from_size(settings, "lr"))
+        settings->lr = sizing_lr(settings->lr, settings->batch_tokens, preset);
+}
+
 /* The data come after the tokenizer, which may be a checkpoint's. */
 static bool encode_data(Run *run, Settings *settings, const Pairs *train, const Pairs *valid,
                         Error *err) {
     const int max_length = run->translator.max_length;
     run->train = encoded_pairs_new(run->translator.bpe, train, max_length);
-    if (follows_from_size(settings, "batch-tokens"))
-        settings->batch_tokens = sizing_batch_tokens(encoded_pairs_longer_side(&run->train),
-                                                     settings->epochs, settings->batch_tokens);
+    if (follows_from_size(settings, "batch-tokens")) choose_batches(run, settings);
     run->validation = validation_new(&run->translator, valid, (int)run->settings->batch_tokens);
     if (strcmp(run->settings->tok, "auto") != 0)
         run->validation.tokenizer = bleu_tokenizer_named(run->settings->tok);

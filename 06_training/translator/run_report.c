@@ -41,6 +41,8 @@ static void report_sizes(const Settings *s) {
     if (batch)
         printf("%s --batch-tokens %ld (%s: %ld)", vocab ? "," : "", s->batch_tokens, s->preset,
                preset.batch_tokens);
+    if (s->lr < preset.lr && !settings_given(s, "lr"))
+        printf(", --lr %.2g (%s: %g)", s->lr, s->preset, preset.lr);
     putchar('\n');
 }
 
@@ -73,7 +75,7 @@ static void report_rate(const Run *run) {
     const long steps = run_report_steps(run);
     const bool linear = strcmp(s->schedule, "linear") == 0 && (steps || s->minutes > 0);
     const long tenth = steps / 10;
-    printf("learning rate: up to %g ", s->lr);
+    printf("learning rate: up to %.3g ", s->lr);
     if (linear && steps && s->minutes <= 0)
         printf("in %ld steps, then down to 0 at the end\n", tenth < s->warmup ? tenth : s->warmup);
     else if (linear)

@@ -286,10 +286,9 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
         "built-in English-French corpus. Writes model.safetensors, state.safetensors (to "
         "--resume), log.tsv and loss.png into --out; what an earlier run left there is moved "
         "aside, into earlier-1, earlier-2 and so on. Ctrl-C saves and stops. Numbers not given "
-        "come from the preset: demo for the built-in corpus, tiny for other data, where --vocab "
-        "and "
-        "--batch-tokens also follow from how much data there is (not so with --preset tiny). Try "
-        "--check first.",
+        "come from the preset: demo for the built-in corpus, tiny for other data, where --vocab, "
+        "--batch-tokens and --lr also follow from how much data there is (not so with --preset "
+        "tiny). Try --check first.",
         "train --src train.en --tgt train.de --valid-src val.en --valid-tgt val.de --out run"};
     // What a preset fills in must not override what was given, and which preset it is may depend on
     // what was given. So the command line is read twice: the first pass over a copy tells which

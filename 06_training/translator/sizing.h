@@ -14,4 +14,9 @@ long sizing_vocab(CensusText text, long most);
  * never has less than a few sentences. epochs 0: no limit. */
 long sizing_batch_tokens(size_t tokens, long epochs, long most);
 
+/* The peak of the learning rate for batches of so many tokens, where `lr` is right for `preset` of
+ * them: the gradient of a small batch is less certain, and a post-norm model that walks too far on
+ * it never recovers. Not more than lr. */
+double sizing_lr(double lr, long batch_tokens, long preset);
+
 #endif

@@ -104,7 +104,7 @@ static bool run(const Translation *translation, const EncodedLines *lines, int w
         out[i] = NULL; // the too long ones stay so
         if (scores) scores[i] = -INFINITY;
     }
-    // The shortest come first, so the blank ones are at the front. Nothing is said of them for sure.
+    // The shortest come first, so the blank ones are at the front.
     for (; round.first < lines->count && lines->line[round.first].length == 0; round.first++) {
         const size_t to = lines->line[round.first].line * (size_t)wanted;
         out[to] = memory_calloc(1);
