@@ -182,12 +182,30 @@ for name in $models; do compare "$name.html" "$name.safetensors" few.en "$name";
 
 # What --trace prints, line by line.
 echo 'say("@" + run_of(S.src).src.join(" ") + "|" + run_of(S.src).tgt.join(" "));
-for (const entry of run_of(S.src).trace) say(trace_line(entry));' >trace.js
+for (const entry of run_of(S.src).trace) say(trace_line(entry));
+// What the page shows as going into a module must make what it shows as coming out.
+const run = run_of(S.src), model = model_of(FINAL), wrong = [];
+for (const output of run.trace) {
+    const [x, memory] = module_inputs(output.module).map((parts) => sum_of(run, parts));
+    const name = output.module.match(/^transformer\.(encoder|decoder)\.(?:layers\.(\d+)\.?)?(.*)$/);
+    if (!x) { if (!/^(src|tgt)$/.test(output.module)) wrong.push(output.module); continue; }
+    const part = !name ? model.generator : name[2] === undefined ? model[name[1] + "_norm"]
+        : model[name[1] + "_layers"][name[2]][name[3]];
+    const child = name ? name[3] : "linear";
+    const made = child === "" ? (CONFIG.norm_first ? x : output)
+        : /norm/.test(child) ? layer_norm(part, x)
+        : /linear/.test(child) ? linear_forward(part, x)
+        : multihead_forward(part, x, memory || x, {causal: output.module.endsWith("decoder.layers." + name[2] + ".self_attn")}, null, null);
+    if (made.data.some((value, i) => Math.abs(value - output.data[i]) > 1e-9)) wrong.push(output.module);
+}
+say("!" + wrong.join(" "));' >trace.js
 for name in page $models; do
     rounded=$name.safetensors
     [ "$name" = page ] && rounded=rounded.safetensors
     drive "$name.html" trace.js
-    grep -v '^@' told >ours
+    [ "$(grep '^!' told)" = '!' ]
+    ok $? "$name: what goes into the modules makes what comes out: $(grep '^!' told)"
+    grep -v '^[@!]' told >ours
     sed -n 's/^@//p' told | while IFS='|' read -r src tgt; do
         "$build/05_encoder_decoder/forward" --load "$rounded" --src "$src" --tgt "$tgt" --trace
     done >theirs

@@ -125,9 +125,9 @@ function pieces_to(node) {
 /* With a given translation: what the model says at each place behind the right words, and what it
  * says on its own. */
 function teacher_table(run) {
-    const [T, V] = run.logits.shape, free = run.said,
-              cells = (tag, texts, marks) =>
-                  texts.map((text, i) => el(tag, {class: marks && marks[i] ? "wrong" : ""}, text));
+    const [T, V] = run.logits.shape, free = run.said;
+    const cells = (tag, texts, marks) =>
+        texts.map((text, i) => el(tag, {class: marks && marks[i] ? "wrong" : ""}, text));
     const said = run.tgt.map((_, t) => greedy_token(run.logits.data.subarray(t * V, (t + 1) * V)));
     const wrong = said.map((id, t) => id !== run.labels[t]);
     const alone = run.labels.map(

@@ -27,7 +27,8 @@ function layer_boxes(stack, i) {
     return boxes;
 }
 
-/* What a module reads: a list of sums, each a list of module names. */
+/* What a module reads: a list of sums, each a list of module names; "ReLU NAME" is what that leaves
+ * of NAME's output. */
 function module_inputs(module) {
     const found = module.match(/^transformer\.(encoder|decoder)\.layers\.(\d+)\.?(.*)$/);
     const last = (stack, count) => [[`transformer.${stack}.layers.${count - 1}`]];
@@ -51,10 +52,9 @@ function module_inputs(module) {
             multihead_attn: [[x("norm2")], memory],
             norm3: [second],
             linear1: [[x(last_norm)]],
-            linear2: [[x("linear1")]],
+            linear2: [["ReLU " + x("linear1")]],
             "": [[...(decoder ? second : first), x("linear2")]]
-        }[child] ||
-               [];
+        }[child] || [];
     }
     const between = decoder ? "norm2" : "norm1"; // what the feed-forward reads
     return {
@@ -64,10 +64,9 @@ function module_inputs(module) {
         norm2: decoder ? [[x("norm1"), x("multihead_attn")]] : [[between, "linear2"].map(x)],
         norm3: [[x("norm2"), x("linear2")]],
         linear1: [[x(between)]],
-        linear2: [[x("linear1")]],
+        linear2: [["ReLU " + x("linear1")]],
         "": [[input]]
-    }[child] ||
-           [];
+    }[child] || [];
 }
 
 /* The output of a module, or the sum of several. */
@@ -77,6 +76,7 @@ function sum_of(run, modules) {
 }
 
 function output_of(run, module) {
+    if (module.startsWith("ReLU ")) return op_relu(module_of(run, module.slice(5)));
     if (module !== "softmax") return module_of(run, module);
     const [T, V] = run.logits.shape, p = {module, shape: [T, V], data: run.logits.data.slice()};
     for (let t = 0; t < T; t++) softmax_row(p.data.subarray(t * V, (t + 1) * V));
@@ -258,7 +258,7 @@ function shape_row(label, output) {
 
 /* "src + encoder.layers.0.self_attn" */
 function sum_text(parts) {
-    return parts.map((part) => part.replace(/^transformer\./, "")).join(" + ");
+    return parts.map((part) => part.replace("transformer.", "")).join(" + ");
 }
 
 /* What comes in, in colours, for those who open it. The logits' columns would be too many. */
