@@ -142,20 +142,22 @@ static bool begin(Run *run, Settings *settings, const CommonOptions *common,
     return false;
 }
 
-/* --check: what a run on these data would begin with, and nothing is written. *sound <- whether
- * nothing is wrong. */
-static bool check(Settings *settings, const CommonOptions *common, const TrainingData *data,
-                  bool *sound, Error *err) {
+/* --check: what a run on these data would begin with; nothing is written. Returns the exit
+ * status. */
+static int check(Settings *settings, const CommonOptions *common, const TrainingData *data) {
     Run run;
+    Error err;
     Checklist list = {0};
-    if (!run_begin(&run, settings, common, &data->train, &data->valid, err)) return false;
+    if (!run_begin(&run, settings, common, &data->train, &data->valid, &err)) error_exit(&err);
     run_print(&run);
     run_report(&run, &data->train);
     data_check(&run, &data->train, &list);
-    const bool checked = model_check(&run, &list, err);
+    const bool checked = model_check(&run, &list, &err);
     run_free(&run);
-    if (checked) *sound = checklist_end(&list);
-    return checked;
+    if (!checked) error_exit(&err);
+    const bool sound = checklist_end(&list);
+    output_finish();
+    return !sound;
 }
 
 int main(int argc, char **argv) {
@@ -169,12 +171,9 @@ int main(int argc, char **argv) {
     settings_parse(argc, argv, &common, &settings);
     if (!training_data_read(&settings, &data, &err)) error_exit(&err);
     if (settings.check) {
-        bool sound = false;
-        const bool checked = check(&settings, &common, &data, &sound, &err);
+        const int status = check(&settings, &common, &data);
         training_data_free(&data);
-        if (!checked) error_exit(&err);
-        output_finish();
-        return !sound;
+        return status;
     }
     Run run;
     Lock lock;
