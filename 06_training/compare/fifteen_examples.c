@@ -1,6 +1,6 @@
 /* fifteen_examples.c - The Annotated Transformer, "Additional Components: BPE, Search, Averaging"
- * and "Results": what he names and does not build, each put to the test on one small model, and
- * fifteen of its translations as his notebook ends with fifteen of his.
+ * and "Results": what it names beyond its model, each put to the test on one small model, and
+ * fifteen of its translations, as the notebook ends with fifteen.
  *
  * Beside: annotated BPE; annotated Search; annotated Averaging - one model with and without: BLEU
  * of
