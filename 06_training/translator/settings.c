@@ -193,8 +193,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
                    "anew")},
         {ONCE,
          option_flag("check", &s->check,
-                     "do not train: look at the data and the model for a minute, and say what "
-                     "is wrong; exit status 1 if something is. Writes nothing")},
+                     "do not train: look at the data and the model for some seconds, say what is "
+                     "wrong, and write nothing; exit status 1 if something is, 0 if there are only "
+                     "things to look at (few pairs, few steps, some odd pairs)")},
     };
     memcpy(rows, table, sizeof table);
     for (int i = 0; i < SETTINGS_COUNT; i++) rows[i].option.given = s->given[i];
