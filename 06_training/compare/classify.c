@@ -6,8 +6,8 @@
  *     trained, its accuracy epoch by epoch beside a bag of words, which stays at a half
  * Beside: bloem Input: using the positions - the same encoder without positions: it combines words
  *     and cannot tell their order
- * Beside: canziani - his classifier, one layer of width 32 with 2 heads, on sentences in which the
- *     order of the words matters
+ * Beside: canziani - his classifier, of width 32 with 2 heads, but of two layers, on sentences in
+ *     which the order of the words matters
  */
 #include "06_training/lab/classifier.h"
 #include "common/kernels.h"

@@ -4,7 +4,7 @@
  * with it, and what becomes of the translations.
  *
  * Beside: garg - one head supervised with the links that the corpus's grammar knows: error rates by
- *     layer and head before and after, BLEU before and after; his formula on a toy, .2857
+ *     layer and head before and after, BLEU before and after; his formula on a toy, 0.2857
  */
 #include "06_training/lab/alignment_error.h"
 #include "06_training/lab/linked_corpus.h"

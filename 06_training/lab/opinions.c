@@ -125,9 +125,10 @@ static bool pair_is_held_out(int thing_index, int adjective_index) {
 /* All pairs of a thing and an adjective that occur in a sentence of the pattern. */
 static bool is_held_out(OpinionPattern pattern, const Parts *p) {
     bool held_out = pair_is_held_out(p->thing, p->x);
-    if (pattern > OPINION_NOT) held_out |= pair_is_held_out(p->thing, p->y);
+    if (pattern > OPINION_NOT) held_out = held_out || pair_is_held_out(p->thing, p->y);
     if (pattern == OPINION_WHICH)
-        held_out |= pair_is_held_out(p->other_thing, p->x) | pair_is_held_out(p->other_thing, p->y);
+        held_out = held_out || pair_is_held_out(p->other_thing, p->x) ||
+                   pair_is_held_out(p->other_thing, p->y);
     return held_out;
 }
 
