@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 enum { BLOCK = 32, BATCH = 16, WINDOWS = 40 };
-enum { LARGE = 12000, SMALL = 100, PRETRAINING = 1200, TUNING = 600, EVERY = 50 };
+enum { LARGE = 12000, SMALL = 100, PRETRAINING = 1200, TUNING = 1200, EVERY = 50 };
 enum { ROWS = TUNING / EVERY + 1 };
 
 typedef enum { DRAWN, SHUFFLED, ENGLISH, FRENCH, BEGINNINGS } Beginning;
@@ -194,7 +194,7 @@ static void plot(real rows[BEGINNINGS][ROWS]) {
 
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
-    const Usage usage = {"Pretraining and fine-tuning on chapter 1's sentences. Slow: 30 s.",
+    const Usage usage = {"Pretraining and fine-tuning on chapter 1's sentences. Slow: 50 s.",
                          "build/06_training/fine_tune"};
     const Lesson lesson = lesson_begin(argc, argv, &usage, 1);
     Comparison comparison = {0};
