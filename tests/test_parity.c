@@ -207,7 +207,7 @@ static const Damage DAMAGES[] = {
     {NULL, NULL, "generator.bias", OMIT, "no tensor \"generator.bias\""},
     {NULL, NULL, "transformer.decoder.layers.1.norm2.bias", OMIT, "layers.1.norm2.bias\""},
     {NULL, NULL, "transformer.decoder.layers.0.self_attn.in_proj_weight", OMIT, "no tensor"},
-    {NULL, NULL, "transformer.encoder.norm.weight", AS_I32, "expected F32 or F64 (6), found I32"},
+    {NULL, NULL, "transformer.encoder.norm.weight", AS_I32, "expected F32, F64, F16 or BF16 (6), found I32"},
     {NULL, NULL, "tgt_embed.weight", TRANSPOSED, "expected"},
     {NULL, NULL, "src_embed.weight", TRANSPOSED,
      "heads \"3\" in its __metadata__ do not divide d_model 11"},

@@ -86,7 +86,8 @@ static void wait_for_signal(void) {
 }
 
 /* MPI works while it is asked, so who waits for data asks again and again. Not without a pause: the
- * rank that is waited for may need this very processor. With `idle` it is rank 0 that takes long. */
+ * rank that is waited for may need this very processor. With `idle` it is rank 0 that takes
+ * long. */
 static void finish(int requests, MPI_Request *request, bool idle) {
     static const struct timespec nap = {.tv_nsec = 20000}, long_nap = {.tv_nsec = 500000};
     const double begun = clock_seconds();
