@@ -16,7 +16,7 @@
 #
 # Variables to set on the command line:
 #   MODE=release|f64|asan      float and fast | double, for gradient checks | ASan and UBSan
-#        fuzz|tsan|coverage    libFuzzer | thread sanitizer | gcov: what the targets of that name use
+#        fuzz|tsan             libFuzzer | thread sanitizer: what the targets of that name use
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass; one that fails is never put to use
@@ -60,7 +60,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(shell command -v gcc 2>/dev/null),gcc,cc)
 endif
 unexport CPATH C_INCLUDE_PATH LIBRARY_PATH # what is built shall not depend on these either
-MODES := release f64 asan fuzz tsan coverage
+MODES := release f64 asan fuzz tsan
 ifeq ($(filter $(MODE),$(MODES)),)
 $(error MODE=$(MODE) is none of $(MODES))
 endif
@@ -201,6 +201,7 @@ WARNINGS := $(if $(COMPILER),-Wno-pass-failed) -Wall -Wextra -Wshadow -Wvla -Wst
 f64.flags     := $(OPT) -DREAL_IS_DOUBLE
 release.flags := $(OPT)
 asan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+tsan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=thread
 fuzz.flags    := $(asan.flags) -fsanitize=fuzzer-no-link
 CFLAGS_ALL := -std=c11 -D_POSIX_C_SOURCE=200809L $($(MODE).flags) $(ARCH) -fno-math-errno \
               -fopenmp-simd -g $(WARNINGS) -I. $(INCLUDES) $(EXTRA)
@@ -464,6 +465,14 @@ test-mpi: $(OUT)/06_training/train
 ## asan: build everything with ASan and UBSan into build/asan and run the tests
 asan:
 	+@$(MAKE) MODE=asan test
+
+## tsan: the tests of what uses threads, with the thread sanitizer, in build/tsan
+.PHONY: tsan tsan-tests
+THREADED := $(filter %/test_trainer %/test_search,$(TEST_PROGRAMS))
+tsan:
+	+@$(MAKE) MODE=tsan tsan-tests
+tsan-tests: $(THREADED)
+	@for test in $(THREADED); do CK_FORK=no CK_DEFAULT_TIMEOUT=600 BUILD_DIR=$(OUT) $$test || exit; done
 
 ## injection: let each open, write, fsync, rename, close, malloc of a training fail, or end it there
 .PHONY: injection
