@@ -200,7 +200,7 @@ START_TEST(as_many_epochs_as_fit) {
     t = translator_of(200, true); // 0.7 million: a megabyte in 8 bits
     page_set_model(&page, &t, "x", NULL, 0);
     for (int i = 0; i < 20; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "epoch-%d", i + 1);
         page_add_epoch(&page, &t, name);
     }
