@@ -217,6 +217,9 @@ $(shell uname -sm) $(shell grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null | cksum)
 endef
 export FLAGS_TEXT
 
+# Preloaded by test_faults.sh, where the C library is glibc.
+SHIM := $(if $(filter Linux,$(shell uname)),$(patsubst %.c,$(OUT)/%.so,$(wildcard tests/fault_shim.c)))
+
 # --------------------------------------------------------------------------- rules
 ## all: build every program of every chapter (plain `make`)
 .PHONY: all test-programs FORCE
@@ -291,8 +294,6 @@ $(FUZZ_TARGETS): $(OUT)/%: $(OBJ)/%.o $(call objects,$(FUZZ_SHARED) $(FUZZ_DRIVE
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -o $@ $< $(call objects,$(FUZZ_SHARED)) $(FUZZ_MAIN) \
 	    $(if $(findstring _options,$@),-Xlinker --wrap=exit) $(LIBRARIES) $(LIBS)
 
-# Preloaded by test_faults.sh, where the C library is glibc.
-SHIM := $(if $(filter Linux,$(shell uname)),$(patsubst %.c,$(OUT)/%.so,$(wildcard tests/fault_shim.c)))
 $(SHIM): tests/fault_shim.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) -shared -fPIC -o $@ $< -ldl
