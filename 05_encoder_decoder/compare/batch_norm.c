@@ -122,11 +122,13 @@ static void dependence(Comparison *comparison) {
            "attention helps. And a batch of one row is that row minus itself: nothing.\n\n",
            batch, layer);
     Tensor *one = TENSOR_FROM(((const real[]){3, 1, 2}), 1, 3);
-    const LayerNorm norm = layer_norm_new(&(Parameters){0}, "norm.", 3);
+    Parameters parameters = {0};
+    const LayerNorm norm = layer_norm_new(&parameters, "norm.", 3);
     const real *y = layer_norm(&norm, one)->data;
     compare_claim(comparison, "layer norm: a row knows of itself only", layer == 0 && batch > 0.1);
     compare_claim(comparison, "layer norm of a batch of one row is what it always is",
                   fabs((double)y[0] - sqrt(1.5)) < 1e-4);
+    parameters_free(&parameters);
 }
 
 /* ---- Trained with the one and with the other ------------------------------------------------- */
