@@ -161,7 +161,6 @@ int main(int argc, char **argv) {
         option_integer("batch-tokens", "N", &s.batch_tokens, 1, 1000000,
                        "tokens per batch and side"),
         option_integer("epochs", "N", &s.epochs, 1, 1000, "train N epochs"),
-        option_integer("layers", "N", &s.layers, 1, 100, "layers of encoder and of decoder"),
         option_integer("pairs", "N", &pairs, 0, 1000000, "training pairs, 0: all"),
         option_choice("positions", "none|sinusoid|learned|rotary", &s.positions,
                       "how the model is told where its tokens stand"),

@@ -244,7 +244,7 @@ prints '^a new budget since step 20: the learning rate falls from 0.0021 to 0'
 rates renewed | falls 0.0001
 ok $? 'with a new budget the rate does not come down to 0'
 succeeds small --warmup 0 --lr 0.004 --minutes 0.02 --out timed
-rates timed | falls 0.0005
+rates timed | falls 0.002 # half: how far the last step is from the end is a matter of the machine
 ok $? 'with --minutes the rate does not come down to 0'
 succeeds small --warmup 0 --lr 0.004 --schedule inverse-sqrt --epochs 4 --out root
 rates root | awk '$1 != 0.004 { exit 1 }' # no warm-up, no fall

@@ -7,6 +7,7 @@
  *     sentences are not: right place by place, with it and without
  */
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/lab/small_run.h"
 #include "06_training/translator/decoding.h"
 #include "06_training/translator/greedy.h"
 #include "06_training/translator/run.h"
@@ -114,15 +115,7 @@ static void measure(Test *test) {
 static void train(Run *run, Settings *settings, const CommonOptions *common, const Pairs *pairs,
                   const Pairs *valid) {
     Error err;
-    settings_preset("demo", settings);
-    settings->d_model = 64;
-    settings->ff = 128;
-    settings->layers = 1;
-    settings->lr = 5e-3;
-    settings->warmup = 100;
-    settings->schedule = "inverse-sqrt";
-    settings->batch_tokens = 512;
-    settings->dropout = settings->label_smoothing = 0;
+    *settings = small_run_unfinished();
     if (!run_begin(run, settings, common, pairs, valid, &err)) error_exit(&err);
     run_print(run);
     Progress progress = progress_begin("train", 0, STEPS);

@@ -8,6 +8,7 @@
  * Beside: annotated Results - fifteen sentences never trained on: source, target, model output
  */
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/lab/small_run.h"
 #include "06_training/score/bleu_score.h"
 #include "06_training/translator/run.h"
 #include "06_training/translator/translation.h"
@@ -35,15 +36,7 @@ typedef struct {
 static real *train(Run *run, Settings *settings, const CommonOptions *common, const Pairs *pairs,
                    const Pairs *valid) {
     Error err;
-    settings_preset("demo", settings);
-    settings->d_model = 64;
-    settings->ff = 128;
-    settings->layers = 1;
-    settings->lr = 5e-3;
-    settings->warmup = 100;
-    settings->schedule = "inverse-sqrt";
-    settings->batch_tokens = 512;
-    settings->dropout = settings->label_smoothing = 0;
+    *settings = small_run_unfinished();
     if (!run_begin(run, settings, common, pairs, valid, &err)) error_exit(&err);
     Parameters *parameters = &run->translator.model->parameters;
     const size_t size = parameters_size(parameters);

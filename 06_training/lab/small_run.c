@@ -48,6 +48,20 @@ Settings small_run_settings(void) {
     return settings;
 }
 
+Settings small_run_unfinished(void) {
+    Settings settings;
+    settings_preset("demo", &settings);
+    settings.d_model = 64;
+    settings.layers = 1;
+    settings.ff = 128;
+    settings.dropout = settings.label_smoothing = 0;
+    settings.lr = 5e-3;
+    settings.warmup = 100;
+    settings.schedule = "inverse-sqrt";
+    settings.batch_tokens = 512;
+    return settings;
+}
+
 /* The run's own step. Its rate is what the schedule has made of it. */
 static bool take_step(Run *run, Symptoms *symptoms, Error *err) {
     if (!run_step(run, err)) return false;

@@ -13,6 +13,10 @@
 /* Without smoothed targets, so that the loss in training and in validation are of one kind. */
 Settings small_run_settings(void);
 
+/* For runs that are looked at on their way and stopped long before they are good: one layer a side,
+ * neither dropout nor smoothed targets, at the paper's rate, which knows of no end. */
+Settings small_run_unfinished(void);
+
 /* Trains with the settings on the first `pairs` of the short training sentences (0: all), examines
  * the result, and leaves its symptoms and the model in common->out. */
 bool small_run(const Settings *settings, const CommonOptions *common, size_t pairs, Error *err);
