@@ -296,6 +296,7 @@ int exercise_report(const char *piece, const char *floats, const char *doubles,
         functions++;
         right += tell_function(floats, doubles, cases, first, end) == RIGHT;
     }
-    printf("%s: %zu of %zu functions are right\n", piece, right, functions);
+    printf("%s: %zu of %zu function%s right\n", piece, right, functions,
+           functions == 1 ? " is" : "s are");
     return right == functions ? EXIT_SUCCESS : EXIT_FAILURE;
 }

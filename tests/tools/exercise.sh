@@ -324,7 +324,7 @@ prove() {
         fi
     done
     [ $count -ge 3 ] || wrong "only $count known mistakes; at least three"
-    [ $bad -eq 0 ] && printf '  %-28s %d functions, %d mistakes\n' "$number/$piece" "$(functions_of "$module" | wc -l)" $count
+    [ $bad -eq 0 ] && printf '  %-28s functions: %d, mistakes: %d\n' "$number/$piece" "$(functions_of "$module" | wc -l)" $count
     return $bad
 }
 
