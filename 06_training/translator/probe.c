@@ -113,8 +113,11 @@ static Tensor *shard_loss(void *context, int shard, int shards) {
     return transformer_loss(lesson->model, &batch, 0);
 }
 
-int probe_steps(const ProbeCourse *course, const Transformer *model, Trainer *trainer,
-                TrainerResult *result, Error *err) {
+/* Takes the course's steps with the trainer, whose parameters are the model's, without label
+ * smoothing. result: the last step's, its loss that of a token. Returns how many steps it took; 0:
+ * an error. */
+static int probe_steps(const ProbeCourse *course, const Transformer *model, Trainer *trainer,
+                       TrainerResult *result, Error *err) {
     Lesson lesson = {course, model};
     const double targets =
         (double)encoded_pairs_targets(course->pairs, course->indices, course->count);

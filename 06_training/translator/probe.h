@@ -44,12 +44,6 @@ typedef struct {
     long warmup;
 } ProbeCourse;
 
-/* Takes the course's steps with the trainer, whose parameters are the model's, without label
- * smoothing. result: the last step's, its loss that of a token. Returns how many steps it took; 0:
- * an error. */
-int probe_steps(const ProbeCourse *course, const Transformer *model, Trainer *trainer,
-                TrainerResult *result, Error *err);
-
 /* The gradient norm of the course's pairs in so many shards, each sentence in one. How a batch is
  * cut up must not matter. Without dropout, which draws for each shard apart. */
 bool probe_norm(const ProbeCourse *course, Transformer *model, int shards, double *norm,
