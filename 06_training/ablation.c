@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "06_training/lab/small_run.h"
+#include "06_training/score/bleu_score.h"
+#include "06_training/translator/translation.h"
 #include "common/kernels.h"
 #include "common/screen/plot.h"
 
@@ -143,12 +145,73 @@ static void show_all(const OptionStrings *folders) {
     for (size_t i = 0; i < folders->count; i++) symptoms_free(&runs[i]);
 }
 
+/* ---- What decoding adds ---------------------------------------------------------------------- */
+
+static const int BEAMS[] = {1, 2, 4, 8, 16};
+static const double PENALTIES[] = {0, 0.6, 1};
+
+/* One model, one way to decode: BLEU, and how long the translations are beside the references. */
+static bool print_decoded(const Translation *translation, const Pairs *pairs) {
+    const size_t count = pairs->src.count;
+    char **said = memory_alloc(count * sizeof *said);
+    const bool finite =
+        translation_of_lines(translation, (const char *const *)pairs->src.line, count, said);
+    const char *const *reference = (const char *const *)pairs->tgt.line;
+    BleuScore score;
+    for (size_t i = 0; i < count; i++)
+        if (!said[i]) said[i] = memory_calloc(1);
+    bleu_score((const char *const *)said, &reference, 1, count, (BleuOptions){0}, &score);
+    printf("  %5.1f (%.3f)", score.score,
+           (double)score.hypothesis_length / (double)score.reference_length);
+    for (size_t i = 0; i < count; i++) free(said[i]);
+    free(said);
+    return finite;
+}
+
+/* Wider beams from row to row, more for length from column to column. A beam of one never compares
+ * lengths: the penalty is nothing to it. */
+static void decode(const char *folder, const CommonOptions *common) {
+    char path[4096];
+    Translator translator;
+    Pairs pairs;
+    Error err;
+    snprintf(path, sizeof path, "%s/model.safetensors", folder);
+    if (!translator_load(path, &translator, &err) || !small_run_pairs(CORPUS_VALID, &pairs, &err))
+        error_exit(&err);
+    Translation translation = {.translator = &translator,
+                               .threads = threads_new((int)common->threads),
+                               .graphs =
+                                   memory_alloc((size_t)common->threads * sizeof(Graph *))};
+    for (long i = 0; i < common->threads; i++) translation.graphs[i] = graph_new();
+    printf("%s, BLEU of %zu sentences (words said, of 1 in the references)\n"
+           "beam      no penalty     alpha 0.6     alpha 1\n",
+           name_of(folder), pairs.src.count);
+    bool finite = true;
+    for (size_t b = 0; b < sizeof BEAMS / sizeof *BEAMS; b++) {
+        printf("%4d%s", BEAMS[b], BEAMS[b] == 1 ? " greedy" : "       ");
+        for (size_t p = 0; p < sizeof PENALTIES / sizeof *PENALTIES; p++) {
+            translation.options = (SearchOptions){BEAMS[b], PENALTIES[p], false};
+            if (p == 0 || BEAMS[b] > 1) finite = print_decoded(&translation, &pairs) && finite;
+        }
+        putchar('\n');
+    }
+    putchar('\n');
+    for (long i = 0; i < common->threads; i++) graph_free(translation.graphs[i]);
+    free(translation.graphs);
+    threads_free(translation.threads);
+    pairs_free(&pairs);
+    translator_free(&translator);
+    if (finite) return;
+    error_set(&err, "%s: the model's scores are not finite numbers", path);
+    error_exit(&err);
+}
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     CommonOptions common = common_options(1, "build/without/whole");
     Settings s = small_run_settings();
     OptionStrings rows = {.count = 0};
-    const char *read = NULL, *beside = NULL, *name = "ingredient";
+    const char *read = NULL, *decoded = NULL, *beside = NULL, *name = "ingredient";
     long pairs = 0;
     common.threads = 2; // the numbers are to be the same on every machine
     Option table[] = {
@@ -164,10 +227,16 @@ int main(int argc, char **argv) {
         option_integer("pairs", "N", &pairs, 0, 1000000, "training pairs, 0: all"),
         option_choice("positions", "none|sinusoid|learned|rotary", &s.positions,
                       "how the model is told where its tokens stand"),
+        option_choice("schedule", "linear|inverse-sqrt", &s.schedule,
+                      "how the learning rate comes down"),
+        option_integer("average", "N", &s.average, 1, 100,
+                       "average the weights of the last N epochs at the end"),
         option_string("read", "DIR", &read, "do not train: the numbers a run has left there"),
         option_string("beside", "DIR", &beside, "... beside those of the whole"),
         option_string("name", "WORD", &name, "... and what it is without"),
         option_strings("row", "DIR", &rows, "do not train: a table of several runs"),
+        option_string("decode", "DIR", &decoded,
+                      "do not train: a run's translations, greedy and with beams"),
     };
     const Usage usage = {"Trains a small translator on short sentences in seconds, with an "
                          "ingredient taken away, and shows it beside the whole. make 06/without "
@@ -180,6 +249,8 @@ int main(int argc, char **argv) {
         show_all(&rows);
     else if (read)
         show(read, beside, name);
+    else if (decoded)
+        decode(decoded, &common);
     else if (!small_run(&s, &common, (size_t)pairs, &err))
         error_exit(&err);
     output_finish();

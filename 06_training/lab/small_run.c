@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "01_embeddings/corpus/corpus.h"
 #include "06_training/lab/examination.h"
 #include "common/files/folder.h"
 #include "common/files/lock.h"
@@ -70,6 +69,15 @@ static bool take_step(Run *run, Symptoms *symptoms, Error *err) {
     return true;
 }
 
+/* The mean of the last epochs' weights takes their place, and its scores theirs in the log. */
+static bool average(Run *run, Error *err) {
+    if (!run_average(run, err)) return false;
+    RunLogRow *last = &run->log.rows[run->log.count - 1];
+    last->valid_loss = validation_loss(&run->validation, &run->translator, run->trainer);
+    last->valid_bleu = validation_bleu(&run->validation, &run->translator, run->trainer);
+    return run_log_write(&run->log, run->directory, err);
+}
+
 /* As train.c does, without saving, resuming or a clock: every number is that of the seed. */
 static bool train(Run *run, Symptoms *symptoms, Error *err) {
     const size_t epochs = (size_t)run->settings->epochs;
@@ -81,7 +89,11 @@ static bool train(Run *run, Symptoms *symptoms, Error *err) {
         progress_update(&progress, epoch, NULL);
     }
     progress_end(&progress);
-    return true;
+    return run->settings->average == 1 || average(run, err);
+}
+
+bool small_run_pairs(CorpusSplit split, Pairs *pairs, Error *err) {
+    return short_pairs(split, split == CORPUS_TRAIN ? DRAWN : DRAWN_VALID, pairs, err);
 }
 
 bool small_run(const Settings *given, const CommonOptions *common, size_t pairs_wanted,
@@ -92,8 +104,8 @@ bool small_run(const Settings *given, const CommonOptions *common, size_t pairs_
     Run run = {0};
     Lock lock = {.fd = -1};
     bool done = folder_make(common->out, err) && lock_folder(common->out, &lock, err) &&
-                short_pairs(CORPUS_TRAIN, DRAWN, &pairs, err) &&
-                short_pairs(CORPUS_VALID, DRAWN_VALID, &valid, err);
+                small_run_pairs(CORPUS_TRAIN, &pairs, err) &&
+                small_run_pairs(CORPUS_VALID, &valid, err);
     if (done && pairs_wanted && pairs_wanted < pairs.src.count)
         pairs.src.count = pairs.tgt.count = pairs_wanted;
     done = done && run_begin(&run, &settings, common, &pairs, &valid, err);

@@ -7,6 +7,7 @@
 #ifndef SMALL_RUN_H
 #define SMALL_RUN_H
 
+#include "01_embeddings/corpus/corpus.h"
 #include "06_training/lab/symptoms.h"
 #include "06_training/translator/settings.h"
 
@@ -16,6 +17,10 @@ Settings small_run_settings(void);
 /* For runs that are looked at on their way and stopped long before they are good: one layer a side,
  * neither dropout nor smoothed targets, at the paper's rate, which knows of no end. */
 Settings small_run_unfinished(void);
+
+/* The short pairs of the built-in corpus that it learns from, or is judged by. Caller frees with
+ * pairs_free. */
+bool small_run_pairs(CorpusSplit split, Pairs *pairs, Error *err);
 
 /* Trains with the settings on the first `pairs` of the short training sentences (0: all), examines
  * the result, and leaves its symptoms and the model in common->out. */

@@ -109,6 +109,7 @@ all() {
     done
     # shellcheck disable=SC2086
     "$ablation" $rows
+    "$ablation" --decode "$out/without/whole"
 }
 
 check() {
