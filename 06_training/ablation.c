@@ -170,18 +170,18 @@ static bool print_decoded(const Translation *translation, const Pairs *pairs) {
 
 /* Wider beams from row to row, more for length from column to column. A beam of one never compares
  * lengths: the penalty is nothing to it. */
-static void decode(const char *folder, const CommonOptions *common) {
+static void decode(const char *folder, const CommonOptions *common, SmallRunCorpus corpus) {
     char path[4096];
     Translator translator;
     Pairs pairs;
     Error err;
     snprintf(path, sizeof path, "%s/model.safetensors", folder);
-    if (!translator_load(path, &translator, &err) || !small_run_pairs(CORPUS_VALID, &pairs, &err))
+    if (!translator_load(path, &translator, &err) ||
+        !small_run_pairs(corpus, CORPUS_VALID, &pairs, &err))
         error_exit(&err);
     Translation translation = {.translator = &translator,
                                .threads = threads_new((int)common->threads),
-                               .graphs =
-                                   memory_alloc((size_t)common->threads * sizeof(Graph *))};
+                               .graphs = memory_alloc((size_t)common->threads * sizeof(Graph *))};
     for (long i = 0; i < common->threads; i++) translation.graphs[i] = graph_new();
     printf("%s, BLEU of %zu sentences (words said, of 1 in the references)\n"
            "beam      no penalty     alpha 0.6     alpha 1\n",
@@ -206,52 +206,86 @@ static void decode(const char *folder, const CommonOptions *common) {
     error_exit(&err);
 }
 
-int main(int argc, char **argv) {
-    kernels_choose(argc, argv);
-    CommonOptions common = common_options(1, "build/without/whole");
-    Settings s = small_run_settings();
-    OptionStrings rows = {.count = 0};
-    const char *read = NULL, *decoded = NULL, *beside = NULL, *name = "ingredient";
-    long pairs = 0;
-    common.threads = 2; // the numbers are to be the same on every machine
+/* ---- The command line ------------------------------------------------------------------------ */
+
+typedef struct {
+    CommonOptions common;
+    Settings settings;
+    SmallRunCorpus corpus;
+    double lr_times;
+    long pairs;
+    OptionStrings rows;
+    const char *read, *decoded, *beside, *name;
+} Wanted;
+
+/* Over what `wanted` holds. The rate is given as a multiple, so that a row of the table means the
+ * same for either corpus. */
+static void parse(int argc, char **argv, Wanted *wanted) {
+    Settings *s = &wanted->settings;
+    const char *corpus = wanted->corpus == SMALL_RUN_MULTI30K ? "multi30k" : "short";
     Option table[] = {
-        option_real("lr", "X", &s.lr, 1e-9, 1e3, "learning rate at its peak"),
-        option_integer("warmup", "N", &s.warmup, 0, 100000, "steps to reach it"),
-        option_real("clip", "X", &s.clip, 0, 1e9, "largest norm of the gradient, 0: no limit"),
-        option_real("dropout", "P", &s.dropout, 0, 0.9, "share of activations dropped"),
-        option_real("label-smoothing", "P", &s.label_smoothing, 0, 0.9,
+        option_choice("corpus", "short|multi30k", &corpus,
+                      "the built-in corpus's short sentences, or 29,000 pairs of make data"),
+        option_real("lr-times", "X", &wanted->lr_times, 1e-6, 1e6,
+                    "learning rate at its peak, as a multiple of the whole's"),
+        option_integer("warmup", "N", &s->warmup, 0, 100000, "steps to reach it"),
+        option_choice("schedule", "linear|inverse-sqrt", &s->schedule, "how the rate comes down"),
+        option_real("clip", "X", &s->clip, 0, 1e9, "largest norm of the gradient, 0: no limit"),
+        option_real("dropout", "P", &s->dropout, 0, 0.9, "share of activations dropped"),
+        option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
                     "share of the target spread over all tokens"),
-        option_integer("batch-tokens", "N", &s.batch_tokens, 1, 1000000,
+        option_integer("batch-tokens", "N", &s->batch_tokens, 1, 1000000,
                        "tokens per batch and side"),
-        option_integer("epochs", "N", &s.epochs, 1, 1000, "train N epochs"),
-        option_integer("pairs", "N", &pairs, 0, 1000000, "training pairs, 0: all"),
-        option_choice("positions", "none|sinusoid|learned|rotary", &s.positions,
-                      "how the model is told where its tokens stand"),
-        option_choice("schedule", "linear|inverse-sqrt", &s.schedule,
-                      "how the learning rate comes down"),
-        option_integer("average", "N", &s.average, 1, 100,
+        option_integer("epochs", "N", &s->epochs, 1, 1000, "train N epochs"),
+        option_integer("average", "N", &s->average, 1, 100,
                        "average the weights of the last N epochs at the end"),
-        option_string("read", "DIR", &read, "do not train: the numbers a run has left there"),
-        option_string("beside", "DIR", &beside, "... beside those of the whole"),
-        option_string("name", "WORD", &name, "... and what it is without"),
-        option_strings("row", "DIR", &rows, "do not train: a table of several runs"),
-        option_string("decode", "DIR", &decoded,
+        option_integer("pairs", "N", &wanted->pairs, 0, 1000000, "training pairs, 0: all"),
+        option_choice("positions", "none|sinusoid|learned|rotary", &s->positions,
+                      "how the model is told where its tokens stand"),
+        option_string("read", "DIR", &wanted->read,
+                      "do not train: the numbers a run has left there"),
+        option_string("beside", "DIR", &wanted->beside, "... beside those of the whole"),
+        option_string("name", "WORD", &wanted->name, "... and what it is without"),
+        option_strings("row", "DIR", &wanted->rows, "do not train: a table of several runs"),
+        option_string("decode", "DIR", &wanted->decoded,
                       "do not train: a run's translations, greedy and with beams"),
     };
     const Usage usage = {"Trains a small translator on short sentences in seconds, with an "
                          "ingredient taken away, and shows it beside the whole. make 06/without "
                          "does so with all that there are.",
                          "make 06/without/warmup"};
-    options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
-    if (!read != !beside) usage_exit("--read and --beside go together");
+    options_parse(argc, argv, &usage, &wanted->common, table, OPTION_COUNT(table));
+    if (!wanted->read != !wanted->beside) usage_exit("--read and --beside go together");
+    wanted->corpus = strcmp(corpus, "multi30k") == 0 ? SMALL_RUN_MULTI30K : SMALL_RUN_SHORT;
+}
+
+/* Read twice: the corpus decides what the settings are when they are not given. */
+static Wanted wanted_of(int argc, char **argv) {
+    Wanted first = {.common = common_options(1, "build/without/whole"),
+                    .settings = small_run_settings(SMALL_RUN_SHORT),
+                    .lr_times = 1,
+                    .name = "ingredient"};
+    first.common.threads = 2; // the numbers are to be the same on every machine
+    Wanted second = first;
+    parse(argc, argv, &first);
+    second.corpus = first.corpus;
+    second.settings = small_run_settings(first.corpus);
+    parse(argc, argv, &second);
+    second.settings.lr *= second.lr_times;
+    return second;
+}
+
+int main(int argc, char **argv) {
+    kernels_choose(argc, argv);
+    const Wanted w = wanted_of(argc, argv);
     Error err;
-    if (rows.count)
-        show_all(&rows);
-    else if (read)
-        show(read, beside, name);
-    else if (decoded)
-        decode(decoded, &common);
-    else if (!small_run(&s, &common, (size_t)pairs, &err))
+    if (w.rows.count)
+        show_all(&w.rows);
+    else if (w.read)
+        show(w.read, w.beside, w.name);
+    else if (w.decoded)
+        decode(w.decoded, &w.common, w.corpus);
+    else if (!small_run(&w.settings, &w.common, w.corpus, (size_t)w.pairs, &err))
         error_exit(&err);
     output_finish();
     return 0;

@@ -45,8 +45,8 @@ int main(int argc, char **argv) {
                          "fault --read build/fault/0 --answer none"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
-    const Settings settings = small_run_settings();
-    if (!read && !small_run(&settings, &common, 0, &err)) error_exit(&err);
+    const Settings settings = small_run_settings(SMALL_RUN_SHORT);
+    if (!read && !small_run(&settings, &common, SMALL_RUN_SHORT, 0, &err)) error_exit(&err);
     const int status = show(read ? read : common.out, beside, answer);
     output_finish();
     return status;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "06_training/lab/examination.h"
+#include "common/files/data.h"
 #include "common/files/folder.h"
 #include "common/files/lock.h"
 #include "common/screen/progress.h"
@@ -30,8 +31,15 @@ static bool short_pairs(CorpusSplit split, size_t drawn, Pairs *pairs, Error *er
     return true;
 }
 
-Settings small_run_settings(void) {
+Settings small_run_settings(SmallRunCorpus corpus) {
     Settings settings;
+    if (corpus == SMALL_RUN_MULTI30K) {
+        settings_preset("tiny", &settings);
+        settings.label_smoothing = settings.minutes = 0;
+        settings.epochs = 3;
+        settings.average = 1;
+        return settings;
+    }
     settings_preset("demo", &settings);
     settings.d_model = 64;
     settings.layers = 1;
@@ -92,20 +100,28 @@ static bool train(Run *run, Symptoms *symptoms, Error *err) {
     return run->settings->average == 1 || average(run, err);
 }
 
-bool small_run_pairs(CorpusSplit split, Pairs *pairs, Error *err) {
-    return short_pairs(split, split == CORPUS_TRAIN ? DRAWN : DRAWN_VALID, pairs, err);
+bool small_run_pairs(SmallRunCorpus corpus, CorpusSplit split, Pairs *pairs, Error *err) {
+    const bool train = split == CORPUS_TRAIN;
+    char src[4096], tgt[4096];
+    if (corpus == SMALL_RUN_SHORT)
+        return short_pairs(split, train ? DRAWN : DRAWN_VALID, pairs, err);
+    if (!data_find(train ? "multi30k/train.en" : "multi30k/val.en", src, sizeof src))
+        return error_set(err, "%s", src);
+    if (!data_find(train ? "multi30k/train.de" : "multi30k/val.de", tgt, sizeof tgt))
+        return error_set(err, "%s", tgt);
+    return pairs_read(src, tgt, pairs, err);
 }
 
-bool small_run(const Settings *given, const CommonOptions *common, size_t pairs_wanted,
-               Error *err) {
+bool small_run(const Settings *given, const CommonOptions *common, SmallRunCorpus corpus,
+               size_t pairs_wanted, Error *err) {
     Settings settings = *given; // which run_begin may fill in
     Symptoms symptoms = {0};
     Pairs pairs = {.skipped = 0}, valid = pairs;
     Run run = {0};
     Lock lock = {.fd = -1};
     bool done = folder_make(common->out, err) && lock_folder(common->out, &lock, err) &&
-                small_run_pairs(CORPUS_TRAIN, &pairs, err) &&
-                small_run_pairs(CORPUS_VALID, &valid, err);
+                small_run_pairs(corpus, CORPUS_TRAIN, &pairs, err) &&
+                small_run_pairs(corpus, CORPUS_VALID, &valid, err);
     if (done && pairs_wanted && pairs_wanted < pairs.src.count)
         pairs.src.count = pairs.tgt.count = pairs_wanted;
     done = done && run_begin(&run, &settings, common, &pairs, &valid, err);

@@ -7,11 +7,16 @@
 #   ablation.sh all OUT          all rows in a table and a picture
 #   ablation.sh check OUT        that every row's edits apply, and that it says what to look at
 #
+# CORPUS=multi30k in the environment: on those 29,000 pairs instead (make data), which takes hours.
+#
 # A row that edits a module compiles that module alone anew; it comes before the libraries, which hold
 # the sound one. The environment brings CC, CFLAGS, LINK (this repository's libraries), LIBRARIES.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 table=06_training/lab/ablations.txt
+corpus=${CORPUS:-short}
+place=without
+[ "$corpus" = short ] || place=without/$corpus
 
 fail() {
     echo "without: $*" >&2
@@ -68,22 +73,22 @@ link() {
 
 # trained NAME: its symptoms in $folder, those of the whole with the same settings in $whole.
 trained() {
-    folder=$out/without/$1 program=$ablation
+    folder=$out/$place/$1 program=$ablation
     [ -n "$(of "$1" without)" ] || fail "$1: expected one of $(names | tr '\n' ' ')"
     mkdir -p "$folder"
     both=$(of "$1" both)
-    whole=$out/without/whole
-    [ -z "$both" ] || whole=$out/without/whole_$1
+    whole=$out/$place/whole
+    [ -z "$both" ] || whole=$out/$place/whole_$1
     mkdir -p "$whole"
     # shellcheck disable=SC2086
-    train "$whole" "$ablation" $both
+    train "$whole" "$ablation" --corpus "$corpus" $both
     edit_sources "$1" "$folder"
     if [ -n "$sources" ]; then
         program=$folder/program
         link "$1"
     fi
     # shellcheck disable=SC2046,SC2086
-    train "$folder" "$program" $both $(of "$1" options)
+    train "$folder" "$program" --corpus "$corpus" $both $(of "$1" options)
 }
 
 show() {
@@ -103,13 +108,13 @@ all() {
     rows=
     for name in $(names); do
         trained "$name"
-        [ -n "$rows" ] || rows="--row $out/without/whole"
-        [ "$whole" = "$out/without/whole" ] || rows="$rows --row $whole"
+        [ -n "$rows" ] || rows="--row $out/$place/whole"
+        [ "$whole" = "$out/$place/whole" ] || rows="$rows --row $whole"
         rows="$rows --row $folder"
     done
     # shellcheck disable=SC2086
     "$ablation" $rows
-    "$ablation" --decode "$out/without/whole"
+    "$ablation" --corpus "$corpus" --decode "$out/$place/whole"
 }
 
 check() {
