@@ -44,7 +44,7 @@ Tensor *decoder_layer_forward(const DecoderLayer *l, Tensor *tgt, Tensor *memory
 
     // Feed forward: every word on its own.
     in = sublayer_enter(x, &l->norm3, c);
-    f = feed_forward(&l->linear1, &l->linear2, in, c->dropout);
+    f = feed_forward(&l->linear1, &l->linear2, in, sublayer_inner_dropout(c));
     x = sublayer_leave(x, f, &l->norm3, c);
     return traced(l->norm1.weight->name, 2, x);
 }

@@ -33,7 +33,7 @@ Tensor *encoder_layer_forward(const EncoderLayer *l, Tensor *src, Masks src_mask
 
     // Feed forward: every word on its own.
     in = sublayer_enter(x, &l->norm2, c);
-    f = feed_forward(&l->linear1, &l->linear2, in, c->dropout);
+    f = feed_forward(&l->linear1, &l->linear2, in, sublayer_inner_dropout(c));
     x = sublayer_leave(x, f, &l->norm2, c);
     return traced(l->norm1.weight->name, 2, x);
 }

@@ -11,13 +11,18 @@ const char *sublayer_name(char buffer[256], const char *prefix, const char *name
 }
 
 /* Given. */
+real sublayer_inner_dropout(const LayerConfig *config) {
+    return config->residual_dropout ? 0 : config->dropout;
+}
+
+/* Given. */
 MultiheadAttention sublayer_attention_new(Parameters *parameters, const char *prefix,
                                           const char *name, const LayerConfig *config,
                                           bool to_itself, Random *random) {
     char full[256];
     const MultiheadConfig attention = {.d_model = config->d_model,
                                        .nhead = config->nhead,
-                                       .dropout = config->dropout,
+                                       .dropout = sublayer_inner_dropout(config),
                                        .attention = config->attention,
                                        .rotary =
                                            to_itself && config->positions == POSITIONS_ROTARY};

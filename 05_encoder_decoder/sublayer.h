@@ -16,12 +16,17 @@
 /* What every layer of a model has in common. Zeros in the last three are the paper's choices. */
 typedef struct {
     int d_model, nhead, dim_feedforward;
-    real dropout;    // after every sub-layer, inside the feed-forward, on attention probabilities
+    real dropout;          // on what every sub-layer adds, and on the embeddings
+    bool residual_dropout; // true: nowhere else (Vaswani et al. 2017, section 5.4); false: also
+                           // inside the feed-forward and on attention probabilities, as PyTorch's
     bool norm_first; // true: x + f(norm(x)), "pre-norm"; false: norm(x + f(x)), as in the paper
     AttentionKind attention; // how all heads are computed
     PositionsKind positions; // rotary: self-attention turns its queries and keys; the others are
                              // added to the words before the first layer
 } LayerConfig;
+
+/* The share dropped inside a sub-layer. */
+real sublayer_inner_dropout(const LayerConfig *config);
 
 /* "PREFIXname." in a buffer of the caller's. */
 const char *sublayer_name(char buffer[256], const char *prefix, const char *name);

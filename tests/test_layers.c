@@ -382,6 +382,8 @@ static const ModelCase MODELS[] = {
     {"post-norm, tied", MODEL(2, 5, 5, LAYER(3, 3, 4)), &BATCH, 0},
     {"pre-norm, tied", MODEL(2, 5, 5, LAYER(4, 2, 3), .norm_first = true), &BATCH, 0.1},
     {"dropout", MODEL(2, 5, 5, LAYER(4, 1, 3), .dropout = (real)0.2), &BATCH, 0.1},
+    {"dropout on what is added",
+     MODEL(2, 5, 5, LAYER(4, 1, 3), .dropout = (real)0.2, .residual_dropout = true), &BATCH, 0.1},
     {"one token", MODEL(2, 5, 6, LAYER(2, 1, 3), .norm_first = true), &SHORTEST, 0},
     {"no positions", MODEL(1, 5, 6, LAYER(4, 2, 3), .positions = POSITIONS_NONE), &BATCH, 0},
     {"learned positions", MODEL(1, 5, 6, LAYER(4, 2, 3), .positions = POSITIONS_LEARNED), &BATCH,

@@ -285,6 +285,20 @@ ok $? 'the default positions are written down'
 refused 2 '--positions up: expected one of none, sinusoid, learned, rotary' small --positions up --steps 2 --out unwritten
 unwritten '--positions rotary turns pairs of columns: --d-model 6 in --heads 2 has heads of 3' --positions rotary --d-model 6 --src s.en --tgt s.de
 
+# Where dropout acts is a choice of the same kind.
+succeeds small --dropout 0.3 --steps 30 --out drops
+succeeds small --dropout 0.3 --dropout-at residual --steps 30 --out residual
+grep -q -a '"dropout_at":"residual"' residual/model.safetensors &&
+    grep -q -a '"train.dropout-at":"residual"' residual/state.safetensors &&
+    ! grep -q -a dropout.at drops/model.safetensors && ! grep -q -a dropout.at drops/state.safetensors
+ok $? 'where dropout acts is not written down, or is where it need not be'
+! cmp -s drops/model.safetensors residual/model.safetensors
+ok $? 'dropout acts in the same places'
+succeeds small --dropout 0.3 --dropout-at residual --steps 30 --stop-after 20 --out residual_parts
+succeeds small --resume --out residual_parts
+same residual/model.safetensors residual_parts/model.safetensors
+refused 1 'begun with --dropout-at residual, which cannot become everywhere' small --resume --dropout-at everywhere --out residual
+
 # Without dropout both ways give the same losses but for rounding.
 succeeds small --dropout 0 --steps 30 --out plain
 succeeds small --dropout 0 --attention composed --steps 30 --out plain_composed

@@ -86,6 +86,7 @@ static const Settings PRESETS[] = {
 void settings_preset(const char *name, Settings *settings) {
     for (size_t i = 0; i < OPTION_COUNT(PRESETS); i++)
         if (strcmp(PRESETS[i].preset, name) == 0) *settings = PRESETS[i];
+    if (!settings->dropout_at) settings->dropout_at = "everywhere";
     settings->positions = "sinusoid";
     settings->attention = "fused";
     settings->schedule = "linear";
@@ -103,6 +104,7 @@ TransformerConfig settings_config(const Settings *s, int vocab) {
                                          .nhead = (int)s->heads,
                                          .dim_feedforward = (int)s->ff,
                                          .dropout = (real)s->dropout,
+                                         .residual_dropout = strcmp(s->dropout_at, "residual") == 0,
                                          .norm_first = s->norm_first,
                                          .attention = attention,
                                          .positions = positions},
@@ -142,6 +144,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
          option_integer("layers", "N", &s->layers, 1, 100, "layers of encoder and of decoder")},
         {FIXED, option_integer("ff", "N", &s->ff, 1, 65536, "width inside the feed-forward")},
         {FIXED, option_real("dropout", "P", &s->dropout, 0, 0.9, "share of activations dropped")},
+        {FIXED, option_choice("dropout-at", "everywhere|residual", &s->dropout_at,
+                              "where: also inside attention and feed-forward, or only on what a "
+                              "sub-layer adds and on the embeddings")},
         {FIXED,
          option_flag("norm-first", &s->norm_first, "normalise before sub-layers, not after")},
         {FIXED, option_choice("positions", "none|sinusoid|learned|rotary", &s->positions,
@@ -323,6 +328,7 @@ static const struct {
 } KEPT_WORDS[] = {{"positions", {"sinusoid", "none", "learned", "rotary"}},
                   {"schedule", {"linear", "inverse-sqrt"}},
                   {"attention", {"fused", "composed"}},
+                  {"dropout-at", {"everywhere", "residual"}},
                   {"preset", {"demo", "tiny", "small", "base"}},
                   {"tok", {"auto", "13a", "intl", "zh", "char", "none"}}};
 

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "05_encoder_decoder/state_dict.h"
 #include "06_training/trainer/metadata.h"
@@ -26,6 +27,7 @@ void translator_describe(const Translator *translator, SafetensorsWriter *writer
         safetensors_writer_metadata(writer, "positions", positions_name(c->layer.positions));
     if (c->layer.attention != ATTENTION_FUSED)
         safetensors_writer_metadata(writer, "attention", attention_kind_name(c->layer.attention));
+    if (c->layer.residual_dropout) safetensors_writer_metadata(writer, "dropout_at", "residual");
     // One file is the whole model: weights without their vocabulary would be numbers without words.
     char *tokenizer = bpe_save(translator->bpe);
     safetensors_writer_metadata(writer, "tokenizer", tokenizer);
@@ -51,6 +53,15 @@ static bool read_attention(const Safetensors *file, AttentionKind *kind, Error *
                      file->path, name);
 }
 
+/* "dropout_at" likewise: a file that does not say drops everywhere. */
+static bool read_dropout_at(const Safetensors *file, bool *residual, Error *err) {
+    const char *at = safetensors_metadata(file, "dropout_at");
+    *residual = at && strcmp(at, "residual") == 0;
+    return !at || *residual || strcmp(at, "everywhere") == 0 ||
+           error_set(err, "%s: metadata \"dropout_at\" is \"%s\", expected everywhere or residual",
+                     file->path, at);
+}
+
 /* What any state_dict tells, and what only a translator's file does. */
 static bool read_config(const Safetensors *file, int vocab, TransformerConfig *config,
                         int *max_length, Error *err) {
@@ -62,6 +73,7 @@ static bool read_config(const Safetensors *file, int vocab, TransformerConfig *c
           check_number(file, "num_encoder_layers", config->num_encoder_layers, err) &&
           check_number(file, "num_decoder_layers", config->num_decoder_layers, err) &&
           read_attention(file, &config->layer.attention, err) &&
+          read_dropout_at(file, &config->layer.residual_dropout, err) &&
           metadata_read_real(file, "dropout", 0, 1, &dropout, err) &&
           metadata_read_whole(file, "tie_embeddings", 0, 1, &tied, err) &&
           metadata_read_whole(file, "max_length", 1, 1 << 20, &longest, err)))
