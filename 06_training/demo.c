@@ -66,16 +66,6 @@ static char *say(Story *story, const char *sentence) {
     return out ? out : memory_calloc(1);
 }
 
-/* Prints a line that may be far too long: a model can say anything. */
-static void print_short(const char *before, const char *text) {
-    size_t end = 0, bytes = strlen(text);
-    int columns = 0;
-    uint32_t code_point;
-    for (; end < bytes && columns < 74; columns++)
-        end += utf8_next(text + end, bytes - end, &code_point);
-    printf("%s%.*s%s\n", before, (int)end, text, end < bytes ? " ..." : "");
-}
-
 /* ---- Before ---------------------------------------------------------------------------------- */
 
 static void print_pieces(const char *name, const Bpe *bpe, const int *ids, int length) {
@@ -311,7 +301,7 @@ static void training_step(Lesson *lesson, Story *story) {
     fflush(stdout);
     Error err;
     if (!train(story, &err)) error_exit(&err);
-    run_log_plot(&story->run.log, NULL);
+    run_log_plot(&story->run.log, NULL, false);
 }
 
 /* ---- After ----------------------------------------------------------------------------------- */

@@ -226,8 +226,11 @@ static void plot(const Run *run) {
         .caption = "the gap between the curves is what the model knows of this text only"};
     LossPoint *points = memory_alloc(run->count * sizeof *points);
     for (size_t i = 0; i < run->count; i++)
-        points[i] = (LossPoint){
-            .step = run->rows[i].step, .train = run->rows[i].train, .valid = run->rows[i].val};
+        points[i] = (LossPoint){.step = run->rows[i].step,
+                                .train = run->rows[i].train,
+                                .valid = run->rows[i].val,
+                                .bleu = NAN,
+                                .lr = NAN};
     loss_plot(picture, names, points, run->count);
     free(points);
 }

@@ -18,6 +18,7 @@
 #include "common/files/folder.h"
 #include "common/kernels.h"
 #include "common/screen/mine_report.h"
+#include "common/screen/plot.h"
 #include "common/screen/progress.h"
 
 /* Why training is over, or NULL. */
@@ -46,11 +47,20 @@ static size_t total_steps(const Run *run) {
 static bool end_epoch(Run *run, Error *err) {
     if (!run_end_epoch(run, err) || !run_save(run, err)) return false;
     const RunLogRow *row = run_log_last(&run->log);
+    if (plot_live_ready()) run_log_plot(&run->log, run->directory, true);
     printf("epoch %3ld  step %6ld  train loss %.4f  valid loss %.4f  BLEU %5.2f%s\n", row->epoch,
            row->step, row->train_loss, row->valid_loss, row->valid_bleu,
            run->state.best_step == run->state.step ? "  best so far" : "");
-    fflush(stdout);
+    learning_print_new(&run->watching.learning, false); // after this very step
     return true;
+}
+
+/* The sentences that are watched, before there is anything to see of them. */
+static void print_watched(const Run *run) {
+    printf("watch it learn (%s/learning.tsv); = is right, and what is new is shown:\n",
+           run->directory);
+    learning_print(&run->watching.learning);
+    fflush(stdout);
 }
 
 /* Averages, and leaves the state as it was before: the average takes the weights' place, but what
@@ -83,11 +93,13 @@ static bool conclude(Run *run, const char *reason, bool ended, Error *err) {
         return error_set(err, "%s before the first step: nothing was learned", reason);
     // Within an epoch what it has learned since the last validation counts, too.
     if (ended && run->state.batch > 0 && !run_validate(run, err)) return false;
+    learning_print_new(&run->watching.learning, true);
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->state.step,
            run_seconds(run) / 60);
     if (run->state.step == 0) return true; // nothing to save
     if (!(ended ? average(run, err) : pause_run(run, err))) return false;
-    run_log_plot(&run->log, run->directory);
+    run_log_plot(&run->log, run->directory, false);
+    gradient_log_plot(&run->watching.gradients, run->directory);
     return true;
 }
 
@@ -110,6 +122,11 @@ static bool train(Run *run, const Settings *s, bool *ended, Error *err) {
                  run->state.recent_loss, run_tokens_per_second(run));
         progress_update(&progress, (size_t)run->state.step, note);
         mine_report_step(&forecast, &progress);
+        plot_live_ready(); // a picture that is done takes its place
+        if (!run_epoch_done(run) && learning_has_news(&run->watching.learning)) {
+            progress_end(&progress);
+            learning_print_new(&run->watching.learning, true);
+        }
         if (run_epoch_done(run)) {
             progress_end(&progress);
             if (!end_epoch(run, err)) return false;
@@ -131,13 +148,12 @@ static bool train(Run *run, const Settings *s, bool *ended, Error *err) {
 static bool begin(Run *run, Settings *settings, const CommonOptions *common,
                   const TrainingData *data, Lock *lock, Error *err) {
     const Pairs *train = &data->train, *valid = &data->valid;
-    if (settings->resume)
-        return run_files_take(common->out, lock, err) &&
-               run_begin(run, settings, common, train, valid, err);
+    if (settings->resume && !run_files_take(common->out, lock, err)) return false;
     if (!run_begin(run, settings, common, train, valid, err)) return false;
-    if (folder_make(common->out, err) && run_files_take(common->out, lock, err) &&
-        run_files_make_room(common->out, err))
-        return true;
+    const bool room = settings->resume ||
+                      (folder_make(common->out, err) && run_files_take(common->out, lock, err) &&
+                       run_files_make_room(common->out, err));
+    if (room && run_watch(run, err)) return true;
     run_free(run);
     return false;
 }
@@ -183,6 +199,7 @@ int main(int argc, char **argv) {
         interrupt_catch(); // from here on, Ctrl-C saves
         run_print(&run);
         run_report(&run, &data.train);
+        print_watched(&run);
         mine_report_names();
         done = train(&run, &settings, &ended, &err);
         if (done) mine_report_uses();

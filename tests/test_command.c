@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static CommandResult shell(const char *script, int stream, double idle, ByteArray *said) {
@@ -70,6 +71,41 @@ START_TEST(that_hang) {
 }
 END_TEST
 
+/* One that runs beside this program is over when it is, and not before; one that hangs is ended by
+ * whoever asks, and one that is given back while it runs is ended, too. */
+START_TEST(that_nobody_waits_for) {
+    CommandProcess process;
+    CommandResult result;
+    char path[64], script[128];
+    snprintf(path, sizeof path, "/tmp/test_command_%ld", (long)getpid());
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    snprintf(script, sizeof script, "read line <%s; echo $line >&2", path);
+    const char *const waits[] = {"sh", "-c", script, NULL};
+    Command command = {.argv = waits, .stream = STDERR_FILENO, .idle = 60, .total = 60};
+    ck_assert(command_start(&command, &process));
+    for (int i = 0; i < 5; i++) ck_assert(!command_over(&process, 20, &result));
+    FILE *gate = fopen(path, "w");
+    fputs("open\n", gate);
+    fclose(gate);
+    while (!command_over(&process, 20, &result)) continue;
+    ck_assert_int_eq(result, COMMAND_DONE);
+    ck_assert_str_eq(process.said.data, "open\n");
+    command_stop(&process);
+
+    command.idle = 0.2;
+    ck_assert(command_start(&command, &process));
+    while (!command_over(&process, 20, &result)) continue;
+    ck_assert_int_eq(result, COMMAND_HANGS);
+    command_stop(&process);
+
+    ck_assert(command_start(&command, &process));
+    const pid_t child = process.child;
+    command_stop(&process);
+    ck_assert_int_ne(kill(child, 0), 0);
+    unlink(path);
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("command");
@@ -78,6 +114,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, what_they_say);
     tcase_add_test(tests, that_cannot_be_started);
     tcase_add_test(tests, that_hang);
+    tcase_add_test(tests, that_nobody_waits_for);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

@@ -107,6 +107,10 @@ static bool draw_every_kind(void) {
         {.data = values, .rows = 3, .cols = 3, .row_labels = words, .col_labels = words}};
     const Picture lines = {.name = "lines", .directory = folder, .title = words[0]};
     const Picture logs = {.name = "logs", .directory = folder, .log_x = true, .log_y = true};
+    const Picture panels = {
+        .name = "panels", .directory = folder, .title = words[1], .log_x = true};
+    const PlotPanel panel[] = {{.y_label = words[0], .series = series, .count = 2},
+                               {.y_label = words[2], .log_y = true, .series = series, .count = 1}};
     const Picture bars = {.name = "bars", .directory = folder, .title = words[1]};
     const Picture scatter = {.name = "scatter", .directory = folder, .x_label = words[2]};
     const Picture grid = {.name = "grid", .directory = folder, .title = "two"};
@@ -134,7 +138,7 @@ static bool draw_every_kind(void) {
     real many[50 * 70];
     for (int i = 0; i < 50 * 70; i++) many[i] = i % 7 == 0 ? (real)NAN : (real)(i % 11);
     return plot_lines(&lines, series, 2) && plot_lines(&logs, series, 1) &&
-           plot_bars(&bars, words, 3, series, 2, 1) &&
+           plot_panels(&panels, panel, 2) && plot_bars(&bars, words, 3, series, 2, 1) &&
            plot_scatter(&scatter, points, 3, words, 3) &&
            plot_scatter(&image, points, 1, NULL, 0) && plot_heatmap_grid(&grid, maps, 2, 4, 1) &&
            plot_links(&links, joined, 2) && plot_field(&plane, &field, series, 2) &&
@@ -189,9 +193,9 @@ START_TEST(labels_are_only_labels) {
 END_TEST
 
 START_TEST(every_kind_twice_the_same_bytes) {
-    static const char *const names[] = {"lines.png",   "logs.png",  "bars.png",
-                                        "scatter.png", "grid.png",  "image.png",
-                                        "links.png",   "field.png", "graph.png"};
+    static const char *const names[] = {"lines.png", "logs.png",  "bars.png",  "scatter.png",
+                                        "grid.png",  "image.png", "links.png", "field.png",
+                                        "graph.png", "panels.png"};
     enum { KINDS = sizeof names / sizeof *names };
     size_t bytes[KINDS], again;
     char *first[KINDS];
@@ -222,6 +226,21 @@ START_TEST(a_field) {
     expect_content("field.dat", "# index 1: way\n -1 3\n 1 5\n");
     expect_content("field.gp", "set cntrparam levels discrete 6.5\n");
     expect_content("field.gp", "'field.dat' index 1 using 1:2 with linespoints");
+}
+END_TEST
+
+/* All panels have one range below them, and each its own values. */
+START_TEST(panels_above_each_other) {
+    const real x[3] = {2, 3, 5}, y[3] = {7, 8, 9};
+    const PlotSeries series[2] = {{.name = "all", .x = x, .y = y, .count = 3},
+                                  {.x = x, .y = y, .count = 2}};
+    const PlotPanel panels[2] = {{.y_label = "upper", .series = series, .count = 1},
+                                 {.y_label = "lower", .series = series + 1, .count = 1}};
+    ck_assert(plot_panels(&(Picture){.name = "panels", .directory = folder}, panels, 2));
+    expect_content("panels.dat", "# index 0: all\n 2 7\n 3 8\n 5 9\n\n\n# index 1: \n 2 7\n 3 8\n");
+    expect_content("panels.gp", "set xrange [2:5]\n");
+    expect_content("panels.gp", "plot 'panels.dat' index 0");
+    expect_content("panels.gp", "plot 'panels.dat' index 1");
 }
 END_TEST
 
@@ -307,15 +326,21 @@ START_TEST(without_gnuplot) {
 }
 END_TEST
 
-/* A gnuplot that fails (here a script of that name) leaves neither a part nor an older picture. */
-static bool draw_with_broken_gnuplot(void) {
+/* A gnuplot of our own: a shell script. */
+static void write_gnuplot(const char *text) {
     char path[128];
     snprintf(path, sizeof path, "%s/gnuplot", folder);
     FILE *file = fopen(path, "w");
-    fprintf(file, "#!/bin/sh\necho part >map.png\necho 'no terminal\nof that name' >&2\nexit 1\n");
+    fprintf(file, "#!/bin/sh\n%s", text);
     fclose(file);
     chmod(path, 0755);
-    setenv("PATH", folder, 1);
+    snprintf(path, sizeof path, "%s:/bin:/usr/bin", folder);
+    setenv("PATH", path, 1);
+}
+
+/* A gnuplot that fails leaves neither a part nor an older picture. */
+static bool draw_with_broken_gnuplot(void) {
+    write_gnuplot("echo part >map.png\necho 'no terminal\nof that name' >&2\nexit 1\n");
     return draw_unsigned() || draw_unsigned(); // two pictures, one warning
 }
 
@@ -324,6 +349,65 @@ START_TEST(gnuplot_fails) {
     const Child output = run_child(draw_with_broken_gnuplot, false);
     char expected[256];
     snprintf(expected, sizeof expected, "warning: %s/map.png: no terminal of that name \n", folder);
+    ck_assert_str_eq(output.err, expected);
+    ck_assert_str_eq(output.out, "");
+    ck_assert_int_eq(folder_files(".png", false), 0);
+}
+END_TEST
+
+static bool has_file(const char *name) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static bool draw_live(void) {
+    return plot_lines(&(Picture){.name = "live", .directory = folder, .live = true},
+                      &(PlotSeries){.y = values, .count = 3}, 1);
+}
+
+/* The caller goes on while it is drawn, and is not ready for another; the picture comes whole, and
+ * nothing else stays. Returns whether all was so. */
+static bool draw_beside(void) {
+    char gate[128];
+    write_gnuplot("read line <gate\n"
+                  "echo \"$line\" >\"$(sed -n \"s/^set output '\\(.*\\)'/\\1/p\" \"$2\")\"\n");
+    snprintf(gate, sizeof gate, "%s/gate", folder);
+    if (mkfifo(gate, 0600) != 0 || !plot_live_ready() || draw_live()) return false;
+    for (int i = 0; i < 100; i++)
+        if (plot_live_ready() || has_file("live.png")) return false;
+    FILE *file = fopen(gate, "w");
+    fputs("drawn\n", file);
+    fclose(file);
+    while (!has_file("live.png")) plot_live_ready();
+    return !plot_live_ready(); // a hundred times as long has not passed
+}
+
+START_TEST(a_live_picture) {
+    const Child output = run_child(draw_beside, true);
+    ck_assert_str_eq(output.out, "");
+    ck_assert_str_eq(output.err, "");
+    expect_content("live.png", "drawn\n");
+    expect_content("live.gp", "set output 'live.png'\n");
+    ck_assert_int_eq(folder_files("", false), 5); // three, the gate and our gnuplot
+}
+END_TEST
+
+/* It is ended after some seconds, said once, and not begun again; who draws another picture
+ * meanwhile has that one. */
+static bool draw_with_hanging_gnuplot(void) {
+    write_gnuplot("exec sleep 1000\n");
+    if (draw_live()) return false;
+    while (folder_files(".tmp", false) > 0) plot_live_ready();
+    return !plot_live_ready() && !draw_unsigned();
+}
+
+START_TEST(a_live_picture_hangs) {
+    const Child output = run_child(draw_with_hanging_gnuplot, true);
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "warning: %s/live.png: gnuplot hangs: no pictures, only their data and scripts\n",
+             folder);
     ck_assert_str_eq(output.err, expected);
     ck_assert_str_eq(output.out, "");
     ck_assert_int_eq(folder_files(".png", false), 0);
@@ -386,6 +470,7 @@ int main(int argc, char **argv) {
         tcase_add_test(cases, three_files_and_a_caption);
         tcase_add_test(cases, a_map_without_a_scale);
         tcase_add_test(cases, a_field);
+        tcase_add_test(cases, panels_above_each_other);
         tcase_add_test(cases, a_graph);
         tcase_add_test(cases, labels_are_only_labels);
         tcase_add_test(cases, every_kind_twice_the_same_bytes);
@@ -395,6 +480,8 @@ int main(int argc, char **argv) {
     } else {
         printf("skipped: the pictures themselves, no gnuplot with pngcairo\n");
     }
+    tcase_add_test(cases, a_live_picture);
+    tcase_add_test(cases, a_live_picture_hangs);
     tcase_add_test(cases, without_gnuplot);
     tcase_add_test(cases, disabled);
     tcase_add_test(cases, unusable_folder);

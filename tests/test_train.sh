@@ -193,8 +193,9 @@ cp once/model.safetensors kept
 succeeds small --steps 2 --out once
 prints 'the earlier run in once is now in once/earlier-1'
 same kept once/earlier-1/model.safetensors
-[ -e once/earlier-1/log.tsv ] && [ -e once/earlier-1/state.safetensors ]
-ok $? 'log and state are moved with the model'
+[ -e once/earlier-1/log.tsv ] && [ -e once/earlier-1/state.safetensors ] &&
+    [ -e once/earlier-1/learning.tsv ] && [ -e once/earlier-1/gradients.tsv ]
+ok $? 'tables and state are moved with the model'
 succeeds small --steps 2 --out once
 [ -e once/earlier-2/model.safetensors ] && same kept once/earlier-1/model.safetensors
 ok $? 'a second earlier run gets a second folder'
@@ -209,7 +210,8 @@ weights() {
     header=$(od -An -tu8 -N8 "$1" | tr -d ' ')
     tail -c "+$((header + 9))" "$1"
 }
-# same_run A B: the same best model, the same weights, moments and random numbers, the same log.
+# same_run A B: the same best model, the same weights, moments and random numbers, the same log, and
+# the same to be seen of how it learned.
 same_run() {
     same "$1/model.safetensors" "$2/model.safetensors"
     weights "$1/state.safetensors" >state.1
@@ -218,8 +220,20 @@ same_run() {
     cut -f 1-6 "$1/log.tsv" >log.1
     cut -f 1-6 "$2/log.tsv" >log.2
     same log.1 log.2
+    same "$1/learning.tsv" "$2/learning.tsv"
+    same "$1/gradients.tsv" "$2/gradients.tsv"
 }
 succeeds small --steps 50 --out whole
+# Sentences before the first step, after 25 and 50, and at each validation; and each is shown when it
+# becomes another one.
+cut -f 1 whole/learning.tsv | grep '^[0-9]' | uniq -c | awk '{ print $2 ($1 == 3 ? "" : " not three") }' >steps.1
+{ printf '0\n25\n50\n'; cut -f 2 whole/log.tsv | tail -n +2; } | sort -n -u >steps.2
+same steps.1 steps.2
+awk -F '\t' '$1 ~ /^[0-9]/ && said[$2] != $3 { print "  " $2 "  " $3; said[$2] = $3 }' whole/learning.tsv >shown.1
+awk '/^step 0$/ { after = 1 } after && /^  [1-3]  /' stdout >shown.2
+awk 'length($0) < 75' shown.1 >shown.short
+[ -s shown.short ] && grep -v ' \.\.\.$' shown.2 | cmp -s - shown.short
+ok $? 'what is shown is not what becomes new in learning.tsv'
 succeeds small --steps 50 --stop-after 20 --out parts # within the second epoch
 prints '^paused after 20 steps'
 succeeds small --resume --steps 50 --stop-after 35 --out parts
@@ -443,8 +457,11 @@ succeeds small --resume --steps 4 --out taken
 [ -s taken/model.safetensors ] && [ -s taken/log.tsv ] && [ ! -e taken/earlier-3.part ]
 ok $? 'a move that was not finished is undone'
 # A file of the user's under one of our names.
-mkdir mine && echo mine >mine/log.tsv
-refused 1 'mine/log.tsv: not written by a training' small --steps 2 --out mine
+mkdir mine
+for table in learning gradients log; do
+    rm -f mine/* && echo mine >mine/$table.tsv
+    refused 1 "mine/$table.tsv: not written by a training" small --steps 2 --out mine
+done
 echo mine >mine/loss.dat && mv mine/log.tsv mine/my.tsv
 # shellcheck disable=SC2086
 run "$train" --src s.en --tgt s.de $(echo "$model" | sed 's/--no-plots//') --steps 30 --out mine
@@ -452,6 +469,47 @@ run "$train" --src s.en --tgt s.de $(echo "$model" | sed 's/--no-plots//') --ste
 ok $? 'a picture does not take the place of a file of the user'
 cp "$train" mine/model.safetensors
 refused 1 'mine/model.safetensors: not written by a training' small --steps 2 --out mine
+
+# ---------------------------------------------------------------------------- pictures meanwhile
+# drawing OPTIONS...: trains with pictures, and with a gnuplot of our own.
+mkdir fake
+drawing() {
+    # shellcheck disable=SC2046
+    PATH=$tree/fake:$PATH exec "$train" --src s.en --tgt s.de $(echo "$model" | sed 's/--no-plots//') "$@"
+}
+# It draws loss.png when there are five validations more than when it was begun: a training that
+# waited for it would never get there.
+cat >fake/gnuplot <<'EOF'
+#!/bin/sh
+lines=$(wc -l <log.tsv)
+case $2 in *.tmp) while [ "$(wc -l <log.tsv)" -lt $((lines + 5)) ]; do sleep 0.02 2>/dev/null || sleep 1; done ;; esac
+echo drawn >"$(sed -n "s/^set output '\(.*\)'/\1/p" "$2")"
+EOF
+chmod +x fake/gnuplot
+(drawing --steps 100000 --out drawn) >stdout 2>stderr &
+pid=$!
+rows() { cat drawn/log.tsv 2>/dev/null | wc -l; }
+while kill -0 $pid 2>/dev/null && [ ! -e drawn/loss.png ] && [ "$(rows)" -lt 2000 ]; do
+    sleep 0.05 2>/dev/null || sleep 1
+done
+[ -e drawn/loss.png ]
+ok $? 'loss.png is not drawn while it trains'
+kill -TERM $pid
+wait $pid
+drop_progress
+[ ! -s stderr ] && [ -z "$(find drawn -name '*.tmp')" ] && [ -e drawn/gradients.png ]
+ok $? 'the pictures at the end'
+# One that hangs costs the pictures and a line, and what is learned is the same.
+printf '#!/bin/sh\nexec sleep 1000\n' >fake/gnuplot
+(drawing --steps 40 --out hung) >stdout 2>stderr
+status=$?
+drop_progress
+[ $status -eq 0 ] && grep -q 'hung/[a-z]*.png: gnuplot hangs' stderr && [ "$(wc -l <stderr)" -eq 1 ]
+ok $? "a gnuplot that hangs: status $status"
+[ -z "$(find hung -name '*.tmp' -o -name '*.png')" ]
+ok $? 'a gnuplot that hangs leaves something'
+same once/earlier-1/model.safetensors hung/model.safetensors
+same "once/earlier-1/learning.tsv" hung/learning.tsv
 
 # ---------------------------------------------------------------------------- the best model
 # What the state remembers of model.safetensors is true of that file, or it is judged again.
@@ -485,6 +543,11 @@ rmdir best/log.tsv && cp s.tsv best/log.tsv
 refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
 
 rm best/log.tsv
+for table in learning gradients; do
+    mv best/$table.tsv kept.tsv && cp s.tsv best/$table.tsv
+    refused 1 "best/$table.tsv: is not the log of a run" small --resume --steps 60 --out best
+    mv kept.tsv best/$table.tsv
+done
 succeeds small --resume --steps 60 --out best
 prints 'best/log.tsv is gone: it begins again at step 40'
 

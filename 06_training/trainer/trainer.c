@@ -111,7 +111,9 @@ bool trainer_step(Trainer *trainer, const TrainerStep *step, TrainerResult *resu
     if (!isfinite(result->loss) || !isfinite(result->grad_norm))
         return not_finite(trainer, result, err);
     // The update multiplies by a scale anyway: clipping costs no pass over the gradients.
-    working.scale *= clipping_scale(result->grad_norm, trainer->clip);
+    const double clipping = clipping_scale(result->grad_norm, trainer->clip);
+    if (trainer->look) trainer->look(trainer->look_context, step->scale, clipping);
+    working.scale *= clipping;
     optimizer_begin(trainer->optimizer);
     threads_run(trainer->threads, update_share, &working);
     return true;

@@ -19,16 +19,22 @@
  * current graph; NULL if the shard is empty (threads_share cuts). Called on the shard's thread. */
 typedef Tensor *ShardLoss(void *context, int shard, int shards);
 
+/* Somebody who looks at the gradient of a step, before Adam takes it: the parameters hold it, to be
+ * multiplied by scale, and by what clipping leaves of it. */
+typedef void TrainerLook(void *context, double scale, double clipping);
+
 typedef struct {
     Parameters *parameters; // not owned
     Optimizer *optimizer;
     Threads *threads;
     Graph **graphs; // one per thread; also free for other work between steps
     Reduction *reduction;
-    double *losses; // one per thread
-    uint64_t seed;  // of dropout
-    double clip;    // largest norm of the gradient; 0: no clipping
-    bool ranked;    // every rank takes each of its steps; false: this one alone
+    double *losses;    // one per thread
+    uint64_t seed;     // of dropout
+    double clip;       // largest norm of the gradient; 0: no clipping
+    bool ranked;       // every rank takes each of its steps; false: this one alone
+    TrainerLook *look; // NULL: nobody looks
+    void *look_context;
 } Trainer;
 
 /* Caller frees with trainer_free, before the parameters. */

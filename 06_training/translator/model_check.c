@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "06_training/translator/batch_view.h"
+#include "06_training/translator/layer_gradients.h"
 #include "06_training/translator/probe.h"
 #include "06_training/translator/run_report.h"
 
@@ -93,52 +94,14 @@ static void check_padding(const Run *run, Batch batch, Checklist *list) {
 
 /* ---- Gradients ------------------------------------------------------------------------------- */
 
-enum { NAME_BYTES = 64, BAR = 40 };
+enum { BAR = 40 };
 
-/* "encoder.layers.0" of "transformer.encoder.layers.0.linear1.weight"; of what is in no layer, all
- * but the last word. */
-static void layer_of(const char *name, char layer[NAME_BYTES]) {
-    if (strncmp(name, "transformer.", 12) == 0) name += 12;
-    const char *layers = strstr(name, "layers.");
-    const char *end = layers ? strchr(layers + 7, '.') : strrchr(name, '.');
-    const size_t length = end ? (size_t)(end - name) : strlen(name);
-    snprintf(layer, NAME_BYTES, "%.*s", (int)length, name);
-}
-
-/* One bar for each; smallest and largest are those of the layers. */
-typedef struct {
-    double smallest, largest;
-} Norms;
-
-static void print_norm(const char *layer, double squares, Norms *norms) {
-    const double norm = sqrt(squares);
-    if (!(norm >= norms->smallest)) norms->smallest = norm;
-    if (!(norm <= norms->largest)) norms->largest = norm;
+static void print_norm(const LayerGradient *layer) {
     // Each # is a factor of about 1.6, from 0.0001 on: layers differ by factors.
-    const int full = norm > 1e-4 ? (int)(5 * log10(norm / 1e-4)) : 0;
-    printf("%14s%-22s %9.2e  ", "", layer, norm);
+    const int full = layer->norm > 1e-4 ? (int)(5 * log10(layer->norm / 1e-4)) : 0;
+    printf("%14s%-22s %9.2e  ", "", layer->name, layer->norm);
     for (int i = 0; i < full && i < BAR; i++) putchar('#');
     putchar('\n');
-}
-
-/* Parameters stand in the order of construction, those of a layer together. */
-static Norms print_norms(const Parameters *parameters) {
-    Norms norms = {INFINITY, 0};
-    char layer[NAME_BYTES] = "", next[NAME_BYTES];
-    double squares = 0;
-    for (int k = 0; k < parameters->count; k++) {
-        Tensor *tensor = parameters->items[k];
-        layer_of(tensor->name, next);
-        if (k > 0 && strcmp(layer, next) != 0) {
-            print_norm(layer, squares, &norms);
-            squares = 0;
-        }
-        memcpy(layer, next, sizeof layer);
-        const real *grad = tensor_grad(tensor);
-        for (size_t i = 0; i < tensor->size; i++) squares += (double)grad[i] * (double)grad[i];
-    }
-    print_norm(layer, squares, &norms);
-    return norms;
 }
 
 static void check_gradients(const Run *run, Batch batch, Checklist *list) {
@@ -146,13 +109,17 @@ static void check_gradients(const Run *run, Batch batch, Checklist *list) {
     parameters_zero_grad(parameters);
     probe_gradients(run->translator.model, batch);
     printf("%14sgradient norms, layer by layer:\n", "");
-    const Norms norms = print_norms(parameters);
+    double smallest = INFINITY, largest = 0;
+    for (LayerGradient layer = {.next = 0}; layer_gradients_next(parameters, &layer);) {
+        print_norm(&layer);
+        if (!(layer.norm >= smallest)) smallest = layer.norm;
+        if (!(layer.norm <= largest)) largest = layer.norm;
+    }
     parameters_zero_grad(parameters);
-    const double ratio = norms.largest / norms.smallest;
+    const double ratio = largest / smallest;
     checklist_say(list,
-                  !isfinite(norms.largest) || norms.smallest == 0
-                      ? CHECKLIST_WRONG
-                      : checklist_small(ratio, 1e3, INFINITY),
+                  !isfinite(largest) || smallest == 0 ? CHECKLIST_WRONG
+                                                      : checklist_small(ratio, 1e3, INFINITY),
                   "A layer whose gradient is 0 does not learn, and where they differ by "
                   "thousands the deep layers learn last: fewer layers, --norm-first, or a longer "
                   "--warmup.",

@@ -277,8 +277,16 @@ bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const 
     return begun;
 }
 
+/* What a new run finds of these files is of one that had not even come to its first checkpoint. */
+bool run_watch(Run *run, Error *err) {
+    watching_begin(&run->watching, run->directory, &run->validation, &run->translator,
+                   run->trainer);
+    return !run->settings->resume || watching_read(&run->watching, run->state.step, err);
+}
+
 /* A run that is all zeros but for a few parts, as after an error, is freed as well. */
 void run_free(Run *run) {
+    watching_free(&run->watching);
     trainer_free(run->trainer);
     translator_free(&run->translator);
     encoded_pairs_free(&run->train);
@@ -331,11 +339,15 @@ static bool take_step(Run *run, Error *err) {
 }
 
 bool run_step(Run *run, Error *err) {
-    REQUIRE(!run_epoch_done(run), "the epoch has no batch %ld", run->state.batch);
+    RunState *state = &run->state;
+    REQUIRE(!run_epoch_done(run), "the epoch has no batch %ld", state->batch);
+    const long step = state->step + 1;
+    if (!watching_before(&run->watching, step, err)) return false;
     mine_count(true);
-    const bool taken = take_step(run, err);
+    const bool good = take_step(run, err);
     mine_count(false);
-    return taken;
+    const bool taken = good && state->step == step; // not where it was given up
+    return watching_after(&run->watching, step, state->rate, taken, err) && good;
 }
 
 /* A question: nothing happens. run_end_epoch is what one does about it. */
@@ -387,7 +399,8 @@ bool run_validate(Run *run, Error *err) {
                                        .valid_loss = loss,
                                        .valid_bleu = bleu,
                                        .seconds = run_total_seconds(run)});
-    return judge(run, bleu, loss, err) && run_log_write(&run->log, run->directory, err);
+    return judge(run, bleu, loss, err) && run_log_write(&run->log, run->directory, err) &&
+           watching_translate(&run->watching, state->step, err);
 }
 
 /* Counted first: the row of the log and the file are of an epoch that is done. */
@@ -434,6 +447,8 @@ bool run_save(Run *run, Error *err) {
     now.seconds = run_total_seconds(run);
     snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
     if (!run_state_check(&now, path, err)) return false; // which resuming would refuse
+    // Before the state: what they have of later steps is left out when it is resumed from there.
+    if (!watching_write(&run->watching, err)) return false;
     return checkpoint_save(path, &run->translator, run->trainer->optimizer, run->settings, &now,
                            err);
 }

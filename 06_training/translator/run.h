@@ -4,10 +4,13 @@
  *     state.safetensors   everything needed to go on as if nothing had happened (checkpoint.h)
  *     epoch-N.safetensors the weights after the last few epochs (averaging.h)
  *     log.tsv, loss.png   one row, one point per validation (run_log.h)
+ *     learning.tsv        what it makes of three sentences, step by step (learning.h)
+ *     gradients.tsv, .png the gradient of each layer, and one weight's (gradient_log.h)
  *
  * All are replaced atomically: at any moment, each of them is a whole file.
  *
  *     run_begin                                  tokenizer, model, data; or all of it resumed
+ *     run_watch                                  from here on it keeps the last two of them
  *     while there is time:
  *         run_step                               a batch
  *         if (run_epoch_done) run_end_epoch      validates, and begins the next epoch
@@ -24,6 +27,7 @@
 #include "06_training/translator/run_state.h"
 #include "06_training/translator/settings.h"
 #include "06_training/translator/validation.h"
+#include "06_training/translator/watching.h"
 
 typedef struct {
     const Settings *settings;
@@ -36,6 +40,7 @@ typedef struct {
     Validation validation;
     RunState state;
     RunLog log;
+    Watching watching;
     double started;   // by the clock, this process
     long tokens_done; // target tokens, of this process
 } Run;
@@ -51,6 +56,10 @@ void run_print(const Run *run);
 
 /* Gives the other ranks, if there are any, what they need for their part of all further steps. */
 void run_share(Run *run);
+
+/* Lets the run keep learning.tsv and gradients.tsv (watching.h); a resumed one goes on with those
+ * that are there. */
+bool run_watch(Run *run, Error *err);
 
 /* One optimizer step on the next batch of the epoch, which must not be done. With several ranks an
  * interrupt ends it: then it has not been taken. */

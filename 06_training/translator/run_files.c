@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "06_training/trainer/earlier.h"
+#include "06_training/translator/gradient_log.h"
+#include "06_training/translator/learning.h"
 #include "06_training/translator/run_log.h"
 #include "common/files/file.h"
 #include "common/files/folder.h"
@@ -25,13 +27,33 @@ static bool is_model(const char *name) {
            is_epoch(name);
 }
 
-static bool is_picture(const char *name) {
-    return strcmp(name, "loss.gp") == 0 || strcmp(name, "loss.dat") == 0 ||
-           strcmp(name, "loss.png") == 0;
+/* The picture that a file belongs to; NULL: it is of none. */
+static const char *picture_of(const char *name) {
+    static const char *const pictures[] = {"loss", "gradients"};
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        const size_t length = strlen(pictures[i]);
+        const char *ending = name + length;
+        if (strncmp(name, pictures[i], length) == 0 &&
+            (strcmp(ending, ".gp") == 0 || strcmp(ending, ".dat") == 0 ||
+             strcmp(ending, ".png") == 0))
+            return pictures[i];
+    }
+    return NULL;
 }
 
+/* The tables, and whose they are. */
+static const struct {
+    const char *name;
+    bool (*is_ours)(const char *directory);
+} TABLES[] = {{"log.tsv", run_log_is_ours},
+              {"learning.tsv", learning_is_ours},
+              {"gradients.tsv", gradient_log_is_ours}};
+enum { TABLE_COUNT = sizeof TABLES / sizeof *TABLES };
+
 static bool is_name_of_a_run(const char *name) {
-    return is_model(name) || is_picture(name) || strcmp(name, "log.tsv") == 0;
+    for (int i = 0; i < TABLE_COUNT; i++)
+        if (strcmp(name, TABLES[i].name) == 0) return true;
+    return is_model(name) || picture_of(name);
 }
 
 bool run_files_take(const char *directory, Lock *lock, Error *err) {
@@ -50,8 +72,9 @@ static bool is_ours(const char *directory, const char *name) {
     Error err;
     Safetensors file;
     snprintf(path, sizeof path, "%s/%s", directory, name);
-    if (is_picture(name)) return plot_may_write(directory, "loss");
-    if (strcmp(name, "log.tsv") == 0) return run_log_is_ours(path);
+    if (picture_of(name)) return plot_may_write(directory, picture_of(name));
+    for (int i = 0; i < TABLE_COUNT; i++)
+        if (strcmp(name, TABLES[i].name) == 0) return TABLES[i].is_ours(directory);
     if (!is_model(name) || !safetensors_open(path, &file, &err)) return false;
     const bool ours = safetensors_metadata(&file, "tokenizer") != NULL;
     safetensors_close(&file);
@@ -66,7 +89,7 @@ bool run_files_make_room(const char *directory, Error *err) {
     if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
     for (struct dirent *entry; room && (entry = readdir(folder));) {
         const char *name = entry->d_name;
-        if (!is_name_of_a_run(name) || is_picture(name)) continue;
+        if (!is_name_of_a_run(name) || picture_of(name)) continue;
         if (is_model(name)) earlier = true;
         if (!is_ours(directory, name))
             room = error_set(

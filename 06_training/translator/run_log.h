@@ -33,10 +33,11 @@ bool run_log_write(const RunLog *log, const char *directory, Error *err);
  * there are none; a file that cannot be read, or is no log of a run, is an error. */
 bool run_log_read(RunLog *log, const char *directory, long step, Error *err);
 
-/* Whether the file at path is a log that a run has written. */
-bool run_log_is_ours(const char *path);
+/* Whether the log.tsv of a folder is one that a run has written. */
+bool run_log_is_ours(const char *directory);
 
-/* Draws loss.png into a folder (NULL: build/figures) if there are two rows or more. */
-void run_log_plot(const RunLog *log, const char *directory);
+/* Draws loss.png, the losses, BLEU and the rate, into a folder (NULL: build/figures) if there are
+ * two rows or more; live: beside the training (plot_live_ready). */
+void run_log_plot(const RunLog *log, const char *directory, bool live);
 
 #endif

@@ -56,46 +56,87 @@ static void listen_to(int fd, int milliseconds, ByteArray *said) {
     if (got == 0 && milliseconds > 0) poll(NULL, 0, milliseconds);
 }
 
-/* Listens until the child has ended or has to be. */
-static CommandResult wait_for(const Command *command, pid_t child, int fd, ByteArray *said) {
-    const double begun = clock_seconds();
-    double worked = begun, used = 0;
-    int status = 0;
-    pid_t ended;
-    while ((ended = waitpid(child, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
-        listen_to(fd, 20, said);
-        const double now = clock_seconds(), use = processor_seconds(child);
-        if (use > used + 0.01) worked = now, used = use;
-        if (now - worked < command->idle && now - begun < command->total) continue;
-        kill(-child, SIGKILL);
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-        return COMMAND_HANGS;
+/* Ends the child, with what it has started in its group, and waits until it is gone. */
+static void end_child(pid_t child) {
+    kill(-child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+}
+
+bool command_start(const Command *command, CommandProcess *process) {
+    int ends[2];
+    *process = (CommandProcess){.limits = *command};
+    byte_array_append(&process->said, "", 0);
+    if (pipe(ends) != 0) return false;
+    for (int i = 0; i < 2; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    const pid_t child = fork();
+    if (child == 0) start(command, ends[1]);
+    close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
+        return false;
     }
-    // What it has written and nobody has taken; what it has started itself is not waited for.
-    for (size_t before = SIZE_MAX; said->count != before;) {
-        before = said->count;
-        listen_to(fd, 0, said);
+    setpgid(child, child); // whoever of the two comes first
+    process->child = child;
+    process->listened = ends[0];
+    process->begun = process->worked = clock_seconds();
+    return true;
+}
+
+/* Whether it has used the processor lately and has not taken too long in all. */
+static bool within_limits(CommandProcess *process) {
+    const double now = clock_seconds(), use = processor_seconds(process->child);
+    if (use > process->used + 0.01) process->worked = now, process->used = use;
+    return now - process->worked < process->limits.idle &&
+           now - process->begun < process->limits.total;
+}
+
+/* What has been written and nobody has taken; what the child has started itself is not waited
+ * for. */
+static void listen_to_the_rest(CommandProcess *process) {
+    for (size_t before = SIZE_MAX; process->said.count != before;) {
+        before = process->said.count;
+        listen_to(process->listened, 0, &process->said);
     }
-    if (ended < 0 || !WIFEXITED(status)) return COMMAND_FAILED;
+}
+
+static CommandResult result_of(int status) {
+    if (!WIFEXITED(status)) return COMMAND_FAILED;
     return WEXITSTATUS(status) == 0              ? COMMAND_DONE
            : WEXITSTATUS(status) == CANNOT_START ? COMMAND_MISSING
                                                  : COMMAND_FAILED;
 }
 
-CommandResult command_run(const Command *command, ByteArray *said) {
-    int ends[2];
-    *said = (ByteArray){0};
-    byte_array_append(said, "", 0);
-    if (pipe(ends) != 0) return COMMAND_MISSING;
-    for (int i = 0; i < 2; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-    const pid_t child = fork();
-    if (child == 0) start(command, ends[1]);
-    close(ends[1]);
-    CommandResult result = COMMAND_MISSING;
-    if (child > 0) {
-        setpgid(child, child); // whoever of the two comes first
-        result = wait_for(command, child, ends[0], said);
+bool command_over(CommandProcess *process, int milliseconds, CommandResult *result) {
+    int status = 0;
+    const pid_t ended = waitpid(process->child, &status, WNOHANG);
+    if (ended == 0 || (ended < 0 && errno == EINTR)) {
+        listen_to(process->listened, milliseconds, &process->said);
+        if (within_limits(process)) return false;
+        end_child(process->child);
+        *result = COMMAND_HANGS;
+    } else {
+        listen_to_the_rest(process);
+        *result = ended < 0 ? COMMAND_FAILED : result_of(status);
     }
-    close(ends[0]);
+    close(process->listened);
+    process->child = 0;
+    return true;
+}
+
+void command_stop(CommandProcess *process) {
+    if (process->child > 0) {
+        end_child(process->child);
+        close(process->listened);
+    }
+    free(process->said.data);
+    *process = (CommandProcess){.child = 0};
+}
+
+CommandResult command_run(const Command *command, ByteArray *said) {
+    CommandProcess process;
+    CommandResult result = COMMAND_MISSING;
+    if (command_start(command, &process))
+        while (!command_over(&process, 20, &result)) continue;
+    *said = process.said;
     return result;
 }

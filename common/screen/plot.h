@@ -36,6 +36,7 @@ typedef struct {
     double x_min, x_max, y_min, y_max; // min == max: from the data
     double value_min, value_max;       // a heat-map's colours; equal: from the data, 0 included
     bool no_scale;                     // a heat-map of yes and no, whose colours need no numbers
+    bool live;                         // drawn beside the program (plot_live_ready)
 } Picture;
 
 /* A line, its points joined in the order given. x NULL: 0, 1, 2, ... Gaps where not finite. */
@@ -116,6 +117,25 @@ bool plot_links(const Picture *picture, const PlotMap *maps, size_t count);
 /* Boxes joined by arrows. */
 bool plot_graph(const Picture *picture, const PlotNode *nodes, size_t count,
                 const PlotArrow *arrows, size_t arrow_count);
+
+/* Several plots above each other over one x axis, the first twice as high as each of the others. */
+typedef struct {
+    const char *y_label;
+    bool log_y;
+    const PlotSeries *series;
+    size_t count;
+} PlotPanel;
+
+/* The picture's log_x holds for all panels; its y_label, log_y and y range for none. */
+bool plot_panels(const Picture *picture, const PlotPanel *panels, size_t count);
+
+/* Whether a live picture may be drawn now. Of something that goes on, a training, a picture may be
+ * made again and again: with Picture.live gnuplot draws while the program goes on, and nobody waits
+ * for it. When it is done, the new picture takes the old one's place, whole, at the next call of
+ * this; no caption is printed, and the function that draws returns false. Ready is what has not one
+ * under way, and has let a hundred times as long pass as the last one took: so pictures take a
+ * hundredth of the time at most. Costs nothing worth mentioning: it may be asked at every step. */
+bool plot_live_ready(void);
 
 /* From here on no picture is drawn and no file written (--no-plots). */
 void plot_disable(void);

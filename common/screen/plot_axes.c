@@ -103,10 +103,17 @@ static void write_log_axis(FILE *script, char axis, const PlotSeries *series, si
     fprintf(script, ")\n");
 }
 
-/* One index of the data file for each series, the first of them `first`: they may have different x
- * values and lengths. The script's `plot` has begun if first is not 0. */
+/* Where series go: the first one's index in the data file, its style, and whether the script's
+ * `plot` has begun. */
+typedef struct {
+    size_t index, style;
+    bool begun;
+} Place;
+
+/* One index of the data file for each series: they may have different x values and lengths. */
 static void write_series(const PlotFile *file, const PlotSeries *series, size_t count,
-                         size_t first) {
+                         Place place) {
+    const size_t first = place.index;
     for (size_t i = 0; i < count; i++) {
         begin_block(file->data, first + i, series[i].name);
         for (size_t k = 0; k < series[i].count; k++) {
@@ -115,9 +122,9 @@ static void write_series(const PlotFile *file, const PlotSeries *series, size_t 
             fputc('\n', file->data);
         }
         fprintf(file->script, "%s '%s.dat' index %zu using 1:2 with %s lw 2 ps 0.9 ",
-                first + i > 0 ? ", \\\n    " : "plot", file->picture->name, first + i,
+                place.begun || i > 0 ? ", \\\n    " : "plot", file->picture->name, first + i,
                 series[i].points ? "linespoints" : "lines");
-        plot_style(file->script, i);
+        plot_style(file->script, place.style + i);
         fprintf(file->script, " title ");
         plot_quote(file->script, series[i].name);
     }
@@ -131,8 +138,75 @@ bool plot_lines(const Picture *picture, const PlotSeries *series, size_t count) 
     if (picture->log_x) write_log_axis(file.script, 'x', series, count);
     if (picture->log_y) write_log_axis(file.script, 'y', series, count);
     write_key(file.script, any_name(series, count));
-    write_series(&file, series, count, 0);
+    write_series(&file, series, count, (Place){.index = 0});
     fputc('\n', file.script);
+    return plot_file_end(&file);
+}
+
+/* ---- panels ---------------------------------------------------------------------------------- */
+
+/* In pixels: what lies around the panels, between two of them, and how high one is. */
+enum { PANEL_LEFT = 104, PANEL_RIGHT = 200, PANEL_TOP = 44, PANEL_BELOW = 60, PANEL_GAP = 16 };
+enum { PANEL_UNIT = 116 };
+
+/* One range for all, that of the data: gnuplot would choose one for each panel. */
+static void write_common_x(FILE *script, const Picture *p, const PlotPanel *panels, size_t count) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < panels[k].count; i++)
+            for (size_t n = 0; n < panels[k].series[i].count; n++) {
+                const real *x = panels[k].series[i].x;
+                low = fmin(low, x ? (double)x[n] : (double)n);
+                high = fmax(high, x ? (double)x[n] : (double)n);
+            }
+    if (!(p->x_min < p->x_max) && low < high)
+        fprintf(script, "set xrange [%.9g:%.9g]\n", low, high);
+}
+
+/* What the panel before has set is set anew. The x axis has its numbers and its label below the
+ * last one only. */
+static void write_panel(const PlotFile *file, const PlotPanel *panel, double top, double bottom,
+                        bool last) {
+    FILE *script = file->script;
+    fprintf(script,
+            "set tmargin at screen %.6f\nset bmargin at screen %.6f\n"
+            "unset logscale y\nset format y '%% h'\nset ytics autofreq\nset ylabel ",
+            1 - top / file->height, 1 - bottom / file->height);
+    plot_quote(script, panel->y_label);
+    fprintf(script, "\nset format x '%s'\nset xlabel ", last ? "%g" : "");
+    plot_quote(script, last ? file->picture->x_label : NULL);
+    fputc('\n', script);
+    if (panel->log_y) write_log_axis(script, 'y', panel->series, panel->count);
+    write_key(script, any_name(panel->series, panel->count)); // which sets a margin
+    fprintf(script, "set lmargin at screen %.6f\nset rmargin at screen %.6f\n",
+            (double)PANEL_LEFT / file->width, 1 - (double)PANEL_RIGHT / file->width);
+}
+
+/* A line without a name is black: it is none of those that the panel above names. */
+enum { BLACK = 4 };
+
+bool plot_panels(const Picture *picture, const PlotPanel *panels, size_t count) {
+    REQUIRE(count > 0, "%s: nothing to plot", picture->name);
+    PlotFile file;
+    const int below = PANEL_UNIT + PANEL_GAP; // one more panel
+    const int height = PANEL_TOP + 2 * PANEL_UNIT + ((int)count - 1) * below + PANEL_BELOW;
+    if (!plot_file_begin(&file, picture, WIDTH, height)) return false;
+    write_axes(file.script, picture);
+    if (picture->log_x) write_log_axis(file.script, 'x', panels[0].series, panels[0].count);
+    write_common_x(file.script, picture, panels, count);
+    fprintf(file.script, "set multiplot\n");
+    Place place = {.index = 0};
+    double top = PANEL_TOP;
+    for (size_t k = 0; k < count; k++) {
+        const double bottom = top + (k == 0 ? 2 : 1) * PANEL_UNIT;
+        write_panel(&file, &panels[k], top, bottom, k + 1 == count);
+        place.style = any_name(panels[k].series, panels[k].count) ? 0 : BLACK;
+        write_series(&file, panels[k].series, panels[k].count, place);
+        fprintf(file.script, "\nunset label 1\n"); // the title is the first one's
+        place.index += panels[k].count;
+        top = bottom + PANEL_GAP;
+    }
+    fprintf(file.script, "unset multiplot\n");
     return plot_file_end(&file);
 }
 
@@ -199,8 +273,8 @@ bool plot_field(const Picture *picture, const PlotField *field, const PlotSeries
     if (field->point_count > 0)
         write_points(&file, field->points, field->point_count, field->groups, field->group_count,
                      1);
-    write_series(&file, series, count,
-                 1 + (field->group_count > 0 ? field->group_count : field->point_count > 0));
+    const size_t groups = field->group_count > 0 ? field->group_count : field->point_count > 0;
+    write_series(&file, series, count, (Place){.index = 1 + groups, .begun = true});
     fputc('\n', file.script);
     return plot_file_end(&file);
 }

@@ -1,5 +1,6 @@
 #include "common/screen/plot_file.h"
 
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/files/command.h"
 #include "common/files/file.h"
@@ -13,6 +14,19 @@
 /* What one run of a program knows about pictures: whether they are wanted, whether the one warning
  * has been given, and whether gnuplot was seen to hang. */
 static struct { bool disabled, warned, hangs; } run;
+
+/* The gnuplot that draws a live picture, and what it was given. */
+static struct {
+    CommandProcess process;
+    const char *argv[4];
+    char folder[4096];
+    char script[320], png[320]; // temporary files in that folder
+    char path[4096 + 320];      // what the picture is to be called in the end
+    double begun, took;         // the last one: when, how many seconds
+} live;
+
+/* A hundredth of the time is what live pictures may take of it. */
+enum { LIVE_SHARE = 100 };
 
 /* A picture takes less than a second; making the list of fonts for the first time may take a
  * minute, but works meanwhile. */
@@ -131,15 +145,28 @@ bool plot_file_begin(PlotFile *file, const Picture *picture, int width, int heig
     file->script = open_memstream(&file->script_text, &file->script_bytes);
     file->data = open_memstream(&file->data_text, &file->data_bytes);
     REQUIRE(file->script && file->data, "out of memory");
+    return true;
+}
+
+/* Writes the script into a file, with a beginning that says where the picture goes. */
+static bool write_script(const PlotFile *file, const char *path, const char *png, Error *err) {
+    char *head;
+    size_t bytes;
+    FILE *text = open_memstream(&head, &bytes);
+    REQUIRE(text, "out of memory");
     // The script starts with how to run it, for whoever opens it to change something. "noenhanced"
     // lets "_" and "^" in labels be themselves.
-    fprintf(file->script,
+    const char *name = file->picture->name;
+    fprintf(text,
             SCRIPT_START " in this folder draws %s.png from %s.dat.\n"
                          "set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,11'\n"
-                         "set output '%s.png'\n%s",
-            picture->name, picture->name, picture->name, file->width, file->height, picture->name,
-            style_text);
-    return true;
+                         "set output '%s'\n%s",
+            name, name, name, file->width, file->height, png, style_text);
+    REQUIRE(fclose(text) == 0, "out of memory");
+    const Bytes parts[] = {{head, bytes}, {file->script_text, file->script_bytes}};
+    const bool written = file_write(path, parts, 2, err);
+    free(head);
+    return written;
 }
 
 void plot_file_pixels(const PlotFile *file) {
@@ -165,29 +192,41 @@ static void one_line(char *text) {
     *to = '\0';
 }
 
-/* Runs gnuplot on a script; true if it ended well. -d leaves the user's own settings out, or
- * pictures would differ between users. One that hangs is not started again: each picture would wait
- * for it. */
-static bool gnuplot_run(const char *folder, const char *script, const char *png) {
-    if (run.hangs) return false;
-    const char *const argv[] = {"gnuplot", "-d", script, NULL};
-    const Command command = {.argv = argv,
-                             .folder = folder,
-                             .stream = STDERR_FILENO,
-                             .idle = IDLE_SECONDS,
-                             .total = TOTAL_SECONDS};
-    ByteArray said;
-    const CommandResult result = command_run(&command, &said);
-    run.hangs = result == COMMAND_HANGS;
-    one_line(said.data);
+/* Says once what was wrong with a picture, and remembers that gnuplot hangs: it is then not started
+ * again, since each picture would wait for it. Returns whether nothing was. */
+static bool judge(CommandResult result, const char *png, ByteArray *said) {
+    run.hangs = run.hangs || result == COMMAND_HANGS;
+    one_line(said->data);
     if (result == COMMAND_MISSING)
         warn(png, "gnuplot cannot be started: no pictures, only their data and scripts");
     else if (result == COMMAND_HANGS)
         warn(png, "gnuplot hangs: no pictures, only their data and scripts");
     else if (result == COMMAND_FAILED)
-        warn(png, *said.data ? said.data : "gnuplot failed");
-    free(said.data);
+        warn(png, *said->data ? said->data : "gnuplot failed");
     return result == COMMAND_DONE;
+}
+
+/* What runs gnuplot on a script. -d leaves the user's own settings out, or pictures would differ
+ * between users. */
+static Command gnuplot_command(const char *argv[4], const char *folder, const char *script) {
+    argv[0] = "gnuplot", argv[1] = "-d", argv[2] = script, argv[3] = NULL;
+    return (Command){.argv = argv,
+                     .folder = folder,
+                     .stream = STDERR_FILENO,
+                     .idle = IDLE_SECONDS,
+                     .total = TOTAL_SECONDS};
+}
+
+/* Runs gnuplot and waits for it; true if it ended well. */
+static bool gnuplot_run(const char *folder, const char *script, const char *png) {
+    const char *argv[4];
+    ByteArray said;
+    if (run.hangs) return false;
+    const Command command = gnuplot_command(argv, folder, script);
+    const CommandResult result = command_run(&command, &said);
+    const bool drawn = judge(result, png, &said);
+    free(said.data);
+    return drawn;
 }
 
 /* Prints "figure PATH: CAPTION" in lines of at most 80 columns, the later ones indented. */
@@ -238,35 +277,97 @@ bool plot_may_write(const char *directory, const char *name) {
 /* Both texts into their files, in a folder made for them; the script first, by which the picture is
  * known as ours. */
 static bool write_texts(const PlotFile *file, Error *err) {
-    char path[4096];
+    char path[4096], png[300];
     if (!folder_make(picture_folder(file), err)) return false;
     if (!file_path(file, ".gp", path, sizeof path))
         return error_set(err, "%s: the name is too long", picture_folder(file));
     if (!plot_may_write(picture_folder(file), file->picture->name))
         return error_set(err, "%s or what belongs to it is there and not ours", path);
-    if (!file_write(path, &(Bytes){file->script_text, file->script_bytes}, 1, err)) return false;
+    snprintf(png, sizeof png, "%s.png", file->picture->name);
+    if (!write_script(file, path, png, err)) return false;
     file_path(file, ".dat", path, sizeof path);
     return file_write(path, &(Bytes){file->data_text, file->data_bytes}, 1, err);
 }
 
+/* ---- Live ------------------------------------------------------------------------------------ */
+
+static void remove_in_folder(const char *name) {
+    char path[sizeof live.path];
+    snprintf(path, sizeof path, "%s/%s", live.folder, name);
+    unlink(path);
+}
+
+/* Whatever became of the live picture that was being drawn, nothing of it stays but the picture. */
+static void live_end(void) {
+    command_stop(&live.process);
+    remove_in_folder(live.script);
+    remove_in_folder(live.png);
+    live.took = clock_seconds() - live.begun;
+}
+
+bool plot_live_ready(void) {
+    CommandResult result;
+    if (live.process.child && command_over(&live.process, 0, &result)) {
+        char png[sizeof live.path];
+        snprintf(png, sizeof png, "%s/%s", live.folder, live.png);
+        if (judge(result, live.path, &live.process.said)) rename(png, live.path);
+        live_end();
+    }
+    return !run.disabled && !run.hangs && !live.process.child &&
+           clock_seconds() - live.begun >= LIVE_SHARE * live.took;
+}
+
+/* The names of temporary files are those of file_write, so that what a killed program leaves is
+ * removed as theirs is (file_remove_leftovers). */
+static void live_begin(const PlotFile *file, const char *png) {
+    Error err;
+    char path[sizeof live.path];
+    const char *name = file->picture->name;
+    const long id = (long)getpid();
+    snprintf(live.folder, sizeof live.folder, "%s", picture_folder(file));
+    snprintf(live.script, sizeof live.script, "%s.gp.%ld-9.tmp", name, id);
+    snprintf(live.png, sizeof live.png, "%s.png.%ld-9.tmp", name, id);
+    snprintf(live.path, sizeof live.path, "%s", png);
+    snprintf(path, sizeof path, "%s/%s", live.folder, live.script);
+    live.begun = clock_seconds();
+    if (!write_script(file, path, live.png, &err)) {
+        warn("no pictures", err.text);
+        return;
+    }
+    const Command command = gnuplot_command(live.argv, live.folder, live.script);
+    if (!command_start(&command, &live.process)) live_end();
+}
+
 /* What can go wrong here (disk, gnuplot, fonts) is worth a warning and nothing more: a training of
  * 40 minutes must not end because of its picture. */
-bool plot_file_end(PlotFile *file) {
-    // Closing a memory stream is what makes its text and length final.
-    const bool complete = fclose(file->script) == 0 && fclose(file->data) == 0;
-    REQUIRE(complete, "out of memory");
+static bool draw(const PlotFile *file) {
     Error err;
-    const bool written = write_texts(file, &err);
-    if (!written) warn("no pictures", err.text);
-    free(file->script_text);
-    free(file->data_text);
     char png[4096], script[300];
-    if (!written || !file_path(file, ".png", png, sizeof png)) return false;
+    if (!write_texts(file, &err)) {
+        warn("no pictures", err.text);
+        return false;
+    }
+    if (!file_path(file, ".png", png, sizeof png)) return false;
+    if (live.process.child) live_end(); // this one is newer, or is waited for
+    if (file->picture->live) {
+        live_begin(file, png);
+        return false;
+    }
     snprintf(script, sizeof script, "%s.gp", file->picture->name);
     const bool drawn = gnuplot_run(picture_folder(file), script, png);
     if (drawn)
         print_caption(png, file->picture->caption);
     else
         unlink(png); // neither a part of this picture nor an older one must pass for it
+    return drawn;
+}
+
+bool plot_file_end(PlotFile *file) {
+    // Closing a memory stream is what makes its text and length final.
+    const bool complete = fclose(file->script) == 0 && fclose(file->data) == 0;
+    REQUIRE(complete, "out of memory");
+    const bool drawn = draw(file);
+    free(file->script_text);
+    free(file->data_text);
     return drawn;
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* 80 columns fit beside an editor and into a book. A label longer than 14 would leave a heat-map
@@ -181,4 +182,24 @@ void print_heatmap(const char *name, const real *data, size_t rows, size_t cols,
         print_heatmap_row(data + r * cols, &layout, largest);
     }
     if (layout.shown < cols) printf("(%zu of %zu columns shown)\n", layout.shown, cols);
+}
+
+/* The columns of one character are those of it as a text. What is no character is shown as the sign
+ * for that, or a terminal would show it as it likes. */
+void print_short(const char *before, const char *text) {
+    const size_t room = PRINT_WIDTH - 1 - utf8_columns(before);
+    const size_t most = utf8_columns(text) > room ? room - 4 : room; // of " ..."
+    size_t columns = 0;
+    fputs(before, stdout);
+    while (*text) {
+        char character[5] = "\357\277\275";
+        uint32_t c;
+        const size_t length = utf8_next(text, strlen(text), &c);
+        if (c != 0xfffd) snprintf(character, sizeof character, "%.*s", (int)length, text);
+        columns += utf8_columns(character);
+        if (columns > most) break;
+        fputs(character, stdout);
+        text += length;
+    }
+    puts(*text ? " ..." : "");
 }

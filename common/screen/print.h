@@ -36,4 +36,8 @@ void print_vector(const char *name, const real *data, size_t count, int decimals
 void print_heatmap(const char *name, const real *data, size_t rows, size_t cols,
                    const char *const *row_labels, const char *const *col_labels, int decimals);
 
+/* Prints a line: before, and of text, which may be far too long, as much as fits into 79 columns;
+ * " ..." says that there is more. */
+void print_short(const char *before, const char *text);
+
 #endif
