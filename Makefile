@@ -17,6 +17,7 @@
 # Variables to set on the command line:
 #   MODE=release|f64|asan      float and fast | double, for gradient checks | ASan and UBSan
 #        fuzz|tsan             libFuzzer | thread sanitizer: what the targets of that name use
+#        coverage|valgrind     counts what is run | what valgrind understands: likewise
 #   CC=gcc|clang   OPT=-O3   ARCH=-march=native   EXTRA='more flags'   BUILD=build   V=1
 #   MINE='03/attention ...'    the learner's pieces in the place of ours, in build/mine; MINE=1: all
 #                              that pass; one that fails is never put to use
@@ -24,7 +25,7 @@
 #   ANSWER=word                what is wrong with 06/fault/3
 #   AT=karpathy                whose sections `path` prints;  README=1: it writes them into README.md
 #   ARGS='...'                 options for what 00 ... 06, NN/NAME, compare, quiz and bench run
-#   SECONDS=60                 how long each target is fuzzed
+#   SECONDS=60  KILLS=1000     how long each target is fuzzed, how often a training is killed
 
 ifeq ($(filter output-sync,$(.FEATURES)),)
 $(error GNU make 4.0 or newer is needed; this is $(MAKE_VERSION) (on macOS: brew install make, then gmake))
@@ -56,11 +57,13 @@ README :=
 V     :=
 DATA_MIRROR :=
 SECONDS := 60
+KILLS := 1000
+WITH  :=
 ifeq ($(origin CC),default)
 CC := $(if $(shell command -v gcc 2>/dev/null),gcc,cc)
 endif
 unexport CPATH C_INCLUDE_PATH LIBRARY_PATH # what is built shall not depend on these either
-MODES := release f64 asan fuzz tsan
+MODES := release f64 asan fuzz tsan coverage valgrind
 ifeq ($(filter $(MODE),$(MODES)),)
 $(error MODE=$(MODE) is none of $(MODES))
 endif
@@ -197,14 +200,32 @@ endif
 
 # -fopenmp-simd: loops marked `omp simd` may add up in several lanes, which is all of -ffast-math
 # that is safe with masks. That clang cannot vectorise one of them in double is no fault of ours.
-WARNINGS := $(if $(COMPILER),-Wno-pass-failed) -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
+CLANG    := $(findstring clang,$(shell $(CC) --version 2>/dev/null))# macOS calls it gcc as well
+WARNINGS := $(if $(CLANG),-Wno-pass-failed) -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 f64.flags     := $(OPT) -DREAL_IS_DOUBLE
 release.flags := $(OPT)
 asan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 tsan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=thread
 fuzz.flags    := $(asan.flags) -fsanitize=fuzzer-no-link
-CFLAGS_ALL := -std=c11 -D_POSIX_C_SOURCE=200809L $($(MODE).flags) $(ARCH) -fno-math-errno \
-              -fopenmp-simd -g $(WARNINGS) -I. $(INCLUDES) $(EXTRA)
+# Every function stays one, to be counted as one. Counts are written at exit, which a test that ends
+# in abort on purpose never comes to: coverage_abort.c.
+coverage.flags := -O1 -fno-early-inlining --coverage -Wl,--wrap=abort
+# Valgrind 3.19 knows nothing above AVX2.
+valgrind.flags := -O1
+ifneq ($(and $(filter valgrind,$(MODE)),$(filter x86_64,$(shell uname -m))),)
+ARCH := -march=x86-64-v3
+endif
+ifeq ($(MODE),coverage)
+LIBS += $(OBJ)/tests/coverage_abort.o
+$(PROGRAMS) $(LAYERS) $(TEST_PROGRAMS) $(FUZZ_TARGETS): | $(OBJ)/tests/coverage_abort.o
+endif
+# gcc 12 for 64-bit Arm (Debian 12) breaks off with an internal compiler error in the vectoriser at
+# loops that look for the largest number with fmax, unless fmax is a call like others.
+ARM_GCC_12 := $(if $(filter aarch64-%:12,$(shell $(CC) -dumpmachine 2>/dev/null):$(firstword \
+    $(subst ., ,$(shell $(CC) -dumpversion 2>/dev/null)))), $(foreach f,fmax fmaxf fmin fminf,-fno-builtin-$f))
+# macOS hides what is not in POSIX, such as the number of processors, unless asked.
+CFLAGS_ALL := -std=c11 -D_POSIX_C_SOURCE=200809L$(if $(filter Darwin,$(shell uname)), -D_DARWIN_C_SOURCE) $($(MODE).flags) $(ARCH) -fno-math-errno \
+              -fopenmp-simd$(ARM_GCC_12) -g $(WARNINGS) -I. $(INCLUDES) $(EXTRA)
 
 # Everything an object depends on besides its sources. The file is rewritten only when the text
 # differs, and every object depends on it: another compiler, other flags, a library upgraded or
@@ -333,7 +354,7 @@ LENIENT  := -Wno-error -Wno-vla -Wno-unused-parameter -Wno-unused-function -Wno-
 EXERCISE := sh tests/tools/exercise.sh
 # With MINE each function of theirs tells when it begins and ends. Those of headers, real_exp above
 # all, do not: loops that call them must stay vectorised.
-WATCHED  := $(if $(COMPILER),-finstrument-functions-after-inlining,-finstrument-functions -finstrument-functions-exclude-file-list=.h)
+WATCHED  := $(if $(CLANG),-finstrument-functions-after-inlining,-finstrument-functions -finstrument-functions-exclude-file-list=.h)
 PIECES   :=# "03/attention ..."
 # What train is linked of, where there is a train.
 TRAIN    := $(addprefix $(OBJ)/,$(patsubst %.c,%.o,$(wildcard 06_training/train.c))) $(LAB_LIBS) $(LIBRARIES)
@@ -449,10 +470,13 @@ test-programs-f64:
 test: test-programs-f64
 endif
 
-# The scripts test programs from outside and the house; one build's run of them is enough. Sanitizers
-# see the comparisons and what the readers are given as well.
-SCRIPTS.release := $(TEST_SCRIPTS) tests/tools/check_docs.sh
-SCRIPTS.asan    := $(filter %/test_compare.sh %/test_fuzz.sh,$(TEST_SCRIPTS))
+# The scripts test programs from outside and the house. What the READMEs show is what floats give.
+# Sanitizers see the comparisons and what the readers are given as well; counts are written by calls
+# that test_faults.sh would take for the program's own.
+SCRIPTS.release  := $(TEST_SCRIPTS) tests/tools/check_docs.sh
+SCRIPTS.f64      := $(TEST_SCRIPTS)
+SCRIPTS.asan     := $(filter %/test_compare.sh %/test_fuzz.sh,$(TEST_SCRIPTS))
+SCRIPTS.coverage := $(filter-out %/test_faults.sh,$(TEST_SCRIPTS))
 
 ## test: every test, in float and double, and the numbers in READMEs; MODE=f64: one mode only
 test: all test-programs
@@ -467,6 +491,39 @@ test-mpi: $(OUT)/06_training/train
 asan:
 	+@$(MAKE) MODE=asan test
 
+# The test programs alone, under RUNNER if that is set, and WITH=all with the programs they start.
+.PHONY: suites
+suites: test-programs $(WITH)
+	@sh tests/tools/run.sh $(MODE):$(OUT) -- $(or $(patsubst %,tests/test_%.c,$(ARGS)),$(TEST_SOURCES))
+
+## coverage: run the tests and count lines and branches by folder, in build/coverage
+.PHONY: coverage coverage-report
+coverage:
+	+@find $(BUILD)/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null; \
+	    $(MAKE) CC=gcc MODE=coverage test; status=$$?; \
+	    $(MAKE) CC=gcc MODE=coverage coverage-report && exit $$status
+coverage-report:
+	@sh tests/tools/coverage.sh $(OBJ) $(MODULES) -- $(filter-out $(MODULES) tests/%,$(SOURCES))
+
+## valgrind: the test programs under valgrind; ARGS='tensor text': these
+.PHONY: valgrind
+valgrind:
+	+@TEST_LIMIT=7200 CK_DEFAULT_TIMEOUT=7200 OPENBLAS_CORETYPE=$(if $(filter x86_64,$(shell uname -m)),Haswell) \
+	    RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
+	    $(MAKE) MODE=valgrind suites
+
+# Debian's cross compiler and libraries of the other processor, whose programs qemu runs here.
+ARM64 := aarch64-linux-gnu
+## arm64: build for 64-bit Arm and run the test programs under qemu, in build/arm64
+## plain: build for any x86-64, without AVX, and run the test programs, in build/plain
+.PHONY: arm64 plain
+arm64:
+	+@PKG_CONFIG_LIBDIR=/usr/lib/$(ARM64)/pkgconfig TEST_LIMIT=7200 CK_DEFAULT_TIMEOUT=7200 \
+	    RUNNER='$(or $(shell command -v qemu-aarch64-static),qemu-aarch64)' \
+	    $(MAKE) CC=$(ARM64)-gcc ARCH=-march=armv8-a BUILD=$(BUILD)/arm64 WITH=all suites
+plain:
+	+@OPENBLAS_CORETYPE=Prescott $(MAKE) ARCH=-march=x86-64 BUILD=$(BUILD)/plain WITH=all suites
+
 ## tsan: the tests of what uses threads, with the thread sanitizer, in build/tsan
 .PHONY: tsan tsan-tests
 THREADED := $(filter %/test_trainer %/test_search,$(TEST_PROGRAMS))
@@ -479,6 +536,11 @@ tsan-tests: $(THREADED)
 .PHONY: injection
 injection: $(OUT)/06_training/train $(SHIM)
 	@FAULTS=all BUILD_DIR=$(OUT) sh tests/test_faults.sh
+
+## kills: end a training at random moments and go on, KILLS=1000 times
+.PHONY: kills
+kills: $(OUT)/06_training/train $(OUT)/06_training/translate
+	@sh tests/tools/kills.sh $(OUT) $(KILLS)
 
 # libFuzzer is clang's.
 ## fuzz: look for inputs that break a reader, SECONDS=60 for each; ARGS='text bleu': these

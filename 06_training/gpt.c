@@ -354,7 +354,7 @@ static bool trains(GptSettings *settings, const CommonOptions *common, Error *er
     Safetensors state;
     Run run = {.settings = settings, .directory = common->out};
     if (!folder_make(common->out, err) || !lock_folder(common->out, &lock, err)) return false;
-    file_remove_leftovers(common->out, is_ours);
+    file_remove_leftovers(common->out, true, is_ours);
     snprintf(path, sizeof path, "%s/state.safetensors", common->out);
     if (settings->resume && !safetensors_open(path, &state, err)) return false;
     const bool good = run_training(&run, common, settings->resume ? &state : NULL, err);

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE // program_invocation_short_name
 #include "common/error.h"
 
 #include <errno.h>
@@ -6,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/program_name.h"
 
 /* Returns false so that `return error_set(...)` is all a failing function needs. Control
  * characters become '?': a name from outside may hold newlines, and an error is one line. */
@@ -21,7 +22,7 @@ bool error_set(Error *err, const char *format, ...) {
 
 void error_exit(const Error *err) {
     fflush(stdout); // results already printed come before the reason for stopping
-    fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
+    fprintf(stderr, "%s: %s\n", program_name(), err->text);
     exit(1);
 }
 

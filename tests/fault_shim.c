@@ -5,7 +5,11 @@
  *                              rename, close, unlink and mkdir, and malloc for want of memory
  *     FAULT='write 3 before'   the program is killed before it; `after`: after it; `half`: when
  *                              half of what was to be written is written
+ *     FAULT='sigaction 1 after'   SIGINT comes after the first call of sigaction(), with which the
+ *                              program has said what is to become of it
  *     FAULT_COUNTS=FILE        how many calls of each kind there were, one `KIND N` a line
+ *     CLOCK_SPEED=1000         the monotonic clock, by which the program tells how long it has run,
+ *                              goes a thousand times as fast
  */
 #define _GNU_SOURCE // dl_iterate_phdr, RTLD_NEXT
 #include <dlfcn.h>
@@ -21,18 +25,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-typedef enum { OPEN, WRITE, FSYNC, RENAME, CLOSE, UNLINK, MKDIR, MALLOC, KINDS } Kind;
+typedef enum { OPEN, WRITE, FSYNC, RENAME, CLOSE, UNLINK, MKDIR, MALLOC, SIGACTION, KINDS } Kind;
 
-static const char *const NAMES[KINDS] = {"open",  "write",  "fsync", "rename",
-                                         "close", "unlink", "mkdir", "malloc"};
-static const int REASONS[KINDS] = {EMFILE, ENOSPC, EIO, EIO, EIO, EIO, ENOSPC, ENOMEM};
+static const char *const NAMES[KINDS] = {"open",   "write", "fsync",  "rename",   "close",
+                                         "unlink", "mkdir", "malloc", "sigaction"};
+static const int REASONS[KINDS] = {EMFILE, ENOSPC, EIO, EIO, EIO, EIO, ENOSPC, ENOMEM, EINVAL};
 
 static atomic_long counts[KINDS];
 static Kind wanted = KINDS;
 static long wanted_number;
 static char how[16];
+static long clock_speed = 1;
 static uintptr_t program_begin, program_end; // where its code and data are
 
 /* The program comes first of all that is loaded. */
@@ -51,7 +57,9 @@ static int note_program(struct dl_phdr_info *info, size_t size, void *context) {
 __attribute__((constructor)) static void begin(void) {
     char name[16] = "";
     const char *fault = getenv("FAULT");
+    const char *speed = getenv("CLOCK_SPEED");
     dl_iterate_phdr(note_program, NULL);
+    if (speed) clock_speed = atol(speed);
     if (!fault || sscanf(fault, "%15s %ld %15s", name, &wanted_number, how) != 3) return;
     for (Kind kind = 0; kind < KINDS; kind++)
         if (strcmp(name, NAMES[kind]) == 0) wanted = kind;
@@ -150,6 +158,25 @@ int mkdir(const char *path, mode_t mode) {
     const bool hit = is_wanted(MKDIR, __builtin_return_address(0));
     if (hit && strike(MKDIR)) return -1;
     return survive(hit, ((int (*)(const char *, mode_t))next("mkdir"))(path, mode));
+}
+
+int sigaction(int number, const struct sigaction *action, struct sigaction *before) {
+    const bool hit = is_wanted(SIGACTION, __builtin_return_address(0));
+    const int result = ((int (*)(int, const struct sigaction *, struct sigaction *))next(
+        "sigaction"))(number, action, before);
+    if (hit) raise(SIGINT);
+    return result;
+}
+
+/* ---- Time ------------------------------------------------------------------------------------ */
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    const int result = ((int (*)(clockid_t, struct timespec *))next("clock_gettime"))(clock, time);
+    if (clock != CLOCK_MONOTONIC || clock_speed == 1 || result != 0) return result;
+    const double seconds = ((double)time->tv_sec + 1e-9 * (double)time->tv_nsec);
+    time->tv_sec = (time_t)(seconds * (double)clock_speed);
+    time->tv_nsec = 0;
+    return 0;
 }
 
 /* ---- Memory ---------------------------------------------------------------------------------- */

@@ -47,6 +47,13 @@ refused 1 'model.safetensors: the page would have [0-9.]* MB, and 8.0 are the mo
     "$explore" --model large/model.safetensors --out large.html
 same page.html large.html
 rm -r large
+# So does a weight for which 16 bits are too few: the first become 3e38, or, of doubles, 4e305.
+cp $model huge.safetensors
+LC_ALL=C awk 'BEGIN { for (i = 0; i < 4; i++) printf "\346\261\141\177" }' |
+    dd of=huge.safetensors bs=1 seek=$(($(od -An -tu8 -N8 $model | tr -d ' ') + 8)) conv=notrunc 2>dd.log
+refused 1 'huge.safetensors: tensor "[a-z_.]*" has a weight above 65504 at element 0, more than 16 bits can hold' \
+    "$explore" --model huge.safetensors --out large.html
+same page.html large.html
 
 # What kinds of models there are besides, each with sentences that would break a careless page.
 {

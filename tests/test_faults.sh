@@ -150,4 +150,35 @@ rm -rf before
 # shellcheck disable=SC2086
 succeeds "$train" $sized --steps 3 --seed 2 --out before
 scenario aside ''
+
+# ---------------------------------------------------------------------------- saved by time
+# A clock that runs so fast that five minutes are over after every step: the first file is a state
+# within the first epoch, with which a power cut costs no more than that.
+scenario=fresh fault='rename 1 after, clock fast' wrong=0
+rm -rf run
+# shellcheck disable=SC2086
+CLOCK_SPEED=10000000 FAULT='rename 1 after' LD_PRELOAD=$shim "$train" $sized --steps 8 --out run >stdout 2>stderr
+[ $? -eq 137 ] && [ -s run/state.safetensors ] && [ ! -e run/model.safetensors ]
+ok $? 'a state is saved before the first epoch has ended'
+# shellcheck disable=SC2086
+succeeds "$train" $sized --steps 8 --resume --out run
+prints '^resumed at step [123], epoch 1$'
+check_end
+ok $wrong 'resumed from a state that was saved by time'
+
+# ---------------------------------------------------------------------------- nothing done yet
+# A signal between the moment from which on it is caught and the first step.
+rm -rf run
+# shellcheck disable=SC2086
+FAULT='sigaction 1 after' LD_PRELOAD=$shim "$train" $sized --steps 8 --out run >stdout 2>stderr
+status=$?
+[ "$status" -eq 130 ] && [ ! -s stderr ]
+ok $? "a signal before the first step: status 130 and no complaint (status $status)"
+prints '^interrupted after 0 steps'
+! grep -q '^saved' stdout && [ -z "$(ls run)" ]
+ok $? 'a signal before the first step: nothing is saved, and nothing said of it'
+# shellcheck disable=SC2086
+succeeds "$train" $sized --steps 8 --out run
+check_end
+ok $wrong 'after a signal before the first step one begins anew'
 report

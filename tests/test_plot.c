@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -460,6 +461,34 @@ START_TEST(long_captions_wrap) {
 }
 END_TEST
 
+/* The number of a process that has ended. */
+static long ended_process(void) {
+    const pid_t id = fork();
+    if (id == 0) _exit(0);
+    waitpid(id, NULL, 0);
+    return (long)id;
+}
+
+/* What killed programs have left of pictures goes; what another one is at, and others' files, stay:
+ * nobody has this folder to themselves. */
+START_TEST(leftovers) {
+    char name[3][64], path[256];
+    const long ended = ended_process();
+    snprintf(name[0], sizeof name[0], "old.dat.%ld-0.tmp", ended);
+    snprintf(name[1], sizeof name[1], "old.dat.%ld-0.tmp", (long)getppid());
+    snprintf(name[2], sizeof name[2], "notes.%ld-0.tmp", ended);
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        fclose(fopen(path, "w"));
+    }
+    run_child(draw_twice_without_gnuplot, false);
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        ck_assert_msg((access(path, F_OK) == 0) == (i > 0), "%s", name[i]);
+    }
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("plot");
@@ -483,6 +512,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, a_live_picture);
     tcase_add_test(cases, a_live_picture_hangs);
     tcase_add_test(cases, without_gnuplot);
+    tcase_add_test(cases, leftovers);
     tcase_add_test(cases, disabled);
     tcase_add_test(cases, unusable_folder);
     suite_add_tcase(suite, cases);

@@ -38,8 +38,8 @@ unwritten() {
 
 # ---------------------------------------------------------------------------- data that is none
 head -n 58 s.de >short.de
-sed '7s/\t/ /' s.tsv >untabbed.tsv
-sed '9s/\t/\t\t/' s.tsv >tabs.tsv
+awk 'NR == 7 { sub(/\t/, " ") } { print }' s.tsv >untabbed.tsv
+awk 'NR == 9 { sub(/\t/, "\t\t") } { print }' s.tsv >tabs.tsv
 awk 'NR == 3 { printf "ab\377c\n"; next } { print }' s.de >latin.de
 awk 'NR == 5 { printf "ab\\000c\n"; next } { print }' s.de | sed 's/\\000/@/' | tr '@' '\000' >nul.de
 awk 'NR == 4 { for (i = 0; i < 65536; i++) printf "sixteen letters "; print ""; next } { print }' s.de >long.de
@@ -133,8 +133,9 @@ tr '\n' '\r' <s.de >cr.de
 # shellcheck disable=SC2086
 succeeds "$train" --src s.en --tgt cr.de $model --steps 40 --out cr
 same once/model.safetensors cr/model.safetensors
-sed 's/$/\r/' s.en >crlf.en && { printf '\357\273\277' && sed 's/$/\r/' s.de; } >crlf.de
-sed 's/$/\r/' s.tsv >crlf.tsv
+returns() { awk '{ printf "%s\r\n", $0 }' "$1"; }
+returns s.en >crlf.en && { printf '\357\273\277' && returns s.de; } >crlf.de
+returns s.tsv >crlf.tsv
 # shellcheck disable=SC2086
 succeeds "$train" --src crlf.en --tgt crlf.de $model --steps 40 --out crlf
 same once/model.safetensors crlf/model.safetensors

@@ -112,7 +112,7 @@ done
 { sed -n 1p together; echo; sed -n 2p together; echo; sed -n 3p together; echo; } >gaps.de
 succeeds from gaps.en tr_
 same gaps.de stdout
-{ printf '\357\273\277' && sed 's/$/\r/' s.en; } >crlf.en
+{ printf '\357\273\277' && awk '{ printf "%s\r\n", $0 }' s.en; } >crlf.en
 succeeds from crlf.en tr_
 same together stdout
 printf '%s' "$(sed -n 1p s.en)" >unended.en
@@ -273,9 +273,11 @@ done
 { cat $model; echo; } >more.safetensors
 loads 'more.safetensors: the tensors end at byte' more.safetensors
 loads 'state.safetensors: tensor "adam.step" has no place in this model' run/state.safetensors
-# Finite, and too large to compute with: the first weights become 3e38.
+# Finite, and too large to compute with: the first weights become 3e38, or, of doubles, 1.8e308.
 cp $model huge.safetensors
-LC_ALL=C awk 'BEGIN { for (i = 0; i < 4000; i++) printf "\346\261\141\177" }' |
+huge='\346\261\141\177'
+if grep -q -a '"dtype":"F64"' $model; then huge='\377\377\377\377\377\377\357\177'; fi
+LC_ALL=C awk "BEGIN { for (i = 0; i < 4000; i++) printf \"$huge\" }" |
     dd of=huge.safetensors bs=1 seek=$((header + 8)) conv=notrunc 2>dd.log
 loads 'huge.safetensors: the model.s scores are not finite numbers: its weights are too large, as [0-9.]*e+[0-9]* in tensor' huge.safetensors
 refused 1 'the result is not a finite number: the weights are too large, as [0-9.]*e+[0-9]* in tensor' "$forward" --load huge.safetensors --src '5 9' --tgt '1 7 8'

@@ -58,7 +58,7 @@ static bool is_name_of_a_run(const char *name) {
 
 bool run_files_take(const char *directory, Lock *lock, Error *err) {
     if (!lock_folder(directory, lock, err)) return false;
-    file_remove_leftovers(directory, is_name_of_a_run);
+    file_remove_leftovers(directory, true, is_name_of_a_run);
     if (earlier_recover(directory, err)) return true;
     lock_release(lock);
     return false;

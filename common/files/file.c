@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,28 +162,33 @@ bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error
     return true;
 }
 
-/* Takes ".PID-N.tmp" off a name; false if it does not end so. */
-static bool strip_temporary(char *name) {
+/* Takes ".PID-N.tmp" off a name; the process's number, or 0 if it does not end so. */
+static long strip_temporary(char *name) {
     char *dot = strrchr(name, '.');
-    if (!dot || strcmp(dot, ".tmp") != 0) return false;
+    if (!dot || strcmp(dot, ".tmp") != 0) return 0;
     *dot = '\0';
     dot = strrchr(name, '.');
     long process;
     int attempt, end = 0;
-    if (!dot || sscanf(dot, ".%ld-%d%n", &process, &attempt, &end) != 2 || dot[end]) return false;
+    if (!dot || sscanf(dot, ".%ld-%d%n", &process, &attempt, &end) != 2 || dot[end]) return 0;
     *dot = '\0';
-    return true;
+    return process > 0 ? process : 0;
+}
+
+static bool has_ended(long process) {
+    return kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
 
 /* A leftover that cannot be removed does no harm. */
-void file_remove_leftovers(const char *folder, bool (*belongs)(const char *name)) {
+void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const char *name)) {
     char path[4096], name[256 + 1];
     const int fd = file_open(folder, O_RDONLY | O_DIRECTORY);
     DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
     if (!entries) return;
     for (struct dirent *entry; (entry = readdir(entries));) {
         snprintf(name, sizeof name, "%s", entry->d_name);
-        if (!strip_temporary(name) || !belongs(name)) continue;
+        const long process = strip_temporary(name);
+        if (process == 0 || !belongs(name) || !(alone || has_ended(process))) continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         unlink(path);
     }

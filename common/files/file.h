@@ -28,9 +28,9 @@ typedef struct {
 bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error *err);
 
 /* Removes the temporary files that killed writers have left in a folder, of the files whose names
- * belongs accepts. Only for who has the folder to themselves (lock.h): others may be writing
- * theirs. */
-void file_remove_leftovers(const char *folder, bool (*belongs)(const char *name));
+ * belongs accepts. alone: the caller has the folder to itself (lock.h); otherwise others may be
+ * writing theirs, and only those of processes that have ended are removed. */
+void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const char *name));
 
 /* Opens descriptors 0, 1 and 2 where the caller has closed them, so that no file is opened under
  * their numbers and written over by what is said on stderr. Reading and writing them fails as

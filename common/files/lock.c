@@ -1,5 +1,4 @@
-#define _DEFAULT_SOURCE  // flock
-#define _DARWIN_C_SOURCE // the same on macOS
+#define _DEFAULT_SOURCE // flock
 #include "common/files/lock.h"
 
 #include <errno.h>

@@ -1,11 +1,12 @@
 /* getopt_long does the splitting into options and values, since its habits (abbreviations, "=",
  * options in any order, "--") are what people know. It is kept silent: every message is ours, and
  * names the value and what is allowed instead. */
-#define _GNU_SOURCE // getopt_long, program_invocation_short_name
+#define _GNU_SOURCE // getopt_long
 #include "common/files/options.h"
 
 #include "common/cores.h"
 #include "common/error.h"
+#include "common/program_name.h"
 #include "common/screen/plot.h"
 
 #include <errno.h>
@@ -107,7 +108,7 @@ void usage_exit(const char *format, ...) {
     Error err;
     error_set(&err, "%s", text);
     fflush(stdout);
-    fprintf(stderr, "%s: %s\n", program_invocation_short_name, err.text);
+    fprintf(stderr, "%s: %s\n", program_name(), err.text);
     exit(2);
 }
 
@@ -291,7 +292,7 @@ static void print_option(const Option *o) {
 /* To stdout and with status 0: asked for, help is a result. */
 _Noreturn static void print_help(const Table *table) {
     // The name it was called by, which is what the reader has to type again.
-    printf("usage: %s [options]\n\n", program_invocation_short_name);
+    printf("usage: %s [options]\n\n", program_name());
     print_wrapped(table->usage->about, 0, 0);
     printf("\noptions:\n");
     for (size_t i = 0; i < table->count; i++) print_option(&table->option[i]);

@@ -7,7 +7,8 @@
 # A test_x.c stands for FOLDER/tests/test_x, run once for each MODE:FOLDER; a script runs once. Both
 # report in Check's form, `NN%: Checks: N, Failures: N, Errors: N`, and print a line that begins with
 # `skipped:` for each thing left out. A program that ends badly without reporting a failure (it
-# crashed, or hung) counts as one failure, and so does one that reports no check at all.
+# crashed, or hung for TEST_LIMIT seconds) counts as one failure, and so does one that reports no check
+# at all. RUNNER='valgrind ...' or an emulator runs the test programs.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -22,7 +23,7 @@ shift
 export CK_DEFAULT_TIMEOUT="${CK_DEFAULT_TIMEOUT:-300}"
 unset CK_RUN_CASE CK_RUN_SUITE CK_INCLUDE_TAGS CK_EXCLUDE_TAGS CK_VERBOSITY
 limit=
-if command -v timeout >/dev/null 2>&1; then limit='timeout -k 5 900'; fi
+if command -v timeout >/dev/null 2>&1; then limit="timeout -k 5 ${TEST_LIMIT:-900}"; fi
 total_passed=0 total_failed=0 total_skipped=0
 
 # run LABEL NAME COMMAND...: the numbers of one test are added to the totals.
@@ -68,12 +69,13 @@ for suite in $suites; do
     mode=${suite%%:*} folder=${suite#*:}
     first=${first:-$folder}
     # A sanitizer must see the failing process itself, and a leak is judged when it exits.
-    if [ "$mode" = asan ]; then export CK_FORK=no; else export CK_FORK=yes; fi
+    if [ "$mode" = asan ] || [ -n "${RUNNER:-}" ]; then export CK_FORK=no; else export CK_FORK=yes; fi
     for test in "$@"; do
         case $test in
         *.c)
             name=$(basename "$test" .c)
-            run "$mode" "$name" "$folder/tests/$name"
+            # shellcheck disable=SC2086 # a command and its options
+            run "$mode" "$name" ${RUNNER:-} "$folder/tests/$name"
             ;;
         esac
     done
