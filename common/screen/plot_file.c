@@ -274,10 +274,9 @@ bool plot_may_write(const char *directory, const char *name) {
     return true;
 }
 
-/* What a picture is drawn from; its PNG is gnuplot's. */
-static bool is_text_of_a_picture(const char *name) {
+static bool is_of_a_picture(const char *name) {
     const char *dot = strrchr(name, '.');
-    return dot && (strcmp(dot, ".gp") == 0 || strcmp(dot, ".dat") == 0);
+    return dot && (strcmp(dot, ".gp") == 0 || strcmp(dot, ".dat") == 0 || strcmp(dot, ".png") == 0);
 }
 
 /* Both texts into their files, in a folder made for them; the script first, by which the picture is
@@ -285,7 +284,7 @@ static bool is_text_of_a_picture(const char *name) {
 static bool write_texts(const PlotFile *file, Error *err) {
     char path[4096], png[300];
     if (!folder_make(picture_folder(file), err)) return false;
-    file_remove_leftovers(picture_folder(file), false, is_text_of_a_picture);
+    file_remove_leftovers(picture_folder(file), false, is_of_a_picture);
     if (!file_path(file, ".gp", path, sizeof path))
         return error_set(err, "%s: the name is too long", picture_folder(file));
     if (!plot_may_write(picture_folder(file), file->picture->name))
