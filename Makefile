@@ -472,11 +472,11 @@ endif
 
 # The scripts test programs from outside and the house. What the READMEs show is what floats give.
 # Sanitizers see the comparisons and what the readers are given as well; counts are written by calls
-# that test_faults.sh would take for the program's own.
+# that test_faults.sh would take for the program's own, and exercises are built without them.
 SCRIPTS.release  := $(TEST_SCRIPTS) tests/tools/check_docs.sh
 SCRIPTS.f64      := $(TEST_SCRIPTS)
 SCRIPTS.asan     := $(filter %/test_compare.sh %/test_fuzz.sh,$(TEST_SCRIPTS))
-SCRIPTS.coverage := $(filter-out %/test_faults.sh,$(TEST_SCRIPTS))
+SCRIPTS.coverage := $(filter-out %/test_faults.sh %/test_exercises.sh,$(TEST_SCRIPTS))
 
 ## test: every test, in float and double, and the numbers in READMEs; MODE=f64: one mode only
 test: all test-programs
@@ -491,7 +491,7 @@ test-mpi: $(OUT)/06_training/train
 asan:
 	+@$(MAKE) MODE=asan test
 
-# The test programs alone, under RUNNER if that is set, and WITH=all with the programs they start.
+# The test programs alone, under TEST_RUNNER if that is set, and WITH=all with the programs they start.
 .PHONY: suites
 suites: test-programs $(WITH)
 	@sh tests/tools/run.sh $(MODE):$(OUT) -- $(or $(patsubst %,tests/test_%.c,$(ARGS)),$(TEST_SOURCES))
@@ -509,7 +509,7 @@ coverage-report:
 .PHONY: valgrind
 valgrind:
 	+@TEST_LIMIT=7200 CK_DEFAULT_TIMEOUT=7200 OPENBLAS_CORETYPE=$(if $(filter x86_64,$(shell uname -m)),Haswell) \
-	    RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
+	    TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
 	    $(MAKE) MODE=valgrind suites
 
 # Debian's cross compiler and libraries of the other processor, whose programs qemu runs here.
@@ -519,7 +519,7 @@ ARM64 := aarch64-linux-gnu
 .PHONY: arm64 plain
 arm64:
 	+@PKG_CONFIG_LIBDIR=/usr/lib/$(ARM64)/pkgconfig TEST_LIMIT=7200 CK_DEFAULT_TIMEOUT=7200 \
-	    RUNNER='$(or $(shell command -v qemu-aarch64-static),qemu-aarch64)' \
+	    TEST_RUNNER='$(or $(shell command -v qemu-aarch64-static),qemu-aarch64)' \
 	    $(MAKE) CC=$(ARM64)-gcc ARCH=-march=armv8-a BUILD=$(BUILD)/arm64 WITH=all suites
 plain:
 	+@OPENBLAS_CORETYPE=Prescott $(MAKE) ARCH=-march=x86-64 BUILD=$(BUILD)/plain WITH=all suites

@@ -263,7 +263,7 @@ static bool make_reference(const char *program) {
     const int file = mkstemp(path);
     if (file < 0) return false;
     close(file);
-    snprintf(command, sizeof command, "'%s' --reference '%s' >&2", twin, path);
+    snprintf(command, sizeof command, "$TEST_RUNNER '%s' --reference '%s' >&2", twin, path);
     Error err = {"its program failed"};
     has_reference = system(command) == 0 && safetensors_open(path, &reference, &err);
     if (!has_reference) fprintf(stderr, "%s: %s\n", twin, err.text);

@@ -22,10 +22,9 @@ bool program_exists(const char *name) {
 
 int program_run(const char *name, const char *arguments, char *output, size_t size) {
     char path[1024], command[2048], chunk[4096];
-    const char *runner = getenv("RUNNER"); // the emulator that runs this program, too
     program_path(name, path, sizeof path);
-    snprintf(command, sizeof command, "%s '%s' %s 2>&1 </dev/null", runner ? runner : "", path,
-             arguments);
+    // TEST_RUNNER is the emulator, if any, that runs this program, too.
+    snprintf(command, sizeof command, "$TEST_RUNNER '%s' %s 2>&1 </dev/null", path, arguments);
     FILE *pipe = popen(command, "r");
     REQUIRE(pipe, "cannot run %s", command);
     size_t used = 0, count;

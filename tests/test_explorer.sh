@@ -51,7 +51,7 @@ rm -r large
 cp $model huge.safetensors
 LC_ALL=C awk 'BEGIN { for (i = 0; i < 4; i++) printf "\346\261\141\177" }' |
     dd of=huge.safetensors bs=1 seek=$(($(od -An -tu8 -N8 $model | tr -d ' ') + 8)) conv=notrunc 2>dd.log
-refused 1 'huge.safetensors: tensor "[a-z_.]*" has a weight above 65504 at element 0, more than 16 bits can hold' \
+refused 1 'huge.safetensors: tensor "[a-z0-9_.]*" has a weight above 65504 at element 0, more than 16 bits can hold' \
     "$explore" --model huge.safetensors --out large.html
 same page.html large.html
 

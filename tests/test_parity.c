@@ -42,7 +42,8 @@ static int run(const char *arguments, char **out, char **err) {
     char command[4096], path[128];
     size_t bytes;
     Error reason;
-    snprintf(command, sizeof command, "'%s/05_encoder_decoder/forward' %s >%s/out 2>%s/err",
+    snprintf(command, sizeof command,
+             "$TEST_RUNNER '%s/05_encoder_decoder/forward' %s >%s/out 2>%s/err",
              build ? build : "build", arguments, folder, folder);
     const int status = system(command);
     snprintf(path, sizeof path, "%s/out", folder);

@@ -34,17 +34,17 @@ case $begin in *N) begin=$(date +%s) ;; esac
 once --out whole >stdout 2>stderr || fail 'the run without kills'
 end=$(date +%s.%N 2>/dev/null)
 case $end in *N) end=$(date +%s) ;; esac
-whole=$(echo "$begin $end" | awk '{ print $2 - $1 > 0.01 ? $2 - $1 : 0.01 }')
+whole=$(echo "$begin $end" | awk '{ print ($2 > $1 ? $2 - $1 : 0.01) }')
 weights whole/state.safetensors >whole.weights
 cut -f 1-6 whole/log.tsv >whole.log
 
-# Moments from the start to a little after the end.
-awk -v seed="$seed" -v n="$kills" -v most="$whole" 'BEGIN {
-    srand(seed)
-    for (i = 0; i < n; i++) printf "%.4f\n", 1.1 * most * rand()
-}' >moments
-ended=0 resumed=0 again=
-while read -r moment; do
+# Random shares of a time that grows while nothing is saved within it and shrinks when the end is
+# reached: a busy machine may be slower now than it was.
+awk -v seed="$seed" -v n="$kills" 'BEGIN { srand(seed); for (i = 0; i < n; i++) print rand() }' >shares
+most=$whole ended=0 resumed=0 again=
+adapt() { most=$(awk -v most="$most" -v by="$1" 'BEGIN { print most * by }'); }
+while read -r share; do
+    moment=$(awk -v most="$most" -v share="$share" 'BEGIN { printf "%.4f", most * share }')
     # shellcheck disable=SC2086
     "$train" $sized --steps 120 --no-plots $again --out run >stdout 2>stderr &
     process=$!
@@ -56,6 +56,7 @@ while read -r moment; do
     137) killed=$((killed + 1)) ;;
     0)
         ended=$((ended + 1))
+        adapt 0.8
         for file in whole/model.safetensors whole/epoch-*.safetensors; do
             cmp -s "$file" "run/${file#whole/}" || fail "another ${file#whole/}"
         done
@@ -67,10 +68,14 @@ while read -r moment; do
     *) fail "status $status" ;;
     esac
     again=
-    if [ -e run/state.safetensors ]; then again=--resume resumed=$((resumed + 1)); fi
+    if [ -e run/state.safetensors ]; then
+        again=--resume resumed=$((resumed + 1))
+    elif [ $status -eq 137 ]; then
+        adapt 1.2
+    fi
     if [ -e run/model.safetensors ]; then
         echo 'a dog' | "$translate" --model run/model.safetensors --threads 1 >stdout 2>stderr || fail 'a model that does not load'
     fi
-done <moments
+done <shares
 echo "$killed kills at random moments, $resumed resumes, $ended runs came to their end: the same as without"
 [ "$killed" -gt 0 ]

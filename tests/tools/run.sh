@@ -8,7 +8,7 @@
 # report in Check's form, `NN%: Checks: N, Failures: N, Errors: N`, and print a line that begins with
 # `skipped:` for each thing left out. A program that ends badly without reporting a failure (it
 # crashed, or hung for TEST_LIMIT seconds) counts as one failure, and so does one that reports no check
-# at all. RUNNER='valgrind ...' or an emulator runs the test programs.
+# at all. TEST_RUNNER='valgrind ...' or an emulator runs the test programs.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -69,13 +69,13 @@ for suite in $suites; do
     mode=${suite%%:*} folder=${suite#*:}
     first=${first:-$folder}
     # A sanitizer must see the failing process itself, and a leak is judged when it exits.
-    if [ "$mode" = asan ] || [ -n "${RUNNER:-}" ]; then export CK_FORK=no; else export CK_FORK=yes; fi
+    if [ "$mode" = asan ] || [ -n "${TEST_RUNNER:-}" ]; then export CK_FORK=no; else export CK_FORK=yes; fi
     for test in "$@"; do
         case $test in
         *.c)
             name=$(basename "$test" .c)
             # shellcheck disable=SC2086 # a command and its options
-            run "$mode" "$name" ${RUNNER:-} "$folder/tests/$name"
+            run "$mode" "$name" ${TEST_RUNNER:-} "$folder/tests/$name"
             ;;
         esac
     done
