@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "05_encoder_decoder/trace.h"
 #include "common/init.h"
@@ -84,6 +85,12 @@ void transformer_free(Transformer *model) {
     free(model->encoder_layers);
     free(model->decoder_layers);
     free(model);
+}
+
+/* The core alone has them, and carries its name. */
+bool transformer_is_hidden(const Tensor *parameter) {
+    static const char core[] = "transformer.";
+    return parameter->ndim == 2 && strncmp(parameter->name, core, sizeof core - 1) == 0;
 }
 
 /* ids (B,L) -> embedding sqrt(E) + position, dropout on the sum: (B,L,E) */

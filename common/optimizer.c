@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/muon.h"
+
 /* m and v lie flat, one number for each of all parameters, so that threads can share the work by
  * ranges that do not care where one tensor ends. */
 Optimizer *optimizer_new(Parameters *parameters, AdamConfig config) {
@@ -20,7 +22,19 @@ void optimizer_free(Optimizer *optimizer) {
     if (!optimizer) return;
     free(optimizer->m);
     free(optimizer->v);
+    free(optimizer->muon);
     free(optimizer);
+}
+
+void optimizer_use_muon(Optimizer *optimizer, bool (*chosen)(const Tensor *parameter)) {
+    const Parameters *p = optimizer->parameters;
+    free(optimizer->muon);
+    optimizer->muon = memory_calloc((size_t)p->count * sizeof *optimizer->muon);
+    for (int i = 0; i < p->count; i++) {
+        optimizer->muon[i] = chosen(p->items[i]);
+        REQUIRE(!optimizer->muon[i] || p->items[i]->ndim == 2, "%s is no matrix",
+                p->items[i]->name);
+    }
 }
 
 /* Apart from the update, because several threads update their ranges of one and the same step. */
@@ -33,15 +47,62 @@ void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t 
                           size_t count) {
     REQUIRE(optimizer->step > 0, "optimizer_begin was not called");
     const Parameters *p = optimizer->parameters;
-    for (ParameterRun run = {0}; parameters_next_run(p, first, count, &run);)
+    for (ParameterRun run = {0}; parameters_next_run(p, first, count, &run);) {
+        if (optimizer->muon && optimizer->muon[run.next - 1]) continue; // in bands
         adam_step(run.tensor->data + run.first, run.tensor->grad + run.first,
                   optimizer->m + run.flat, optimizer->v + run.flat, run.count, optimizer->config,
                   optimizer->step, lr, scale);
+    }
+}
+
+/* A matrix of few columns is cut finer: a band is never taller than it is wide. */
+static int band_rows(const Tensor *matrix) {
+    return matrix->shape[1] < MUON_BAND ? matrix->shape[1] : MUON_BAND;
+}
+
+static size_t bands_of(const Tensor *matrix) {
+    const int rows = band_rows(matrix);
+    return (size_t)((matrix->shape[0] + rows - 1) / rows);
+}
+
+size_t optimizer_bands(const Optimizer *optimizer) {
+    const Parameters *p = optimizer->parameters;
+    size_t bands = 0;
+    for (int i = 0; optimizer->muon && i < p->count; i++)
+        if (optimizer->muon[i]) bands += bands_of(p->items[i]);
+    return bands;
+}
+
+/* Band `number` of a matrix whose state begins at `flat`; the last may have fewer rows. */
+static void step_band(Optimizer *optimizer, Tensor *matrix, size_t flat, size_t number, double lr,
+                      double scale) {
+    const int most = band_rows(matrix), cols = matrix->shape[1];
+    const int top = (int)number * most, left = matrix->shape[0] - top;
+    const int rows = left < most ? left : most;
+    const size_t at = (size_t)top * (size_t)cols;
+    real *scratch = memory_alloc(muon_scratch(rows, cols) * sizeof *scratch);
+    muon_step(matrix->data + at, matrix->grad + at, optimizer->m + flat + at, rows, cols, lr, scale,
+              scratch);
+    free(scratch);
+}
+
+/* Bands are numbered through all matrices, in the order of the parameters. */
+void optimizer_step_bands(Optimizer *optimizer, double lr, double scale, size_t first,
+                          size_t count) {
+    const Parameters *p = optimizer->parameters;
+    size_t number = 0, flat = 0;
+    for (int i = 0; optimizer->muon && i < p->count; flat += p->items[i]->size, i++) {
+        if (!optimizer->muon[i]) continue;
+        for (size_t b = 0; b < bands_of(p->items[i]); b++, number++)
+            if (number >= first && number - first < count)
+                step_band(optimizer, p->items[i], flat, b, lr, scale);
+    }
 }
 
 void optimizer_step(Optimizer *optimizer, double lr, double scale) {
     optimizer_begin(optimizer);
     optimizer_step_range(optimizer, lr, scale, 0, optimizer->size);
+    optimizer_step_bands(optimizer, lr, scale, 0, optimizer_bands(optimizer));
 }
 
 /* Squares are not below 0, so their mean is not either. */

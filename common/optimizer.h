@@ -1,4 +1,4 @@
-/* optimizer.h - Adam and AdamW, as torch.optim has them.
+/* optimizer.h - Adam and AdamW, as torch.optim has them, and Muon for matrices.
  *
  * The state of a parameter (running means m of its gradient and v of the gradient's square) lies
  * in one array over all parameters, "the flattened elements": those of the first parameter, then
@@ -17,6 +17,7 @@ typedef struct {
     int64_t step;           // steps begun
     size_t size;            // flattened elements
     real *m, *v;            // (size)
+    bool *muon;             // (parameters): by Muon, which has no v; NULL: none
 } Optimizer;
 
 /* State zero, step 0, for all parameters added so far; none may be added afterwards. Caller frees
@@ -24,15 +25,23 @@ typedef struct {
 Optimizer *optimizer_new(Parameters *parameters, AdamConfig config);
 void optimizer_free(Optimizer *optimizer); // NULL is allowed
 
-/* One adam_step of all parameters along their gradients, which become zero on the way. scale makes
+/* From now on Muon (muon.h) steps those parameters, all of two dimensions, that `chosen` is true of,
+ * and Adam the others. */
+void optimizer_use_muon(Optimizer *optimizer, bool (*chosen)(const Tensor *parameter));
+
+/* One step of all parameters along their gradients, which become zero on the way. scale makes
  * a sum over tokens a mean, or clips: see parameters_grad_norm. */
 void optimizer_step(Optimizer *optimizer, double lr, double scale);
 
 /* The same in pieces: optimizer_begin counts the step, then any number of threads may each call
- * optimizer_step_range once, together covering the elements [0, size) without overlap. The result
- * does not depend on how they are split. */
+ * optimizer_step_range once, together covering the elements [0, size) without overlap, and
+ * optimizer_step_bands, covering Muon's bands [0, optimizer_bands). The result does not depend on
+ * how they are split. */
 void optimizer_begin(Optimizer *optimizer);
 void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t first,
+                          size_t count);
+size_t optimizer_bands(const Optimizer *optimizer); // without Muon none
+void optimizer_step_bands(Optimizer *optimizer, double lr, double scale, size_t first,
                           size_t count);
 
 /* The name of the first parameter with a moment that is infinite or NaN, or below 0 where it is a

@@ -50,6 +50,9 @@ follows() {
 succeeds alone --steps 50 --threads 2 --out one
 succeeds ranks 2 --steps 50 --threads 1 --out two
 follows one two
+succeeds alone --steps 50 --threads 2 --optimizer muon --out one_muon
+succeeds ranks 2 --steps 50 --threads 1 --optimizer muon --out two_muon
+follows one_muon two_muon
 prints '^2 ranks'
 [ "$(grep -c '^all steps done after 50 steps' stdout)" -eq 1 ]
 ok $? 'another rank prints as well'

@@ -314,6 +314,18 @@ succeeds small --resume --out residual_parts
 same residual/model.safetensors residual_parts/model.safetensors
 refused 1 'begun with --dropout-at residual, which cannot become everywhere' small --resume --dropout-at everywhere --out residual
 
+# So is who steps the matrices.
+succeeds small --optimizer muon --steps 30 --out muon
+grep -q -a '"train.optimizer":"muon"' muon/state.safetensors && ! grep -q -a train.optimizer whole/state.safetensors
+ok $? 'the optimizer is not written down, or is where it need not be'
+succeeds small --steps 30 --out adam
+! cmp -s muon/model.safetensors adam/model.safetensors
+ok $? 'Muon does what Adam does'
+succeeds small --optimizer muon --steps 30 --stop-after 20 --out muon_parts
+succeeds small --resume --out muon_parts
+same muon/model.safetensors muon_parts/model.safetensors
+refused 1 'begun with --optimizer muon, which cannot become adam' small --resume --optimizer adam --out muon
+
 # Without dropout both ways give the same losses but for rounding.
 succeeds small --dropout 0 --steps 30 --out plain
 succeeds small --dropout 0 --attention composed --steps 30 --out plain_composed

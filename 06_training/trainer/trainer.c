@@ -66,12 +66,16 @@ static void differentiate_shard(void *context, int i) {
     backward(loss);
 }
 
-/* Elements are independent in Adam, so shares need no agreement between threads. */
+/* Elements are independent in Adam, and bands in Muon: shares need no agreement between threads. */
 static void update_share(void *context, int i) {
     const Working *working = context;
     Trainer *t = working->trainer;
-    const ThreadShare share = threads_share(t->optimizer->size, i, threads_count(t->threads));
-    optimizer_step_range(t->optimizer, working->step->lr, working->scale, share.first, share.count);
+    const double lr = working->step->lr;
+    const int threads = threads_count(t->threads);
+    const ThreadShare share = threads_share(t->optimizer->size, i, threads);
+    const ThreadShare bands = threads_share(optimizer_bands(t->optimizer), i, threads);
+    optimizer_step_range(t->optimizer, lr, working->scale, share.first, share.count);
+    optimizer_step_bands(t->optimizer, lr, working->scale, bands.first, bands.count);
 }
 
 bool trainer_check_weights(const Trainer *trainer, Error *err) {

@@ -86,6 +86,7 @@ typedef struct {
     TransformerConfig config;
     double label_smoothing, clip;
     AdamConfig adam;
+    bool muon; // for the matrices
     int64_t step;
     uint64_t seed;
     int threads;
@@ -114,6 +115,7 @@ void batch_step_share(const BatchStep *s) {
                      .label_smoothing = s->label_smoothing,
                      .clip = s->trainer->clip,
                      .adam = s->trainer->optimizer->config,
+                     .muon = s->trainer->optimizer->muon != NULL,
                      .step = s->trainer->optimizer->step,
                      .seed = s->trainer->seed,
                      .threads = threads_count(s->trainer->threads),
@@ -139,6 +141,7 @@ int batch_step_follow(void) {
         trainer_new(&model->parameters, shared.adam, shared.threads, shared.seed, shared.clip);
     const BatchStep batch_step = {model, trainer, &pairs, shared.label_smoothing};
     trainer->optimizer->step = shared.step;
+    if (shared.muon) optimizer_use_muon(trainer->optimizer, transformer_is_hidden);
     trainer->ranked = true;
     bool good = broadcast_contents(&batch_step, shared.ids);
     while (good && ranks_wait()) good = follow_step(&batch_step);

@@ -251,6 +251,8 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
     // Adam with the paper's numbers; its moments are zero until a checkpoint fills them.
     run->trainer = trainer_new(&run->translator.model->parameters, adam_paper(),
                                (int)common->threads, (uint64_t)run->state.seed, settings->clip);
+    if (strcmp(settings->optimizer, "muon") == 0)
+        optimizer_use_muon(run->trainer->optimizer, transformer_is_hidden);
     if (!encode_data(run, settings, train, valid, err)) return false;
     if (settings->resume)
         return checkpoint_restore_optimizer(checkpoint, run->trainer->optimizer, err) &&

@@ -87,6 +87,7 @@ void settings_preset(const char *name, Settings *settings) {
     for (size_t i = 0; i < OPTION_COUNT(PRESETS); i++)
         if (strcmp(PRESETS[i].preset, name) == 0) *settings = PRESETS[i];
     if (!settings->dropout_at) settings->dropout_at = "everywhere";
+    if (!settings->optimizer) settings->optimizer = "adam";
     settings->positions = "sinusoid";
     settings->attention = "fused";
     settings->schedule = "linear";
@@ -160,6 +161,8 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
                                "tokens per batch and side, padding included")},
         {REMEMBERED, option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
                                  "share of the target spread over all tokens")},
+        {FIXED, option_choice("optimizer", "adam|muon", &s->optimizer,
+                              "Adam for all, or Muon for the matrices between hidden vectors")},
         {REMEMBERED, option_real("lr", "X", &s->lr, 1e-9, 1e12, "learning rate at its peak")},
         {REMEMBERED, option_integer("warmup", "N", &s->warmup, 0, 10000000,
                                     "steps to reach it, if a tenth of the training is not less")},
@@ -328,6 +331,7 @@ static const struct {
 } KEPT_WORDS[] = {{"positions", {"sinusoid", "none", "learned", "rotary"}},
                   {"schedule", {"linear", "inverse-sqrt"}},
                   {"attention", {"fused", "composed"}},
+                  {"optimizer", {"adam", "muon"}},
                   {"dropout-at", {"everywhere", "residual"}},
                   {"preset", {"demo", "tiny", "small", "base"}},
                   {"tok", {"auto", "13a", "intl", "zh", "char", "none"}}};

@@ -6,7 +6,7 @@
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_COUNT = 32 }; // options
+enum { SETTINGS_COUNT = 33 }; // options
 
 typedef struct {
     const char *preset;
@@ -16,6 +16,7 @@ typedef struct {
     bool norm_first;
     const char *positions; // "none", "sinusoid", "learned" or "rotary", see positions.h
     const char *attention; // "fused" or "composed", see attention_kind.h
+    const char *optimizer; // "adam" or "muon", see optimizer_use_muon
     double lr;             // at its peak
     long warmup;           // steps to get there
     double clip;           // largest gradient norm; 0: none
