@@ -46,8 +46,8 @@ typedef struct {
 Transformer *transformer_new(const TransformerConfig *config, Random *random);
 void transformer_free(Transformer *model); // NULL is allowed
 
-/* Whether a parameter of such a model is a matrix between hidden vectors: neither a bias or norm, nor
- * an embedding or the output layer, whose rows are tokens. */
+/* Whether a parameter of such a model is a matrix between hidden vectors: neither a bias or norm,
+ * nor an embedding or the output layer, whose rows are tokens. */
 bool transformer_is_hidden(const Tensor *parameter);
 
 /* src (B,S) -> memory (B,S,E). src_masks for (B,S,S). weights may be NULL. */

@@ -19,17 +19,17 @@ enum { MUON_BAND = 64 };
 /* Numbers of working memory that a matrix (rows,cols) takes in muon_step. */
 size_t muon_scratch(int rows, int cols);
 
-/* x (rows,cols), U S V^T by its singular values S, becomes nearly U V^T: five steps of the iteration
- * a X + b (X X^T) X + c (X X^T)^2 X, Jordan's a = 3.4445, b = -4.7750, c = 2.0315, which brings each
- * singular value between 0.03 and 1 of the matrix's norm to between 0.68 and 1.14, without ever
+/* x (rows,cols), U S V^T by its singular values S, becomes nearly U V^T: five steps of
+ * a X + b (X X^T) X + c (X X^T)^2 X with Jordan's a = 3.4445, b = -4.7750, c = 2.0315. They bring
+ * each singular value between 0.03 and 1 of the matrix's norm to between 0.68 and 1.14, without ever
  * computing one. All zeros stay zeros. scratch: 2 rows^2 + rows cols numbers. */
 void muon_orthogonalize(real *x, int rows, int cols, real *scratch);
 
-/* One step of the matrix w (rows,cols) along its gradient g, with its momentum m, 0 before the first:
+/* One step of the matrix w (rows,cols) along its gradient g; its momentum m is 0 at first:
  *     m = 0.95 m + 0.05 scale g        u = 0.95 m + 0.05 scale g        g = 0
  *     w = w - lr 0.2 sqrt(max(rows, cols)) orthogonal(u)
- * The factor makes the step as long as Adam's usual one, so that the same rate suits both (J. Liu et
- * al. 2025, "Muon is Scalable for LLM Training", section 2.2). scratch: muon_scratch(rows, cols). */
+ * The factor makes the step as long as Adam's usual one, so that the same rate suits both (J. Liu
+ * et al. 2025, "Muon is Scalable for LLM Training", section 2.2). scratch: muon_scratch numbers. */
 void muon_step(real *w, real *g, real *m, int rows, int cols, double lr, double scale,
                real *scratch);
 

@@ -25,8 +25,8 @@ typedef struct {
 Optimizer *optimizer_new(Parameters *parameters, AdamConfig config);
 void optimizer_free(Optimizer *optimizer); // NULL is allowed
 
-/* From now on Muon (muon.h) steps those parameters, all of two dimensions, that `chosen` is true of,
- * and Adam the others. */
+/* From now on Muon (muon.h) steps those parameters, all of two dimensions, that `chosen` is true
+ * of, and Adam the others. */
 void optimizer_use_muon(Optimizer *optimizer, bool (*chosen)(const Tensor *parameter));
 
 /* One step of all parameters along their gradients, which become zero on the way. scale makes
