@@ -139,6 +139,6 @@ Tensor *fused_attention(HeadColumns heads, Masks masks, real dropout, Tensor **w
     if (weights) *weights = p;
     if (y->requires_grad)
         *(FusedNode *)graph_record(y, fused_attention_go_back, sizeof node) = node;
-    if (p->requires_grad) *(FusedNode *)graph_record(p, weights_go_back, sizeof node) = node;
+    if (p->requires_grad) *(FusedNode *)graph_record_shared(p, weights_go_back, sizeof node) = node;
     return y;
 }

@@ -38,6 +38,7 @@ Graph *graph_current(void) {
 void graph_reset(Graph *graph) {
     arena_reset(&graph->arena);
     graph->last = NULL;
+    graph->spares = NULL;
     graph->dropout_calls = 0;
     graph->done = false;
     graph->generation++;
@@ -77,11 +78,61 @@ uint64_t graph_dropout_key(void) {
 
 /* The record lies in the arena, in the order of creation, which is a topological order: whatever
  * an operation reads was made before it. */
-void *graph_record(Tensor *output, void (*go_back)(const void *saved), size_t bytes) {
+void *graph_record_shared(Tensor *output, void (*go_back)(const void *saved), size_t bytes) {
     Graph *graph = graph_current();
     GraphRecord *record = graph_alloc(sizeof *record);
     void *saved = graph_alloc(bytes);
     *record = (GraphRecord){graph->last, output, go_back, saved};
     graph->last = record;
     return saved;
+}
+
+/* ---- Gradients that are done with ------------------------------------------------------------ */
+
+/* Stands in the memory that it tells of. */
+typedef struct GraphSpare {
+    struct GraphSpare *older;
+    size_t elements;
+} GraphSpare;
+
+/* The newest of exactly this size: a model's layers ask for the same few sizes again and again. */
+real *graph_take(Graph *graph, size_t elements) {
+    for (GraphSpare **at = &graph->spares; *at; at = &(*at)->older)
+        if ((*at)->elements == elements) {
+            GraphSpare *found = *at;
+            *at = found->older;
+            return (real *)found;
+        }
+    return arena_alloc(&graph->arena, elements * sizeof(real));
+}
+
+/* The arena gives whole cache lines, so a spare has room in any gradient that is not empty. */
+void graph_give(Graph *graph, real *memory, size_t elements) {
+    if (elements == 0) return;
+    GraphSpare *spare = (GraphSpare *)memory;
+    *spare = (GraphSpare){graph->spares, elements};
+    graph->spares = spare;
+}
+
+/* What a record stands for in a graph that recycles. */
+typedef struct {
+    Tensor *output;
+    void (*go_back)(const void *saved);
+    const void *saved;
+    void (*recycle)(Tensor *output);
+} RecyclingNode;
+
+static void go_back_and_recycle(const void *saved) {
+    const RecyclingNode *s = saved;
+    s->go_back(s->saved);
+    s->recycle(s->output);
+}
+
+void *graph_record(Tensor *output, void (*go_back)(const void *saved), size_t bytes) {
+    void (*recycle)(Tensor *) = graph_current()->recycle;
+    if (!recycle) return graph_record_shared(output, go_back, bytes);
+    void *own = graph_alloc(bytes);
+    RecyclingNode *node = graph_record_shared(output, go_back_and_recycle, sizeof *node);
+    *node = (RecyclingNode){output, go_back, own, recycle};
+    return own;
 }

@@ -35,14 +35,16 @@ typedef struct GraphRecord {
 
 typedef struct {
     Arena arena;
-    bool recording;         // false: nothing is recorded, no backward (validation, decoding)
-    bool training;          // dropout drops only while training
-    uint64_t dropout_key;   // set anew for every step; see graph_dropout_key
-    uint32_t dropout_calls; // since the last reset: no two dropouts of a step share a mask
-    real **parameter_grads; // where this graph adds parameter gradients; NULL: to each one's own
-    GraphRecord *last;      // the tape, newest first
-    unsigned generation;    // counts resets, so that a tensor of a past step is recognised
-    bool done;              // backward has run since the last reset
+    bool recording;            // false: nothing is recorded, no backward (validation, decoding)
+    bool training;             // dropout drops only while training
+    uint64_t dropout_key;      // set anew for every step; see graph_dropout_key
+    uint32_t dropout_calls;    // since the last reset: no two dropouts of a step share a mask
+    real **parameter_grads;    // where this graph adds parameter gradients; NULL: to each one's own
+    GraphRecord *last;         // the tape, newest first
+    void (*recycle)(Tensor *); // called with each result whose operation has gone back; or NULL
+    struct GraphSpare *spares; // memory of gradients that are done with, newest first
+    unsigned generation;       // counts resets, so that a tensor of a past step is recognised
+    bool done;                 // backward has run since the last reset
 } Graph;
 
 /* A new graph, recording and training. Caller frees with graph_free. */
@@ -86,6 +88,15 @@ uint64_t graph_dropout_key(void);
 /* Adds a record whose way back is go_back(saved) and returns its `bytes` of memory for saved. It
  * is called only if a gradient has reached output, and finds it in output->grad. */
 void *graph_record(Tensor *output, void (*go_back)(const void *saved), size_t bytes);
+
+/* The same where another record's way back reads output->grad as well, later. */
+void *graph_record_shared(Tensor *output, void (*go_back)(const void *saved), size_t bytes);
+
+/* graph_take is memory for a gradient, uninitialised, of the arena or of what graph_give took back
+ * since the last reset: the next gradient of that size then stands where the processor's cache
+ * still holds the last one. */
+real *graph_take(Graph *graph, size_t elements);
+void graph_give(Graph *graph, real *memory, size_t elements);
 
 /* RECORD(y, softmax_go_back, SoftmaxNode, x, y) saves (SoftmaxNode){x, y} if y requires a gradient:
  * if one of the inputs did, and the graph is recording. */

@@ -37,37 +37,43 @@ static inline void gemm(bool transpose_a, bool transpose_b, int m, int n, int k,
 #endif
 }
 
+/* a b + c: in one operation, rounded once, where the processor has one. */
+static inline float real_fma(float a, float b, float c) {
+#ifdef FP_FAST_FMAF
+    return fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 /* e^x, written so that a loop over it vectorises, which a call of expf does not.
  * Float: x = n ln2 + r with |r| <= ln2/2, a degree-6 polynomial for e^r (the Taylor series,
- * its coefficients adjusted as in Cephes' expf), and 2^n put together from its bits in two
- * halves so that results down to the smallest normal number come out. Error <= 2 ulp over
- * [-87.3, 88.7]; below that 0, above it infinity, NaN stays NaN. */
+ * its coefficients adjusted as in Cephes' expf), and 2^n by adding n to the exponent's bits. From
+ * -87.3, where the normal numbers end, to 88.7, where the numbers end, the error is <= 2 ulp; below
+ * that 0, above it infinity, NaN stays NaN. */
 static inline real real_exp(real x) {
 #ifdef REAL_IS_DOUBLE
     return exp(x);
 #else
     const float high = 88.72283f, low = -87.33654f; // ln(FLT_MAX), ln(FLT_MIN)
-    const float clamped = x > high ? high : x < low ? low : x;
     const float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to the nearest integer
-    const float n = (clamped * 1.44269504f + magic) - magic;
-    const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f; // ln2 in two parts
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
-    const int32_t whole = (int32_t)(clamped == clamped ? n : 0.0f);
-    const int32_t half = whole >> 1;
     union {
-        int32_t bits;
         float value;
-    } first = {(half + 127) * (1 << 23)}, second = {(whole - half + 127) * (1 << 23)};
-    float y = p * first.value * second.value;
-    y = x < low ? 0.0f : y;
-    y = x > high ? INFINITY : y;
-    return x == x ? y : x;
+        uint32_t bits;
+    } whole = {real_fma(x, 1.44269504f, magic)}, y; // n stands in its lowest bits
+    const float n = whole.value - magic;
+    float r = real_fma(n, -0.693359375f, x); // ln2 in two parts
+    r = real_fma(n, 2.12194440e-4f, r);
+    float p = 1.9875691500e-4f;
+    p = real_fma(p, r, 1.3981999507e-3f);
+    p = real_fma(p, r, 8.3334519073e-3f);
+    p = real_fma(p, r, 4.1665795894e-2f);
+    p = real_fma(p, r, 1.6666665459e-1f);
+    p = real_fma(p, r, 5.0000001201e-1f);
+    y.value = real_fma(p * r, r, r) + 1.0f; // e^r, near 1
+    y.bits += whole.bits << 23;             // 2^n times that, if 2^n exists
+    const float result = x < low ? 0.0f : x > high ? INFINITY : y.value;
+    return x == x ? result : x;
 #endif
 }
 

@@ -61,8 +61,10 @@ static real *parameter_grad(const Tensor *tensor) {
 real *tensor_grad(Tensor *tensor) {
     if (!tensor->requires_grad) return NULL;
     if (tensor->parameter >= 0) return parameter_grad(tensor);
-    if (!tensor->grad)
-        tensor->grad = arena_calloc(&tensor->graph->arena, tensor->size * sizeof(real));
+    if (!tensor->grad) {
+        tensor->grad = graph_take(tensor->graph, tensor->size);
+        memset(tensor->grad, 0, tensor->size * sizeof(real));
+    }
     return tensor->grad;
 }
 
@@ -73,8 +75,7 @@ real *tensor_grad_gemm(Tensor *tensor, real *beta) {
     if (!tensor->requires_grad || tensor->parameter >= 0 || tensor->grad)
         return tensor_grad(tensor);
     *beta = 0;
-    tensor->grad = arena_alloc(&tensor->graph->arena, tensor->size * sizeof(real));
-    return tensor->grad;
+    return tensor->grad = graph_take(tensor->graph, tensor->size);
 }
 
 void tensor_grad_add(Tensor *tensor, const real *values) {
@@ -85,6 +86,11 @@ void tensor_grad_add(Tensor *tensor, const real *values) {
         memcpy(grad, values, tensor->size * sizeof(real));
     else
         for (size_t i = 0; i < tensor->size; i++) grad[i] += values[i];
+}
+
+void tensor_recycle(Tensor *tensor) {
+    graph_give(tensor->graph, tensor->grad, tensor->size);
+    tensor->grad = NULL;
 }
 
 /* ---- Shapes ---------------------------------------------------------------------------------- */

@@ -62,6 +62,12 @@ void tensor_grad_add(Tensor *tensor, const real *values);
 /* tensor_grad for a product: *beta becomes 0 if the gradient is fresh and uninitialised, else 1. */
 real *tensor_grad_gemm(Tensor *tensor, real *beta);
 
+/* For a graph's `recycle`: the gradient's memory goes to the next one of its size. Nobody reads a
+ * result's gradient any more once its operation has gone back; but who wants to look at it
+ * afterwards does not set this. Then backward() leaves no gradients but the parameters' and those
+ * of what no operation made. */
+void tensor_recycle(Tensor *tensor);
+
 /* Requires tensor to have exactly this shape; where names the caller's tensor in the message. */
 void expect_shape(const Tensor *tensor, const char *where, int ndim, const int *shape);
 #define EXPECT_SHAPE(tensor, ...)                                                                  \

@@ -294,10 +294,10 @@ static void expect_close(const real *a, const real *b, size_t n, double toleranc
                       "%s, element %zu: %.9g and %.9g", what, i, (double)a[i], (double)b[i]);
 }
 
-/* The fused loss works through the rows block by block: 600 rows are two whole blocks and a rest.
- */
+/* The fused loss works through the rows block by block: 1,100 rows are two whole blocks and
+ * a rest. */
 START_TEST(test_blocks) {
-    enum { N = 600, E = 3, V = 50 };
+    enum { N = 1100, E = 3, V = 50 };
     gradcheck_graph();
     Random random;
     random_seed(&random, 3);
@@ -323,6 +323,37 @@ START_TEST(test_blocks) {
     for (int i = 0; i < 3; i++)
         expect_close(tensor_grad(in[0][i]), tensor_grad(in[1][i]), in[0][i]->size, tolerance,
                      names[i]);
+}
+END_TEST
+
+/* A long gradient is cleared and added to part by part: here two whole parts and a rest, of two
+ * variables with
+ *     y = max(b - drop(a^2), 0), L = sum y^2, so that dL/db = 2 y and dL/da = -2 y f 2 a
+ * where f, 0 or 1/(1-p), is what a dropout of ones gives. In a graph that recycles, fresh gradients
+ * hold old numbers. */
+START_TEST(test_parts) {
+    enum { N = 9003 };
+    const real p = (real)0.25;
+    Graph *graph = gradcheck_graph();
+    graph->recycle = _i ? tensor_recycle : NULL;
+    Random random;
+    random_seed(&random, 4);
+    Tensor *noise = TENSOR(2, N), *ones = TENSOR(N);
+    random_fill_normal(&random, noise->data, noise->size, 0, 1);
+    for (int i = 0; i < N; i++) ones->data[i] = 1;
+    Tensor *a = tensor_variable(noise->data, 1, SHAPE(N));
+    Tensor *b = tensor_variable(noise->data + N, 1, SHAPE(N));
+    const Tensor *f = op_dropout(ones, p);
+    graph->dropout_calls = 0;
+    Tensor *y = op_relu(op_sub(b, op_dropout(op_mul(a, a), p)));
+    backward(op_sum(op_mul(y, y)));
+    for (int i = 0; i < N; i++) {
+        const real dy = 2 * y->data[i], da = -dy * f->data[i] * 2 * a->data[i];
+        ck_assert_msg(tensor_grad(b)[i] == dy, "db of %d: %g, not %g", i, (double)tensor_grad(b)[i],
+                      (double)dy);
+        ck_assert_msg(fabs((double)(tensor_grad(a)[i] - da)) <= 1e-6 * fabs((double)da),
+                      "da of %d: %g, not %g", i, (double)tensor_grad(a)[i], (double)da);
+    }
 }
 END_TEST
 
@@ -394,6 +425,7 @@ int main(int argc, char **argv) {
     tcase_add_test(others, test_fully_masked_row);
     tcase_add_test(others, test_not_a_number_spreads);
     tcase_add_test(others, test_dropout_masks);
+    tcase_add_loop_test(others, test_parts, 0, 2);
     suite_add_tcase(suite, others);
     return gradcheck_main(argc, argv, suite);
 }

@@ -111,6 +111,34 @@ START_TEST(composed_is_fused) {
 }
 END_TEST
 
+/* Memory of gradients that are done with serves others, and nobody can tell: with a loss that
+ * depends on attention weights as well, which hand their gradient to another record. Both kinds of
+ * attention, all models. */
+START_TEST(recycling_changes_nothing) {
+    Transformer *model[2];
+    for (int k = 0; k < 2; k++) {
+        graph_reset(graph);
+        graph->dropout_key = 5;
+        graph->recycle = k ? tensor_recycle : NULL;
+        model[k] = model_of(_i / 2, _i % 2 ? ATTENTION_COMPOSED : ATTENTION_FUSED, 11);
+        Tensor *kept[6];
+        AttentionWeights weights = {kept, kept + 2, kept + 4};
+        Tensor *decoded = transformer_forward(model[k], &BATCH, &weights); // (B,T,E)
+        Tensor *loss = op_sum(op_mul(decoded, decoded));
+        for (int i = 0; i < 6; i++) loss = op_add(loss, op_sum(op_mul(kept[i], kept[i])));
+        backward(loss);
+        ck_assert_int_eq(decoded->grad == NULL, k); // there, and given away
+    }
+    for (int i = 0; i < model[0]->parameters.count; i++) {
+        const Tensor *kept = model[0]->parameters.items[i];
+        const Tensor *recycled = model[1]->parameters.items[i];
+        ck_assert_msg(memcmp(kept->grad, recycled->grad, kept->size * sizeof(real)) == 0, "%s",
+                      kept->name);
+    }
+    for (int k = 0; k < 2; k++) transformer_free(model[k]);
+}
+END_TEST
+
 /* losses (steps) <- those of training a model on the one batch. */
 static void train(Transformer *model, int steps, double *losses) {
     Optimizer *optimizer = optimizer_new(&model->parameters, adam_pytorch());
@@ -286,6 +314,7 @@ int main(int argc, char **argv) {
     tcase_set_timeout(tests, 120);
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_loop_test(tests, composed_is_fused, 0, MODEL_COUNT);
+    tcase_add_loop_test(tests, recycling_changes_nothing, 0, 2 * MODEL_COUNT);
     tcase_add_loop_test(tests, composed_trains_as_fused, 0, MODEL_COUNT);
     tcase_add_loop_test(tests, positions_train, 0, POSITION_KINDS);
     tcase_add_loop_test(tests, positions_tell_order, 0, POSITION_KINDS);

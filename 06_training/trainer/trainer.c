@@ -23,6 +23,7 @@ Trainer *trainer_new(Parameters *parameters, AdamConfig adam, int threads, uint6
     for (int i = 0; i < threads; i++) {
         trainer->graphs[i] = graph_new();
         trainer->graphs[i]->parameter_grads = reduction_shard_grads(trainer->reduction, i);
+        trainer->graphs[i]->recycle = tensor_recycle; // the parameters' gradients are all we ask
     }
     return trainer;
 }
