@@ -87,7 +87,8 @@ static void text_step(Lesson *lesson, Story *story) {
            story->data.train.src.count, story->data.valid.src.count, story->held_out.src.count);
     Error err;
     if (!run_begin(&story->run, &story->settings, &lesson->common, &story->data.train,
-                   &story->data.valid, &err))
+                   &story->data.valid, &err) ||
+        !run_watch(&story->run, &err))
         error_exit(&err);
     run_print(&story->run);
     const Bpe *bpe = story->run.translator.bpe;
@@ -274,7 +275,7 @@ static bool train(Story *story, Error *err) {
         if (!run_validate(run, err)) return false;
         print_row(story);
     }
-    return run_average(run, err);
+    return watching_write(&run->watching, err) && run_average(run, err);
 }
 
 /* The entropy of a smoothed target: no model's loss is below it. */
@@ -302,6 +303,9 @@ static void training_step(Lesson *lesson, Story *story) {
     Error err;
     if (!train(story, &err)) error_exit(&err);
     run_log_plot(&story->run.log, NULL, false);
+    gradient_log_plot(&story->run.watching.gradients, NULL);
+    printf("Three other sentences, after 0, 25, 50, 100, ... steps: %s/learning.tsv\n",
+           story->run.directory);
 }
 
 /* ---- After ----------------------------------------------------------------------------------- */

@@ -502,7 +502,7 @@ chmod +x fake/gnuplot
 (drawing --steps 100000 --out drawn) >stdout 2>stderr &
 pid=$!
 rows() { cat drawn/log.tsv 2>/dev/null | wc -l; }
-while kill -0 $pid 2>/dev/null && [ ! -e drawn/loss.png ] && [ "$(rows)" -lt 2000 ]; do
+while kill -0 $pid 2>/dev/null && [ ! -e drawn/loss.png ] && [ "$(rows)" -lt 300 ]; do
     sleep 0.05 2>/dev/null || sleep 1
 done
 [ -e drawn/loss.png ]

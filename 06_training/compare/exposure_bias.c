@@ -15,7 +15,6 @@
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"
 #include "common/screen/plot.h"
-#include "common/screen/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,24 +108,6 @@ static void measure(Test *test) {
     graph_restore(before);
 }
 
-/* ---- Training -------------------------------------------------------------------------------- */
-
-/* A small model of one layer a side, on one thread. It is stopped long before it is good. */
-static void train(Run *run, Settings *settings, const CommonOptions *common, const Pairs *pairs,
-                  const Pairs *valid) {
-    Error err;
-    *settings = small_run_unfinished();
-    if (!run_begin(run, settings, common, pairs, valid, &err)) error_exit(&err);
-    run_print(run);
-    Progress progress = progress_begin("train", 0, STEPS);
-    for (int step = 0; step < STEPS; step++) {
-        if (!run_step(run, &err)) error_exit(&err); // all within the first epoch
-        progress_update(&progress, (size_t)step, NULL);
-    }
-    progress_end(&progress);
-    printf("after %ld steps: loss %.2f\n", run->state.step, run->state.recent_loss);
-}
-
 /* ---- Telling it ------------------------------------------------------------------------------ */
 
 static void print_table(const Test *test) {
@@ -195,7 +176,8 @@ int main(int argc, char **argv) {
     CommonOptions common = lesson.common;
     common.threads = 1;
     Run run;
-    train(&run, &settings, &common, &pairs, &valid);
+    // A small model of one layer a side, stopped long before it is good.
+    small_run_begin(&run, &settings, &common, &pairs, &valid, STEPS);
     graph_use(lesson.graph);
     graph_reset(lesson.graph);
     size_t indices[TESTED];

@@ -69,6 +69,21 @@ Settings small_run_unfinished(void) {
     return settings;
 }
 
+void small_run_begin(Run *run, Settings *settings, const CommonOptions *common, const Pairs *train,
+                     const Pairs *valid, long steps) {
+    Error err;
+    *settings = small_run_unfinished();
+    if (!run_begin(run, settings, common, train, valid, &err)) error_exit(&err);
+    run_print(run);
+    Progress progress = progress_begin("train", 0, (size_t)steps);
+    while (run->state.step < steps) {
+        if (!run_step(run, &err)) error_exit(&err);
+        progress_update(&progress, (size_t)run->state.step, NULL);
+    }
+    progress_end(&progress);
+    printf("after %ld steps: loss %.2f\n", run->state.step, run->state.recent_loss);
+}
+
 /* The run's own step. Its rate is what the schedule has made of it. */
 static bool take_step(Run *run, Symptoms *symptoms, Error *err) {
     if (!run_step(run, err)) return false;

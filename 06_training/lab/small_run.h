@@ -9,6 +9,7 @@
 
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/lab/symptoms.h"
+#include "06_training/translator/run.h"
 #include "06_training/translator/settings.h"
 
 /* What it learns from. */
@@ -27,6 +28,11 @@ Settings small_run_unfinished(void);
 
 /* The pairs that it learns from, or is judged by. Caller frees with pairs_free. */
 bool small_run_pairs(SmallRunCorpus corpus, CorpusSplit split, Pairs *pairs, Error *err);
+
+/* Begins a run with those, *settings <-, and takes so many steps, all within its first epoch. An
+ * error ends the program. Caller frees with run_free. */
+void small_run_begin(Run *run, Settings *settings, const CommonOptions *common, const Pairs *train,
+                     const Pairs *valid, long steps);
 
 /* Trains with the settings on the first `pairs` of the training sentences (0: all), examines
  * the result, and leaves its symptoms and the model in common->out. */

@@ -44,7 +44,7 @@ bool gradient_log_write(const GradientLog *log, const char *directory, Error *er
 bool gradient_log_read(GradientLog *log, const char *directory, long step, Error *err);
 bool gradient_log_is_ours(const char *directory);
 
-/* Draws gradients.png into the folder if there are two rows or more. */
+/* Draws gradients.png into a folder (NULL: build/figures) if there are two rows or more. */
 void gradient_log_plot(const GradientLog *log, const char *directory);
 
 #endif
