@@ -61,6 +61,16 @@ ls two >two.ls
 same one.ls two.ls # by rank 0 alone
 [ "$(wc -l <one/log.tsv)" -eq "$(wc -l <two/log.tsv)" ]
 ok $? 'the log has rows of another rank'
+# What is watched is the whole: the gradient of all ranks, and one set of translations.
+paste one/gradients.tsv two/gradients.tsv | awk -F '\t' 'NR > 1 {
+    d = $3 - $(NF / 2 + 3)
+    if (d < 0) d = -d
+    bad = bad || NF % 2 || $1 != $(NF / 2 + 1) || !($3 > 0) || d > 1e-3 * $3
+} END { exit bad || NR < 20 }'
+ok $? 'the gradient of two ranks is another one'
+cut -f 1-2 one/learning.tsv >one.rows
+cut -f 1-2 two/learning.tsv >two.rows
+same one.rows two.rows
 succeeds alone --steps 50 --threads 6 --dropout 0 --out six
 succeeds ranks 3 --steps 50 --threads 2 --dropout 0 --out three
 follows six three

@@ -235,6 +235,8 @@ awk '/^step 0$/ { after = 1 } after && /^  [1-3]  /' stdout >shown.2
 awk 'length($0) < 75' shown.1 >shown.short
 [ -s shown.short ] && grep -v ' \.\.\.$' shown.2 | cmp -s - shown.short
 ok $? 'what is shown is not what becomes new in learning.tsv'
+awk -F '\t' 'NR == 1 { columns = NF } NF != columns || NF < 11 { exit 1 }' whole/gradients.tsv
+ok $? 'a row of gradients.tsv has other columns than its first line'
 succeeds small --steps 50 --stop-after 20 --out parts # within the second epoch
 prints '^paused after 20 steps'
 succeeds small --resume --steps 50 --stop-after 35 --out parts

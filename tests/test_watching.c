@@ -50,24 +50,17 @@ static void remove_files(void) {
 static Settings settings;
 static void begin(Run *run, bool watched) {
     Error err = {""};
-    settings = (Settings){.d_model = 8,
-                          .heads = 2,
-                          .layers = 2,
-                          .ff = 8,
-                          .positions = "sinusoid",
-                          .attention = "fused",
-                          .preset = "demo",
-                          .schedule = "linear",
-                          .tok = "auto",
-                          .lr = 0.01,
-                          .warmup = 5,
-                          .clip = 0.3,
-                          .dropout = 0.2,
-                          .batch_tokens = 32,
-                          .vocab = 270,
-                          .max_length = 40,
-                          .average = 1,
-                          .steps = STEPS};
+    settings_preset("demo", &settings);
+    settings.d_model = settings.ff = 8;
+    settings.heads = settings.layers = 2;
+    settings.lr = 0.01;
+    settings.warmup = 5;
+    settings.clip = 0.3;
+    settings.dropout = 0.2;
+    settings.batch_tokens = 32;
+    settings.vocab = 270;
+    settings.max_length = 40;
+    settings.steps = STEPS;
     static CommonOptions common;
     common = (CommonOptions){.seed = 1, .threads = 2, .out = folder};
     ck_assert_msg(run_begin(run, &settings, &common, &pairs, &valid, &err), "%s", err.text);

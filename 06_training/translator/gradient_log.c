@@ -8,7 +8,7 @@
 #include "06_training/translator/run_table.h"
 #include "common/screen/plot.h"
 
-static const RunTable TABLE = {"gradients.tsv", "step\tlr\tnorm\tweight\tgrad\tm\tv\t"};
+static const RunTable TABLE = {"gradients.tsv", "step\tlr\tnorm\tgrad\tm\tv\t"};
 
 /* What attention has put together is mixed by this matrix on its way back into the sum: unlike the
  * weights before a ReLU, one of it has a gradient in every step. */
@@ -102,7 +102,7 @@ bool gradient_log_write(const GradientLog *log, const char *directory, Error *er
     for (size_t i = 0; i < log->count; i++) {
         const GradientLogRow *row = &log->rows[i];
         run_table_append(&text, "\n%ld\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g\t%.6g", row->step, row->lr,
-                         row->norm, row->weight, row->grad, row->m, row->v);
+                         row->norm, row->grad, row->m, row->v, row->weight);
         for (size_t k = 0; k < log->layer_count; k++)
             run_table_append(&text, "\t%.6g", row->layers[k]);
     }
@@ -116,8 +116,8 @@ bool gradient_log_write(const GradientLog *log, const char *directory, Error *er
 static void read_line(GradientLog *log, const char *line, long last_step) {
     GradientLogRow row;
     int at = 0, length = 0;
-    if (sscanf(line, "%ld%lf%lf%lf%lf%lf%lf%n", &row.step, &row.lr, &row.norm, &row.weight,
-               &row.grad, &row.m, &row.v, &at) != 7 ||
+    if (sscanf(line, "%ld%lf%lf%lf%lf%lf%lf%n", &row.step, &row.lr, &row.norm, &row.grad, &row.m,
+               &row.v, &row.weight, &at) != 7 ||
         row.step > last_step)
         return;
     row.layers = memory_alloc(log->layer_count * sizeof *row.layers);
@@ -146,15 +146,33 @@ bool gradient_log_is_ours(const char *directory) {
 
 enum { LINES = 7, ROOT_V = 4 }; // styles that differ
 
-/* Of many layers some: the first, the last, and evenly between. */
-static size_t shown_layer(const GradientLog *log, size_t i, size_t shown) {
-    return shown == 1 ? 0 : i * (log->layer_count - 1) / (shown - 1);
+/* The norms behind a stack are two vectors each. */
+static bool is_norm(const char *layer) {
+    const size_t length = strlen(layer);
+    return length >= 5 && strcmp(layer + length - 5, ".norm") == 0;
 }
 
-static const char *layer_name(const GradientLog *log, size_t k, char name[LAYER_NAME_BYTES]) {
-    LayerGradient layer = {.next = 0};
-    for (size_t i = 0; i <= k; i++) layer_gradients_next(log->trainer->parameters, &layer);
-    return memcpy(name, layer.name, LAYER_NAME_BYTES);
+/* The layers that are drawn: of many the first, the last, and some evenly between. name <- theirs,
+ * column <- their places in a row. Returns how many. */
+static size_t choose_layers(const GradientLog *log, char name[LINES][LAYER_NAME_BYTES],
+                            size_t column[LINES]) {
+    LayerGradient *all = memory_alloc(log->layer_count * sizeof *all);
+    size_t *columns = memory_alloc(log->layer_count * sizeof *columns), count = 0, k = 0;
+    for (LayerGradient layer = {.next = 0}; layer_gradients_next(log->trainer->parameters, &layer);
+         k++) {
+        if (is_norm(layer.name)) continue;
+        columns[count] = k;
+        all[count++] = layer;
+    }
+    const size_t shown = count < LINES ? count : LINES;
+    for (size_t c = 0; c < shown; c++) {
+        const size_t chosen = c == 0 ? 0 : c * (count - 1) / (shown - 1);
+        memcpy(name[c], all[chosen].name, LAYER_NAME_BYTES);
+        column[c] = columns[chosen];
+    }
+    free(all);
+    free(columns);
+    return shown;
 }
 
 /* v is drawn as its root, which has the unit of a gradient: m / sqrt(v) is what a step goes by. */
@@ -170,9 +188,10 @@ static void fill_weight(const GradientLog *log, real *const to[4]) {
 
 void gradient_log_plot(const GradientLog *log, const char *directory) {
     if (log->count < 2) return;
-    const size_t n = log->count, shown = log->layer_count < LINES ? log->layer_count : LINES;
-    real *x = memory_alloc((1 + LINES + ROOT_V) * n * sizeof *x), *y[LINES + ROOT_V];
     char names[LINES][LAYER_NAME_BYTES];
+    size_t column[LINES];
+    const size_t n = log->count, shown = choose_layers(log, names, column);
+    real *x = memory_alloc((1 + LINES + ROOT_V) * n * sizeof *x), *y[LINES + ROOT_V];
     PlotSeries series[LINES + ROOT_V];
     for (size_t c = 0; c < LINES + ROOT_V; c++) {
         y[c] = x + (1 + c) * n;
@@ -180,9 +199,8 @@ void gradient_log_plot(const GradientLog *log, const char *directory) {
     }
     for (size_t i = 0; i < n; i++) x[i] = (real)log->rows[i].step;
     for (size_t c = 0; c < shown; c++) {
-        const size_t k = shown_layer(log, c, shown);
-        series[c].name = layer_name(log, k, names[c]);
-        for (size_t i = 0; i < n; i++) y[c][i] = (real)log->rows[i].layers[k];
+        series[c].name = names[c];
+        for (size_t i = 0; i < n; i++) y[c][i] = (real)log->rows[i].layers[column[c]];
     }
     fill_weight(log, y + LINES);
     series[LINES].name = "gradient g";

@@ -2,11 +2,11 @@
  * as a picture.
  *
  * A row has the step, its rate, the norm of the whole gradient before clipping, then of one weight
- * its value after the step, its gradient as Adam gets it (clipped), and m and v, the running means
- * of that and of its square (optimizer.h); then the norm of the gradient of each layer, before
- * clipping. The first line names the weight and the layers. The more steps there have been, the
- * rarer are the rows: each of the first 40 has one, and further on every twentieth part of the
- * steps so far, or somewhat less.
+ * its gradient as Adam gets it (clipped), m and v, the running means of that and of its square
+ * (optimizer.h), and its value after the step, in a column of its name; then the norm of the
+ * gradient of each layer, before clipping. The more steps there have been, the rarer are the rows:
+ * each of the first 40 has one, and further on every twentieth part of the steps so far, or
+ * somewhat less.
  */
 #ifndef GRADIENT_LOG_H
 #define GRADIENT_LOG_H

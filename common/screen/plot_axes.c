@@ -163,6 +163,21 @@ static void write_common_x(FILE *script, const Picture *p, const PlotPanel *pane
         fprintf(script, "set xrange [%.9g:%.9g]\n", low, high);
 }
 
+/* About four numbers on a y axis: gnuplot would write more than a low panel has room for. */
+static void write_few_numbers(FILE *script, const PlotPanel *panel) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < panel->count; i++)
+        for (size_t n = 0; n < panel->series[i].count; n++) {
+            const double y = (double)panel->series[i].y[n];
+            if (isfinite(y)) low = fmin(low, y), high = fmax(high, y);
+        }
+    const double apart = (high - low) / 4;
+    if (!(apart > 0 && isfinite(apart))) return;
+    const double power = pow(10, floor(log10(apart))); // 1, 2, 5 or 10 times it
+    const double times = apart <= power ? 1 : apart <= 2 * power ? 2 : apart <= 5 * power ? 5 : 10;
+    fprintf(script, "set ytics %.9g\n", times * power);
+}
+
 /* What the panel before has set is set anew. The x axis has its numbers and its label below the
  * last one only. */
 static void write_panel(const PlotFile *file, const PlotPanel *panel, double top, double bottom,
@@ -176,7 +191,10 @@ static void write_panel(const PlotFile *file, const PlotPanel *panel, double top
     fprintf(script, "\nset format x '%s'\nset xlabel ", last ? "%g" : "");
     plot_quote(script, last ? file->picture->x_label : NULL);
     fputc('\n', script);
-    if (panel->log_y) write_log_axis(script, 'y', panel->series, panel->count);
+    if (panel->log_y)
+        write_log_axis(script, 'y', panel->series, panel->count);
+    else
+        write_few_numbers(script, panel);
     write_key(script, any_name(panel->series, panel->count)); // which sets a margin
     fprintf(script, "set lmargin at screen %.6f\nset rmargin at screen %.6f\n",
             (double)PANEL_LEFT / file->width, 1 - (double)PANEL_RIGHT / file->width);
