@@ -94,6 +94,7 @@ static real *scratch_new(Arena *arena, const FusedArrays *a) {
 static void fused_attention_go_back(const void *saved) {
     const FusedNode *node = saved;
     const HeadColumns *heads = &node->heads;
+    const ProfilePlace before = profile_enter(PROFILE_ATTENTION);
     Arena *arena = &graph_current()->arena;
     // Gradients first: they stay, and scratch goes.
     real *dq = gradient_of(heads->q), *dk = gradient_of(heads->k), *dv = gradient_of(heads->v);
@@ -102,6 +103,7 @@ static void fused_attention_go_back(const void *saved) {
     fused_attention_backward(dq, dk, dv, node->y->grad, node->p->grad, node->p->data, scratch,
                              &node->arrays);
     arena_release(arena, mark);
+    profile_leave(before);
 }
 
 /* Given. The weights are a second result of the same operation, and its record is y's. Where a
@@ -134,7 +136,9 @@ Tensor *fused_attention(HeadColumns heads, Masks masks, real dropout, Tensor **w
     Arena *arena = &graph_current()->arena;
     const ArenaMark mark = arena_mark(arena);
     real *scratch = node.arrays.drops ? scratch_new(arena, &node.arrays) : NULL;
+    const ProfilePlace before = profile_enter(PROFILE_ATTENTION);
     fused_attention_forward(y->data, p->data, scratch, &node.arrays, masks);
+    profile_leave(before);
     arena_release(arena, mark);
     if (weights) *weights = p;
     if (y->requires_grad)

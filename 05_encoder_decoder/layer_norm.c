@@ -68,8 +68,10 @@ typedef struct {
 static void layer_norm_go_back(const void *saved) {
     const LayerNormNode *s = saved;
     const size_t E = s->weight->size, N = s->x->size / E;
+    const ProfilePlace before = profile_enter(PROFILE_NORMS);
     layer_norm_backward(tensor_grad(s->x), tensor_grad(s->weight), tensor_grad(s->bias), s->y->grad,
                         s->x->data, s->weight->data, s->mean, s->rstd, N, E);
+    profile_leave(before);
 }
 
 /* Given. Checks, allocates and records. */
@@ -80,7 +82,9 @@ Tensor *layer_norm(const LayerNorm *norm, Tensor *x) {
     const bool track = x->requires_grad || norm->weight->requires_grad || norm->bias->requires_grad;
     Tensor *y = tensor_new(x->ndim, x->shape, track);
     real *mean = graph_alloc(N * sizeof(real)), *rstd = graph_alloc(N * sizeof(real));
+    const ProfilePlace before = profile_enter(PROFILE_NORMS);
     layer_norm_forward(y->data, mean, rstd, x->data, norm->weight->data, norm->bias->data, N, E);
+    profile_leave(before);
     RECORD(y, layer_norm_go_back, LayerNormNode, x, norm->weight, norm->bias, y, mean, rstd);
     return traced(norm->weight->name, 1, y);
 }

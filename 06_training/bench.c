@@ -39,8 +39,9 @@ static const Shape shapes[] = {{"tiny", 128, 4, 4, 256, 0.3, 10000, 256},
 
 /* ---- What the machine can do ----------------------------------------------------------------- */
 
-/* GFLOP/s of one product of two square matrices on one thread. */
-static double multiply_once(void) {
+/* GFLOP/s of one product of two square matrices on one thread; *computing <- those of the time that
+ * other programs left it, if that is more than it was. */
+static double multiply_once(double *computing) {
     static real *a, *b, *c;
     const int n = PEAK_SIZE;
     const size_t size = (size_t)n * (size_t)n;
@@ -50,8 +51,9 @@ static double multiply_once(void) {
         c = b + size;
         for (size_t i = 0; i < 2 * size; i++) a[i] = (real)(i % 7) * (real)0.1;
     }
-    const double start = clock_seconds();
+    const double start = clock_seconds(), computed = clock_thread_seconds();
     gemm(false, false, n, n, n, 1, a, n, b, n, 0, c, n);
+    *computing = fmax(*computing, 2e-9 * n * n * n / (clock_thread_seconds() - computed));
     return 2e-9 * n * n * n / (clock_seconds() - start);
 }
 
@@ -199,25 +201,64 @@ static double decode_once(Bench *bench) {
     return clock_seconds() - start;
 }
 
-/* ---- Report ---------------------------------------------------------------------------------- */
+/* ---- Where a step's time goes ---------------------------------------------------------------- */
 
 typedef struct {
     double fma, peak;                    // GFLOP/s of one thread: multiply-adds alone, sgemm
+    double peak_computing;               // the latter while it computes
     double step_seconds, decode_seconds; // the best of the rounds
+    Profile profile;                     // of all threads, over PROFILED steps
+    double profiled_seconds;             // on the clock, times the threads
 } Timing;
+
+enum { PROFILED = 3 };
+
+typedef struct {
+    Profile *profiles; // one for each thread; NULL: nobody listens any more
+} Listening;
+
+/* A member of the team must say itself that it wants to be measured: the profile is a thread's. */
+static void listen_on(void *context, int i) {
+    const Listening *listening = context;
+    profile_use(listening->profiles ? &listening->profiles[i] : NULL);
+}
+
+/* In steps of their own, as looking at the clock takes time, too. */
+static void profile_steps(Bench *bench, Timing *timing) {
+    const int threads = threads_count(bench->trainer->threads);
+    Profile *profiles = memory_calloc((size_t)threads * sizeof *profiles);
+    threads_run(bench->trainer->threads, listen_on, &(Listening){profiles});
+    double seconds = 0;
+    for (int i = 0; i < PROFILED; i++) seconds += train_once(bench);
+    threads_run(bench->trainer->threads, listen_on, &(Listening){NULL});
+    timing->profile = (Profile){.flop = 0};
+    for (int i = 0; i < threads; i++) {
+        timing->profile.flop += profiles[i].flop;
+        for (int k = 0; k < PROFILE_PLACES; k++)
+            timing->profile.seconds[k] += profiles[i].seconds[k];
+    }
+    timing->profiled_seconds = seconds * threads;
+    free(profiles);
+}
+
+/* ---- Report ---------------------------------------------------------------------------------- */
 
 /* Peak and step in turns: a neighbour that takes half the machine takes it from both. The best
  * counts because noise only ever makes a run slower. */
 static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *done) {
     train_once(bench); // the arenas grow
     train_once(bench);
-    *timing = (Timing){0, 0, INFINITY, INFINITY};
+    *timing = (Timing){.step_seconds = INFINITY, .decode_seconds = INFINITY};
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < 2; i++) timing->peak = fmax(timing->peak, multiply_once());
+        for (int i = 0; i < 2; i++) {
+            const double peak = multiply_once(&timing->peak_computing);
+            timing->peak = fmax(timing->peak, peak);
+        }
         for (int i = 0; i < 4; i++) timing->fma = fmax(timing->fma, fma_once());
         timing->step_seconds = fmin(timing->step_seconds, train_once(bench));
         progress_update(progress, ++*done, NULL);
     }
+    profile_steps(bench, timing);
     timing->decode_seconds = decode_once(bench);
 }
 
@@ -262,6 +303,26 @@ static void report(const Bench *bench, const Shape *shape, const Timing *t, int 
     fflush(stdout);
 }
 
+/* Shares of what all threads have computed together. Products take longer than their operations at
+ * sgemm's peak: BLAS first copies its matrices into the order that it reads them in (packing), and
+ * what is small or narrow does not keep it busy. */
+static void report_profile(const Timing *t) {
+    const double *seconds = t->profile.seconds;
+    double computed = 0;
+    for (int k = PROFILE_WAITING + 1; k < PROFILE_PLACES; k++) computed += seconds[k];
+    const double percent = 100 / computed, products = percent * seconds[PROFILE_PRODUCTS];
+    const double at_peak = fmin(percent * 1e-9 * t->profile.flop / t->peak_computing, products);
+    printf("       of the time it computes: products %.0f %% (%.0f %% at sgemm's peak, %.0f %% "
+           "packing and edges),\n"
+           "       attention %.0f %%, norms %.0f %%, loss %.0f %%, optimizer %.0f %%, element by "
+           "element and copies %.0f %%;\n"
+           "       it waits, for the other threads or for the processor, %.0f %% of the time\n",
+           products, at_peak, products - at_peak, percent * seconds[PROFILE_ATTENTION],
+           percent * seconds[PROFILE_NORMS], percent * seconds[PROFILE_LOSS],
+           percent * seconds[PROFILE_OPTIMIZER], percent * seconds[PROFILE_OTHER],
+           fmax(100 - 100 * computed / t->profiled_seconds, 0));
+}
+
 static int *random_ids(Random *random, int sentences, int vocab) {
     const size_t count = (size_t)sentences * LENGTH;
     int *ids = memory_alloc(count * sizeof *ids);
@@ -300,6 +361,7 @@ static double bench_shape(const Shape *shape, int threads, uint64_t seed, bool c
     measure(&bench, &timing, progress, done);
     progress_end(progress);
     report(&bench, shape, &timing, threads, csv);
+    if (!csv) report_profile(&timing);
     trainer_free(bench.trainer);
     transformer_free(bench.model);
     free(src);
@@ -322,8 +384,8 @@ int main(int argc, char **argv) {
         "target tokens) and greedy decoding, on one thread and on all, beside the peak of this "
         "machine: the speed of one 2048 x 2048 sgemm on one thread, times the threads. And beside "
         "the peak a loop of nothing but fused multiply-adds (FMA), measured likewise: good kernels "
-        "get most of it. Turns are taken and the best of each counts. Peak memory is "
-        "that of the process so far.",
+        "get most of it. Turns are taken and the best of each counts. Where a step's time goes is "
+        "measured in three more steps. Peak memory is that of the process so far.",
         "bench --shape tiny"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     // Threads are the trainer's; BLAS would start as many again inside each.

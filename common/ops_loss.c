@@ -106,8 +106,10 @@ Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const i
         // logits (rows,V) = x W^T, turned into p - q in place; then dx = (p - q) W and
         // dW += (p - q)^T x.
         matmul_transpose_b(logits, 0, xb, weight->data, n, e, v);
+        const ProfilePlace before = profile_enter(PROFILE_LOSS);
         total += cross_entropy_rows(logits, bias ? bias->data : NULL, db, targets + first, rows, V,
                                     ignore_index, label_smoothing);
+        profile_leave(before);
         if (dx) matmul(dx + first * E, 0, logits, weight->data, n, v, e);
         if (dw) matmul_transpose_a(dw, first ? 1 : 0, logits, xb, v, n, e);
     }

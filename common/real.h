@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/profile.h"
+
 #undef I // from <complex.h>, which cblas.h brings along: here I is a number of inputs
 
 #ifdef REAL_IS_DOUBLE
@@ -30,11 +32,13 @@ static inline void gemm(bool transpose_a, bool transpose_b, int m, int n, int k,
     if (m == 0 || n == 0) return;
     const enum CBLAS_TRANSPOSE ta = transpose_a ? CblasTrans : CblasNoTrans;
     const enum CBLAS_TRANSPOSE tb = transpose_b ? CblasTrans : CblasNoTrans;
+    const ProfilePlace before = profile_enter_product(2.0 * m * n * k);
 #ifdef REAL_IS_DOUBLE
     cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 #else
     cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 #endif
+    profile_leave(before);
 }
 
 /* a b + c: in one operation, rounded once, where the processor has one. */

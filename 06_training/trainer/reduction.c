@@ -45,6 +45,7 @@ static void sum_share(void *context, int i) {
     Reduction *r = context;
     const int shards = threads_count(r->threads);
     const ThreadShare share = threads_share(r->size, i, shards);
+    const ProfilePlace before = profile_enter(PROFILE_OPTIMIZER);
     // A share may begin and end in the middle of a tensor: a run is the part of one tensor in it.
     for (ParameterRun run = {0};
          parameters_next_run(r->parameters, share.first, share.count, &run);)
@@ -57,6 +58,7 @@ static void sum_share(void *context, int i) {
             }
         }
     r->squares[i] = parameters_grad_squares(r->parameters, share.first, share.count);
+    profile_leave(before);
 }
 
 ReductionSum reduction_sum(Reduction *reduction, const double *losses) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/arena.h"
+#include "common/profile.h"
 
 /* A team of threads that waits between rounds: every step of a training needs it several times, and
  * waking a thread takes less than starting one. */
@@ -42,6 +43,13 @@ int threads_count(const Threads *threads) {
     return threads->count;
 }
 
+/* What a thread does here is no waiting, for whoever measures. */
+static void do_share(Threads *team, int i) {
+    const ProfilePlace before = profile_enter(PROFILE_OTHER);
+    team->work(team->context, i);
+    profile_leave(before);
+}
+
 /* `seen` is what makes a wake-up real: condition variables may wake for no reason, and a member
  * that is late must not do a round twice. */
 static void *member_main(void *argument) {
@@ -55,7 +63,7 @@ static void *member_main(void *argument) {
         if (team->ending) break;
         seen = team->round;
         pthread_mutex_unlock(&team->lock);
-        team->work(team->context, member->index);
+        do_share(team, member->index);
         pthread_mutex_lock(&team->lock);
         if (--team->busy == 0) pthread_cond_signal(&team->work_done);
     }
@@ -88,7 +96,7 @@ void threads_run(Threads *team, void (*work)(void *context, int i), void *contex
     team->round++;
     pthread_cond_broadcast(&team->work_given);
     pthread_mutex_unlock(&team->lock);
-    work(context, 0);
+    do_share(team, 0);
     pthread_mutex_lock(&team->lock);
     while (team->busy > 0) pthread_cond_wait(&team->work_done, &team->lock);
     pthread_mutex_unlock(&team->lock);

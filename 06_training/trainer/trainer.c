@@ -75,8 +75,10 @@ static void update_share(void *context, int i) {
     const int threads = threads_count(t->threads);
     const ThreadShare share = threads_share(t->optimizer->size, i, threads);
     const ThreadShare bands = threads_share(optimizer_bands(t->optimizer), i, threads);
+    const ProfilePlace before = profile_enter(PROFILE_OPTIMIZER);
     optimizer_step_range(t->optimizer, lr, working->scale, share.first, share.count);
     optimizer_step_bands(t->optimizer, lr, working->scale, bands.first, bands.count);
+    profile_leave(before);
 }
 
 bool trainer_check_weights(const Trainer *trainer, Error *err) {
