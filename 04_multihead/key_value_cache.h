@@ -8,10 +8,19 @@
 
 #include "common/tensor.h"
 
+/* For rows that share keys and values (shared_attention.h): key s of row r is row s of the cache's
+ * sentence at[r row_step + s key_step]. */
+typedef struct {
+    const int *at;
+    int row_step, key_step;
+    const int *lengths; // of the cache's sentences; NULL: all have the cache's
+} CachePlaces;
+
 typedef struct {
     Tensor *kv; // (B,capacity,2E): a row's keys, then its values; rows [0,length) are filled
     int length;
-    bool complete; // cross-attention: the memory's keys and values never change
+    bool complete;             // cross-attention: the memory's keys and values never change
+    const CachePlaces *places; // NULL: row b of a batch has sentence b of the cache
 } KeyValueCache;
 
 /* Room for `capacity` tokens of B sentences: constants of the current graph, which must not be

@@ -1,6 +1,7 @@
 #include "04_multihead/multihead.h"
 
 #include "02_positional_encoding/rotary.h"
+#include "04_multihead/shared_attention.h"
 #include "common/init.h"
 
 #include <stdio.h>
@@ -68,7 +69,9 @@ Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *me
         heads.q = (Columns){q, 0}, heads.k = (Columns){kv, 0}, heads.v = (Columns){kv, E};
         heads.S = cache ? cache->length : kv->shape[1];
     }
-    Tensor *found = attention_of_kind(c->attention, heads, masks, c->dropout, weights); // (B,T,E)
+    Tensor *found = // (B,T,E)
+        cache && cache->places ? shared_attention(heads.q.tensor, cache, c->nhead)
+                               : attention_of_kind(c->attention, heads, masks, c->dropout, weights);
     // W^O mixes what the heads found: until here none of them knows of the others.
     return linear_forward(&m->out_proj, found);
 }

@@ -35,7 +35,9 @@ MultiheadAttention multihead_new(Parameters *parameters, const char *prefix, Mul
  * With config.rotary queries and keys are turned by their places (rotary_turn, head by head) before
  * they go into the cache, values are not. The first row of query, and of memory, stands where the
  * cache's filled rows end, at 0 without one.
- * weights, if not NULL, receives the probabilities (B,nhead,T,S). */
+ * weights, if not NULL, receives the probabilities (B,nhead,T,S).
+ * A cache with places goes to shared_attention, with one token a row and without masks; such caches
+ * are made only where this function is ours (shared_caches.h). */
 Tensor *multihead_forward(const MultiheadAttention *m, Tensor *query, Tensor *memory, Masks masks,
                           KeyValueCache *cache, Tensor **weights);
 

@@ -6,6 +6,8 @@
 
 #include "05_encoder_decoder/trace.h"
 #include "common/init.h"
+#include "common/mine.h"
+#include "common/packed.h"
 
 /* torch.nn.Transformer draws one layer, copies it for the whole stack (so all layers begin with the
  * same biases), and at the end draws every matrix anew by Xavier. Only a stack's first layer moves
@@ -91,6 +93,30 @@ void transformer_free(Transformer *model) {
 bool transformer_is_hidden(const Tensor *parameter) {
     static const char core[] = "transformer.";
     return parameter->ndim == 2 && strncmp(parameter->name, core, sizeof core - 1) == 0;
+}
+
+/* What rows are taken from is not multiplied by, unless it is the generator, too. */
+static bool multiplies(const Transformer *model, const Tensor *weight) {
+    return weight == model->generator.weight || transformer_is_hidden(weight);
+}
+
+/* A learner's product (common/mine.h) shall be what runs. */
+bool transformer_pack(Transformer *model) {
+    const Parameters *p = &model->parameters;
+    if (model->generator.weight->packed || mine_has("00/matmul")) return false;
+    for (int i = 0; i < p->count; i++) {
+        Tensor *weight = p->items[i]; // (N,K)
+        if (multiplies(model, weight))
+            weight->packed = packed_new(weight->data, weight->shape[0], weight->shape[1]);
+    }
+    return true;
+}
+
+void transformer_unpack(Transformer *model) {
+    for (int i = 0; i < model->parameters.count; i++) {
+        packed_free(model->parameters.items[i]->packed);
+        model->parameters.items[i]->packed = NULL;
+    }
 }
 
 /* ids (B,L) -> embedding sqrt(E) + position, dropout on the sum: (B,L,E) */

@@ -50,6 +50,12 @@ void transformer_free(Transformer *model); // NULL is allowed
  * nor an embedding or the output layer, whose rows are tokens. */
 bool transformer_is_hidden(const Tensor *parameter);
 
+/* For as long as the weights stay as they are: what multiplies is laid out for that (packed.h), and
+ * every product with few rows is faster. Training in between is a programmer's error. False: that
+ * had been done already. Not while another thread uses the model. */
+bool transformer_pack(Transformer *model);
+void transformer_unpack(Transformer *model);
+
 /* src (B,S) -> memory (B,S,E). src_masks for (B,S,S). weights may be NULL. */
 Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S, Masks src_masks,
                            AttentionWeights *weights);

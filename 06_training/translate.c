@@ -279,6 +279,7 @@ int main(int argc, char **argv) {
     translation->options.beam = (int)beam;
     session.model = model;
     if (!translator_load(model, &session.translator, &err)) error_exit(&err);
+    transformer_pack(session.translator.model);
     translation->threads = threads_new((int)common.threads);
     translation->graphs = memory_alloc((size_t)common.threads * sizeof *translation->graphs);
     for (long i = 0; i < common.threads; i++) translation->graphs[i] = graph_new();

@@ -52,6 +52,17 @@ static ArenaBlock *block_new(size_t capacity, ArenaBlock *older) {
     return block;
 }
 
+/* A block of at least so many bytes, the newest from now on. */
+static void add_block(Arena *arena, size_t capacity, size_t bytes) {
+    if (arena->spare && arena->spare->capacity >= bytes) {
+        arena->spare->older = arena->block;
+        arena->block = arena->spare;
+        arena->spare = NULL;
+    } else {
+        arena->block = block_new(capacity > bytes ? capacity : bytes, arena->block);
+    }
+}
+
 /* A pointer moved forward: no search for a hole, no bookkeeping per piece. What is left of a full
  * block is wasted until the reset, which merges all blocks into one. */
 void *arena_alloc(Arena *arena, size_t bytes) {
@@ -59,7 +70,7 @@ void *arena_alloc(Arena *arena, size_t bytes) {
     if (!arena->block || arena->block->capacity - arena->used < bytes) {
         // Doubling keeps the number of blocks, and of later merges, logarithmic.
         size_t capacity = arena->block ? 2 * arena->block->capacity : FIRST_BLOCK;
-        arena->block = block_new(capacity > bytes ? capacity : bytes, arena->block);
+        add_block(arena, capacity, bytes);
         arena->used = 0;
     }
     void *memory = block_data(arena->block) + arena->used;
@@ -73,20 +84,31 @@ void *arena_calloc(Arena *arena, size_t bytes) {
     return memset(arena_alloc(arena, bytes), 0, bytes);
 }
 
-/* Frees the blocks newer than `last`. */
-static void free_down_to(Arena *arena, const ArenaBlock *last) {
+/* Gives up the blocks newer than `last`. The largest is kept aside: what has just been released is
+ * as a rule asked for again, and the system would clear its pages each time. */
+static void give_up_down_to(Arena *arena, const ArenaBlock *last) {
     while (arena->block != last) {
-        ArenaBlock *older = arena->block->older;
-        free(arena->block);
-        arena->block = older;
+        ArenaBlock *block = arena->block, *smaller = block;
+        arena->block = block->older;
+        if (!arena->spare || arena->spare->capacity < block->capacity) {
+            smaller = arena->spare;
+            arena->spare = block;
+        }
+        free(smaller);
     }
+}
+
+static void free_spare(Arena *arena) {
+    free(arena->spare);
+    arena->spare = NULL;
 }
 
 void arena_reset(Arena *arena) {
     // One block for the most that was ever needed at once, blocks given back by arena_release
     // included: the next step, if it is like the last one, then asks the system for nothing.
     if (arena->block && (arena->block->older || arena->block->capacity < arena->peak)) {
-        free_down_to(arena, NULL);
+        give_up_down_to(arena, NULL);
+        free_spare(arena); // before more is asked for: the two never exist together
         arena->block = block_new(arena->peak, NULL);
     }
     arena->used = arena->total = 0;
@@ -104,12 +126,13 @@ void arena_release(Arena *arena, ArenaMark mark) {
         arena_reset(arena);
         return;
     }
-    free_down_to(arena, mark.block);
+    give_up_down_to(arena, mark.block);
     arena->used = mark.used;
     arena->total = mark.total;
 }
 
 void arena_free(Arena *arena) {
-    free_down_to(arena, NULL);
+    give_up_down_to(arena, NULL);
+    free_spare(arena);
     *arena = (Arena){0};
 }

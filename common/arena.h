@@ -13,6 +13,7 @@ typedef struct ArenaBlock ArenaBlock;
 
 typedef struct {
     ArenaBlock *block; // the newest block; older, full ones hang behind it
+    ArenaBlock *spare; // one that is not in use now; may be NULL
     size_t used;       // bytes given out of the newest block
     size_t total;      // bytes given out since the last reset
     size_t peak;       // the largest total so far

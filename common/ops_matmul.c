@@ -1,6 +1,7 @@
 /* ops_matmul.c - products of matrices; on plain arrays and on the way back they are matmul.h's. */
 #include "common/matmul.h"
 #include "common/ops.h"
+#include "common/packed.h"
 
 /* ---- Batched product ------------------------------------------------------------------------- */
 
@@ -93,10 +94,15 @@ Tensor *op_linear_rows(Tensor *x, Tensor *weight, Tensor *bias, int first, int c
     Tensor *y = tensor_new(
         x->ndim, shape, x->requires_grad || weight->requires_grad || (bias && bias->requires_grad));
     const size_t N = y->size / (size_t)count;
-    for (size_t n = 0; n < N && bias; n++)
-        memcpy(y->data + n * (size_t)count, bias->data + first, (size_t)count * sizeof(real));
-    matmul_transpose_b(y->data, bias ? 1 : 0, x->data, weight->data + (size_t)first * (size_t)I,
-                       (int)N, I, count);
+    if (weight->packed && packed_begins_at(weight->packed, first)) {
+        packed_product(y->data, x->data, (int)N, weight->packed, bias ? bias->data : NULL, first,
+                       count);
+    } else {
+        for (size_t n = 0; n < N && bias; n++)
+            memcpy(y->data + n * (size_t)count, bias->data + first, (size_t)count * sizeof(real));
+        matmul_transpose_b(y->data, bias ? 1 : 0, x->data, weight->data + (size_t)first * (size_t)I,
+                           (int)N, I, count);
+    }
     RECORD(y, linear_go_back, LinearNode, x, weight, bias, y, first);
     return y;
 }

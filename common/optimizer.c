@@ -48,6 +48,8 @@ void optimizer_step_range(Optimizer *optimizer, double lr, double scale, size_t 
     REQUIRE(optimizer->step > 0, "optimizer_begin was not called");
     const Parameters *p = optimizer->parameters;
     for (ParameterRun run = {0}; parameters_next_run(p, first, count, &run);) {
+        REQUIRE(!run.tensor->packed, "%s is packed: a step would leave the copy as it was",
+                run.tensor->name);
         if (optimizer->muon && optimizer->muon[run.next - 1]) continue; // in bands
         adam_step(run.tensor->data + run.first, run.tensor->grad + run.first,
                   optimizer->m + run.flat, optimizer->v + run.flat, run.count, optimizer->config,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/array.h"
+#include "common/packed.h"
 
 struct ParameterName {
     const char *name; // NULL: nothing here
@@ -56,6 +57,7 @@ void parameters_free(Parameters *parameters) {
         free((char *)tensor->name);
         free(tensor->data);
         free(tensor->grad);
+        packed_free(tensor->packed);
         free(tensor);
     }
     for (int i = 0; i < parameters->alias_count; i++) free(parameters->aliases[i].name);

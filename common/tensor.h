@@ -25,7 +25,8 @@ typedef struct Tensor {
     bool requires_grad; // whether a loss is to be differentiated with respect to it
     int parameter;      // its place in its Parameters, -1 for every other tensor
     const char *name;   // of a parameter; NULL otherwise
-    Graph *graph;       // the graph it lives in; NULL for parameters
+    struct PackedMatrix *packed; // of a weight that does not change for now (packed.h); else NULL
+    Graph *graph;                // the graph it lives in; NULL for parameters
     unsigned generation;
 } Tensor;
 

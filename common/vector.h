@@ -10,6 +10,15 @@
  * NaN is larger than nothing. */
 int vector_argmax(const real *x, size_t n);
 
+/* The largest of x (n), -infinity if n is 0; a NaN counts as nothing. */
+real vector_max(const real *x, size_t n);
+
+/* sum_i e^(x_i - shift) of x (n). */
+real vector_exp_sum(const real *x, size_t n, real shift);
+
+/* Whether no number of x (n) is infinite or NaN. */
+bool vector_is_finite(const real *x, size_t n);
+
 /* The largest |x_i| of x (n). NaN if any of them is. */
 double vector_max_abs(const real *x, size_t n);
 

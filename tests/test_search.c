@@ -9,6 +9,7 @@
 #include "01_embeddings/tokens.h"
 #include "06_training/translator/beam.h"
 #include "06_training/translator/greedy.h"
+#include "06_training/translator/ranking.h"
 #include "06_training/translator/search.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
@@ -70,6 +71,48 @@ START_TEST(length_penalty) {
 }
 END_TEST
 
+/* Larger than the pieces in which ranking goes through it, and not a multiple of them. */
+enum { MANY = 2500, ROWS = 5, WANTED = 8 };
+
+/* With logits of which many are equal: of those the first is the better, in whatever piece. */
+START_TEST(ranking_finds_what_the_step_finds) {
+    static const double scores[ROWS] = {-1, -1.5, -0.25, -7, -2};
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Random random;
+    random_seed(&random, 3);
+    const TransformerConfig config = {.layer = {.d_model = 8, .nhead = 2, .dim_feedforward = 8},
+                                      .num_encoder_layers = 1,
+                                      .num_decoder_layers = 1,
+                                      .src_vocab = 4,
+                                      .tgt_vocab = MANY};
+    Transformer *model = transformer_new(&config, &random);
+    const Linear *generator = &model->generator;
+    for (size_t i = 0; _i && i < generator->weight->size; i++) // ties: what repeats every 600 rows
+        generator->weight->data[i] = (real)((i % 4800) % 7) - 3;
+    for (size_t i = 0; _i && i < MANY; i++) generator->bias->data[i] = 0;
+    if (_i) transformer_pack(model);
+    Decoding decoding = {.model = model, .rows = ROWS, .finite = true};
+    Tensor *decoded = TENSOR(ROWS, 8);
+    random_fill_uniform(&random, decoded->data, decoded->size, -4, 4);
+    const Tensor *logits = decoding_logits_of(&decoding, decoded);
+    BeamCandidate expected[WANTED], found[WANTED], scratch[WANTED];
+    beam_step(logits->data, scores, ROWS, MANY, expected, scratch, WANTED);
+    ranking_merge(found, ranking_of(&decoding, decoded, WANTED), scores, ROWS, WANTED);
+    for (int i = 0; i < WANTED; i++) {
+        ck_assert_double_eq_tol(found[i].score, expected[i].score, 1e-5);
+        ck_assert_int_eq(found[i].hypothesis, expected[i].hypothesis);
+        ck_assert_int_eq(found[i].token, expected[i].token);
+    }
+    ck_assert(decoding.finite);
+    generator->bias->data[MANY - 1] = -INFINITY;
+    ranking_of(&decoding, decoded, WANTED);
+    ck_assert(!decoding.finite);
+    transformer_free(model);
+    graph_free(graph);
+}
+END_TEST
+
 /* ---- Whole searches -------------------------------------------------------------------------- */
 
 enum { B = 4, S = 5, WORDS = 7, MAX_LENGTH = 13 };
@@ -78,19 +121,27 @@ static const int SRC[B * S] = {3,      4, 5, 6, 2, /**/ 6, 2, 0, 0, 0,
                                /**/ 5, 5, 2, 0, 0, /**/ 3, 6, 4, 2, 0};
 
 /* Untrained, with sharp opinions: weights are drawn ten times as large for the output. */
-static Transformer *model_of(uint64_t seed) {
+static Transformer *model_with(uint64_t seed, PositionsKind positions, AttentionKind attention) {
     Random random;
     random_seed(&random, seed);
-    const TransformerConfig config = {
-        .layer = {.d_model = 8, .nhead = 2, .dim_feedforward = 16, .dropout = (real)0.5},
-        .num_encoder_layers = 2,
-        .num_decoder_layers = 2,
-        .src_vocab = WORDS,
-        .tgt_vocab = WORDS};
+    const TransformerConfig config = {.layer = {.d_model = 8,
+                                                .nhead = 2,
+                                                .dim_feedforward = 16,
+                                                .dropout = (real)0.5,
+                                                .positions = positions,
+                                                .attention = attention},
+                                      .num_encoder_layers = 2,
+                                      .num_decoder_layers = 2,
+                                      .src_vocab = WORDS,
+                                      .tgt_vocab = WORDS};
     Transformer *model = transformer_new(&config, &random);
     for (size_t i = 0; i < model->generator.weight->size; i++)
         model->generator.weight->data[i] *= 10;
     return model;
+}
+
+static Transformer *model_of(uint64_t seed) {
+    return model_with(seed, POSITIONS_SINUSOID, ATTENTION_FUSED);
 }
 
 static Graph *use_new_graph(void) {
@@ -321,6 +372,67 @@ START_TEST(the_best_ones_of_a_narrow_beam) {
 }
 END_TEST
 
+enum { HYPOTHESES = 4 };
+
+/* All that a beam of HYPOTHESES finds; the caller frees with forget. */
+static void search_all(const Transformer *model, bool recompute, SearchHypothesis *best) {
+    const SearchOptions options = {
+        .beam = HYPOTHESES, .length_penalty = 0.6, .recompute = recompute};
+    memset(best, 0, B * HYPOTHESES * sizeof *best);
+    ck_assert(search_best(model, SRC, B, S, MAX_LENGTH, options, HYPOTHESES, best));
+}
+
+static void forget(SearchHypothesis *best) {
+    for (int i = 0; i < B * HYPOTHESES; i++) free(best[i].ids.data);
+}
+
+/* The same translations in the same order with the same scores but for rounding. Where two scores
+ * are as good as equal the order is open. */
+static void expect_same(const SearchHypothesis *a, const SearchHypothesis *b) {
+    for (int i = 0; i < B * HYPOTHESES; i++) {
+        if (a[i].score == -INFINITY && b[i].score == -INFINITY) continue;
+        ck_assert_double_eq_tol(a[i].score, b[i].score, 1e-4);
+        const bool last = i % HYPOTHESES == HYPOTHESES - 1, first = i % HYPOTHESES == 0;
+        if (!last && a[i].score - a[i + 1].score < 1e-4) continue;
+        if (!first && a[i - 1].score - a[i].score < 1e-4) continue;
+        expect_said(&a[i].ids, b[i].ids.data, (int)b[i].ids.count, i / HYPOTHESES);
+    }
+}
+
+/* Each fast way has its plain twin: keys and values that the rows share, tokens ranked piece by
+ * piece, packed weights; keys and values of each row's own, which composed attention needs; and
+ * nothing kept at all. */
+START_TEST(all_ways_find_the_same) {
+    static const PositionsKind positions[] = {POSITIONS_SINUSOID, POSITIONS_ROTARY};
+    Graph *graph = use_new_graph();
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        Transformer *fused = model_with(seed, positions[_i], ATTENTION_FUSED);
+        Transformer *composed = model_with(seed, positions[_i], ATTENTION_COMPOSED);
+        SearchHypothesis plain[B * HYPOTHESES], other[B * HYPOTHESES];
+        search_all(fused, true, plain);
+        search_all(fused, false, other);
+        expect_same(plain, other);
+        forget(other);
+        search_all(composed, false, other);
+        expect_same(plain, other);
+        forget(other);
+        ck_assert(transformer_pack(fused));
+        ck_assert(!transformer_pack(fused)); // once is enough
+        search_all(fused, false, other);
+        expect_same(plain, other);
+        forget(other);
+        transformer_unpack(fused);
+        search_all(fused, false, other); // and as before
+        expect_same(plain, other);
+        forget(other);
+        forget(plain);
+        transformer_free(fused);
+        transformer_free(composed);
+    }
+    graph_free(graph);
+}
+END_TEST
+
 /* ln P / length penalty of a translation. */
 static double score_of(const Transformer *model, const int *src, const IntArray *said,
                        double alpha) {
@@ -390,6 +502,7 @@ int main(int argc, char **argv) {
     tcase_add_test(pieces, the_best_of_all_candidates);
     tcase_add_test(pieces, fewer_candidates_than_asked_for);
     tcase_add_test(pieces, length_penalty);
+    tcase_add_loop_test(pieces, ranking_finds_what_the_step_finds, 0, 2); // as drawn; with ties
     suite_add_tcase(suite, pieces);
     TCase *searches = tcase_create("searches");
     tcase_set_timeout(searches, 60);
@@ -397,6 +510,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(searches, a_wide_beam_finds_the_best_of_all, 0, 3);
     tcase_add_loop_test(searches, a_wide_beam_finds_the_best_ones_in_order, 0, 4);
     tcase_add_test(searches, the_best_ones_of_a_narrow_beam);
+    tcase_add_loop_test(searches, all_ways_find_the_same, 0, 2); // sinusoid, rotary
     tcase_add_loop_test(searches, bad_endings_do_not_cut_off_a_good_sentence, 0, 2);
     tcase_add_test(searches, a_search_leaves_the_graph_as_it_was);
     suite_add_tcase(suite, searches);

@@ -194,6 +194,7 @@ START_TEST(test_arena) {
     memset(large, 1, 5 << 20);
     arena_release(&arena, mark);
     ck_assert_ptr_eq(arena_alloc(&arena, 1), next + 64);
+    ck_assert_ptr_eq(arena_alloc(&arena, 5 << 20), large); // what was released is there again
     arena_reset(&arena); // keeps room for all that was there at once
     char *again = arena_calloc(&arena, 3);
     ck_assert(again[0] == 0 && again[2] == 0);

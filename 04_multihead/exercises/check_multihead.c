@@ -77,7 +77,8 @@ static void dropped(void) {
 }
 
 static KeyValueCache some_cache(int length, bool complete) {
-    return (KeyValueCache){SOME(7, B, CAPACITY, 2 * E), length, complete};
+    return (KeyValueCache){
+        .kv = SOME(7, B, CAPACITY, 2 * E), .length = length, .complete = complete};
 }
 
 static void one_more_token(void) {

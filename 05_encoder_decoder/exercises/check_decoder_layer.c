@@ -85,8 +85,9 @@ static void dropped(void) {
 /* The third token; what the caches hold is looked up. */
 static void one_more_token(void) {
     const DecoderLayer layer = some_layer(true, 0);
-    DecoderCache cache = {.self = {SOME(21, B, CAPACITY, 2 * E), 2, false},
-                          .cross = {SOME(22, B, CAPACITY, 2 * E), 3, true}};
+    DecoderCache cache = {
+        .self = {.kv = SOME(21, B, CAPACITY, 2 * E), .length = 2},
+        .cross = {.kv = SOME(22, B, CAPACITY, 2 * E), .length = 3, .complete = true}};
     show(&layer, SOME(19, B, 1, E), SOME(20, B, S, E), (Masks){0}, (Masks){0}, &cache);
     exercise_show_number("tokens said so far", cache.self.length);
     exercise_show_tensor("the cache of what was said", cache.self.kv);

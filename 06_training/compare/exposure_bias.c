@@ -46,7 +46,7 @@ static int second_token(real *logits, int V) {
 static void speak(const Test *test, int slip, int *said) {
     const Batch *b = &test->batch;
     const int V = test->model->config.tgt_vocab;
-    Decoding decoding = decoding_begin(test->model, b->src, b->B, b->S, 1, b->T + 1, false);
+    Decoding decoding = decoding_begin(test->model, b->src, b->B, b->S, b->B, b->T + 1, false);
     int *from = graph_alloc((size_t)b->B * sizeof *from);
     int *token = graph_alloc((size_t)b->B * sizeof *token);
     for (int t = 0; t < b->T; t++) {

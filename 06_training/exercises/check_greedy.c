@@ -69,7 +69,7 @@ static void translate(int sentences, const int *limit, int models) {
     graph_quiet();
     for (int seed = 1; seed <= models; seed++) {
         const Transformer *model = model_of((uint64_t)seed);
-        Decoding decoding = decoding_begin(model, SRC, sentences, S, 1, CAPACITY, false);
+        Decoding decoding = decoding_begin(model, SRC, sentences, S, sentences, CAPACITY, false);
         IntArray said[B] = {{0}};
         greedy_decode(&decoding, limit, said);
         for (int b = 0; b < sentences; b++) {

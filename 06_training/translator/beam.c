@@ -3,38 +3,35 @@
 #include <stddef.h>
 
 #include "01_embeddings/tokens.h"
-#include "common/softmax.h"
+#include "common/vector.h"
 
-/* best (count) is kept in falling order; ties keep the earlier one in front. */
-static void insert(BeamCandidate *best, int count, BeamCandidate new) {
-    if (!(new.score > best[count - 1].score)) return;
-    int i = count - 1;
-    for (; i > 0 && new.score > best[i - 1].score; i--) best[i] = best[i - 1];
-    best[i] = new;
-}
-
-/* The count best tokens after one hypothesis, with their scores, into best. logits (V) is
- * overwritten. */
-static void best_tokens(real *logits, int V, int hypothesis, double score, BeamCandidate *best,
-                        int count) {
-    for (int i = 0; i < count; i++) best[i] = (BeamCandidate){-INFINITY, hypothesis, TOKEN_EOS};
+/* The count best tokens after one hypothesis, with their scores, into best. */
+static void best_tokens(const real *logits, int V, int hypothesis, double score,
+                        BeamCandidate *best, int count) {
+    enum { BLOCK = 64 };
+    candidates_clear(best, count);
     // Among the tokens of one hypothesis the logits tell the order: the logarithm of the softmax
-    // takes the same number from each.
-    for (int v = 0; v < V; v++)
-        if (v != TOKEN_PAD && v != TOKEN_BOS && logits[v] > best[count - 1].score)
-            insert(best, count, (BeamCandidate){(double)logits[v], hypothesis, v});
+    // takes the same number from each. Most blocks of the vocabulary have none that is good enough,
+    // and their largest, found many at a time, tells so.
+    for (int first = 0; first < V; first += BLOCK) {
+        const int end = V - first < BLOCK ? V : first + BLOCK;
+        if (!(vector_max(logits + first, (size_t)(end - first)) > best[count - 1].score)) continue;
+        for (int v = first; v < end; v++)
+            if (v != TOKEN_PAD && v != TOKEN_BOS && logits[v] > best[count - 1].score)
+                candidates_insert(best, count, (BeamCandidate){(double)logits[v], hypothesis, v});
+    }
     // ln P(token) = logit - ln sum_v e^logit_v. The sum includes <pad> and <s>: the model was
     // trained with them, and taking them out would change the scores of all others.
     const real max = logits[best[0].token];
-    const double log_sum = (double)max + log((double)softmax_exp_row(logits, (size_t)V, max));
+    const double log_sum = (double)max + log((double)vector_exp_sum(logits, (size_t)V, max));
     for (int i = 0; i < count; i++) best[i].score += score - log_sum;
 }
 
 /* K hypotheses each offer their `count` best tokens: the best of all are among them, so V K
  * candidates need not be sorted together. */
-void beam_step(real *logits, const double *scores, int K, int V, BeamCandidate *best,
+void beam_step(const real *logits, const double *scores, int K, int V, BeamCandidate *best,
                BeamCandidate *scratch, int count) {
-    for (int i = 0; i < count; i++) best[i] = (BeamCandidate){-INFINITY, 0, TOKEN_EOS};
+    candidates_clear(best, count);
     // A hypothesis has no more candidates than there are tokens, however wide the beam is.
     const int tokens = count < V ? count : V;
     for (int k = 0; k < K; k++) {
@@ -42,7 +39,7 @@ void beam_step(real *logits, const double *scores, int K, int V, BeamCandidate *
         best_tokens(logits + (size_t)k * (size_t)V, V, k, scores[k], scratch, tokens);
         // In falling order: the first that is not good enough ends it for this hypothesis.
         for (int i = 0; i < tokens && scratch[i].score > best[count - 1].score; i++)
-            insert(best, count, scratch[i]);
+            candidates_insert(best, count, scratch[i]);
     }
 }
 

@@ -2,23 +2,17 @@
 #ifndef BEAM_H
 #define BEAM_H
 
+#include "06_training/translator/candidates.h"
 #include "common/real.h"
-
-/* A hypothesis (the beginning of a translation) with one more token. */
-typedef struct {
-    double score;   // ln P of everything so far, this token included
-    int hypothesis; // which of those that go on
-    int token;
-} BeamCandidate;
 
 /* best (count) <- the best candidates in falling order, of equal ones the earlier first. The score
  * of hypothesis k with token v behind it is scores[k] + ln softmax(logits[k])[v].
  *
- * logits (K,V): what may come after each of K hypotheses; used up. scores (K): ln P of each so far;
+ * logits (K,V): what may come after each of K hypotheses. scores (K): ln P of each so far;
  * -INFINITY: there is none. <pad> and <s> are never said, though they have a share of the
  * probability. If there are fewer candidates than count, the rest have score -INFINITY. scratch has
  * room for count. */
-void beam_step(real *logits, const double *scores, int K, int V, BeamCandidate *best,
+void beam_step(const real *logits, const double *scores, int K, int V, BeamCandidate *best,
                BeamCandidate *scratch, int count);
 
 /* What ln P is divided by when hypotheses of different lengths are compared:

@@ -2,56 +2,103 @@
 
 #include "01_embeddings/tokens.h"
 #include "05_encoder_decoder/decoder_caches.h"
+#include "common/vector.h"
+
+/* memory (B,S,E) and padding (B,S) <- what the encoder says of src. */
+static void encode(Decoding *d, const int *src, int B, Tensor *memory, unsigned char *padding) {
+    // The encoder's own tensors, its attention above all, go again before decoding begins.
+    const ArenaMark mark = arena_mark(&graph_current()->arena);
+    masks_key_padding(padding, src, B, d->S, TOKEN_PAD);
+    const Masks masks = {.key_padding_mask = padding};
+    const Tensor *encoded = transformer_encode(d->model, src, B, d->S, masks, NULL); // (B,S,E)
+    memcpy(memory->data, encoded->data, memory->size * sizeof(real));
+    arena_release(&graph_current()->arena, mark);
+}
+
+/* Every tensor of a row's own is there from the beginning, for as many rows as there may be; at
+ * first those of the B sentences count. */
+static void keep_for_each_row(Decoding *d, int B, bool recompute) {
+    Tensor *all = TENSOR(d->most, d->S, d->memory->shape[2]); // (most,S,E)
+    const size_t sentence = (size_t)d->S * (size_t)d->memory->shape[2];
+    int *from = graph_alloc((size_t)d->most * sizeof *from);
+    for (int r = 0; r < d->most; r++) {
+        from[r] = r < B ? r : 0; // whatever: those behind B are given up at once
+        memcpy(all->data + (size_t)r * sentence, d->memory->data + (size_t)from[r] * sentence,
+               sentence * sizeof(real));
+    }
+    d->memory = all;
+    // The memory's keys and values, layer by layer, are computed here and never again.
+    if (!recompute) {
+        d->caches = decoder_caches_new(d->model, all, d->capacity);
+        decoder_caches_reorder(d->model, d->caches, from, B);
+    }
+    all->shape[0] = B;
+    all->size = (size_t)B * sentence;
+}
+
+/* lengths (B) <- places of each sentence that are not padding. */
+static const int *lengths_of(const int *src, int B, int S) {
+    int *lengths = graph_alloc((size_t)B * sizeof *lengths);
+    for (int b = 0; b < B; b++) {
+        lengths[b] = 0;
+        for (int s = 0; s < S; s++) lengths[b] += src[b * S + s] != TOKEN_PAD;
+    }
+    return lengths;
+}
 
 /* What the search keeps lies in the arena below what a step allocates. capacity fixes the length of
  * a row once and for all: nothing grows while decoding goes on. */
-Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, int copies,
+Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, int most,
                         int capacity, bool recompute) {
-    const int rows = B * copies, E = model->config.layer.d_model;
-    Decoding d = {
-        .model = model, .rows = rows, .length = 1, .capacity = capacity, .S = S, .finite = true};
-    d.prefixes = graph_alloc((size_t)rows * (size_t)capacity * sizeof(int));
-    d.next_prefixes = graph_alloc((size_t)rows * (size_t)capacity * sizeof(int));
-    d.padding = graph_alloc((size_t)(rows * S));
-    d.memory = TENSOR(rows, S, E); // (rows,S,E)
-    // The encoder's own tensors, its attention above all, go again before decoding begins.
-    const ArenaMark mark = arena_mark(&graph_current()->arena);
-    unsigned char *padding = graph_alloc((size_t)(B * S)); // (B,S)
-    masks_key_padding(padding, src, B, S, TOKEN_PAD);
-    const Masks masks = {.key_padding_mask = padding};
-    const Tensor *encoded = transformer_encode(model, src, B, S, masks, NULL); // (B,S,E)
-    // The encoder runs once for each sentence, however many copies read what it said.
-    const size_t sentence = (size_t)S * (size_t)E;
-    for (int r = 0; r < rows; r++) {
-        memcpy(d.memory->data + (size_t)r * sentence,
-               encoded->data + (size_t)(r / copies) * sentence, sentence * sizeof(real));
-        memcpy(d.padding + r * S, padding + r / copies * S, (size_t)S);
-        d.prefixes[(size_t)r * (size_t)capacity] = TOKEN_BOS;
-    }
-    arena_release(&graph_current()->arena, mark);
-    // The memory's keys and values, layer by layer, are computed here and never again.
-    if (!recompute) d.caches = decoder_caches_new(model, d.memory, capacity);
+    const size_t tokens = (size_t)most * (size_t)capacity;
+    REQUIRE(most >= B, "room for %d of %d sentences", most, B);
+    Decoding d = {.model = model,
+                  .rows = B,
+                  .most = most,
+                  .length = 1,
+                  .capacity = capacity,
+                  .S = S,
+                  .finite = true};
+    d.prefixes = graph_alloc(tokens * sizeof(int));
+    d.next_prefixes = graph_alloc(tokens * sizeof(int));
+    for (int b = 0; b < B; b++) d.prefixes[b * capacity] = TOKEN_BOS;
+    d.padding = graph_alloc((size_t)(most * S));
+    d.memory = TENSOR(B, S, model->config.layer.d_model); // (B,S,E)
+    encode(&d, src, B, d.memory, d.padding);
+    if (!recompute && shared_caches_fit(model))
+        d.shared = shared_caches_new(model, d.memory, lengths_of(src, B, S), most, capacity);
+    else
+        keep_for_each_row(&d, B, recompute);
     return d;
 }
 
 /* With caches the keys and values of earlier places are there already; without, everything is
  * computed again, to show that the answer is the same. */
-Tensor *decoding_logits(Decoding *d) {
+Tensor *decoding_run(Decoding *d) {
     d->step = arena_mark(&graph_current()->arena);
-    const int take = d->caches ? 1 : d->length; // tokens to run: the newest, or all again
+    DecoderCache *caches = d->shared ? d->shared->layers : d->caches;
+    const int take = caches ? 1 : d->length; // tokens to run: the newest, or all again
     int *tgt = graph_alloc((size_t)d->rows * (size_t)take * sizeof *tgt); // (rows,take)
     for (int r = 0; r < d->rows; r++) // the last `take` tokens of each beginning
         memcpy(tgt + r * take, decoding_prefix(d, r) + d->length - take,
                (size_t)take * sizeof *tgt);
     const Masks masks = {.key_padding_mask = d->padding};
-    Tensor *decoded = transformer_decode(d->model, tgt, d->rows, take, d->memory, masks, d->caches,
+    Tensor *decoded = transformer_decode(d->model, tgt, d->rows, take, d->memory, masks, caches,
                                          NULL); // (rows,take,E)
     // Only the newest place predicts something new; the logits of the others were used steps ago.
-    Tensor *last = op_slice(decoded, 1, take - 1, 1);    // (rows,1,E)
-    Tensor *logits = transformer_logits(d->model, last); // (rows,1,V)
-    // Finite weights can be so large that what is computed with them is not.
-    for (size_t i = 0; i < logits->size && d->finite; i++) d->finite = isfinite(logits->data[i]);
-    return RESHAPE(logits, d->rows, logits->shape[2]); // (rows,V)
+    Tensor *last = take == 1 ? decoded : op_slice(decoded, 1, take - 1, 1); // (rows,1,E)
+    return RESHAPE(last, d->rows, last->shape[2]);                          // (rows,E)
+}
+
+/* Finite weights can be so large that what is computed with them is not. */
+Tensor *decoding_logits_of(Decoding *d, Tensor *decoded) {
+    Tensor *logits = transformer_logits(d->model, decoded); // (rows,V)
+    d->finite = d->finite && vector_is_finite(logits->data, logits->size);
+    return logits;
+}
+
+Tensor *decoding_logits(Decoding *d) {
+    return decoding_logits_of(d, decoding_run(d));
 }
 
 /* Puts former row from[r] of data (rows,row) in row r. Over a copy: rows may go either way. */
@@ -64,9 +111,20 @@ static void reorder(void *data, size_t row, const int *from, int rows) {
     arena_release(&graph_current()->arena, mark);
 }
 
-/* Memory, padding and caches follow the rows. With caches the memory is not read again: its keys
- * and values are in them. */
+/* What each row has for itself follows it. With caches the memory is not read again: its keys and
+ * values are in them. */
+static void reorder_rows(Decoding *d, const int *from, int rows) {
+    const size_t sentence = (size_t)d->S * (size_t)d->memory->shape[2]; // numbers in its memory
+    reorder(d->padding, (size_t)d->S, from, rows);
+    if (!d->caches) reorder(d->memory->data, sentence * sizeof(real), from, rows);
+    // The tensor keeps its memory and tells of other rows.
+    d->memory->shape[0] = rows;
+    d->memory->size = (size_t)rows * sentence;
+    if (d->caches) decoder_caches_reorder(d->model, d->caches, from, rows);
+}
+
 void decoding_extend(Decoding *d, const int *from, const int *token, int rows) {
+    REQUIRE(rows <= d->most, "%d rows, room for %d", rows, d->most);
     // The step's tensors go before the rows are moved: what is kept lies below the mark.
     arena_release(&graph_current()->arena, d->step);
     for (int r = 0; r < rows; r++) {
@@ -79,13 +137,10 @@ void decoding_extend(Decoding *d, const int *from, const int *token, int rows) {
     int *swap = d->prefixes;
     d->prefixes = d->next_prefixes;
     d->next_prefixes = swap;
-    const size_t sentence = (size_t)d->S * (size_t)d->memory->shape[2]; // numbers in its memory
-    reorder(d->padding, (size_t)d->S, from, rows);
-    if (!d->caches) reorder(d->memory->data, sentence * sizeof(real), from, rows);
-    // The tensor keeps its memory and tells of fewer rows.
-    d->memory->shape[0] = rows;
-    d->memory->size = (size_t)rows * sentence;
-    if (d->caches) decoder_caches_reorder(d->model, d->caches, from, rows);
+    if (d->shared)
+        shared_caches_reorder(d->shared, from, rows);
+    else
+        reorder_rows(d, from, rows);
     d->rows = rows;
     d->length++;
 }

@@ -5,6 +5,7 @@
 #include "01_embeddings/tokens.h"
 #include "06_training/translator/beam.h"
 #include "06_training/translator/greedy.h"
+#include "06_training/translator/ranking.h"
 
 /* The paper's beam and exponent, found on its validation set (section 6.1). */
 SearchOptions search_defaults(void) {
@@ -18,9 +19,10 @@ SearchOptions search_greedy(void) {
 
 /* ---- Beam search ----------------------------------------------------------------------------- */
 
-/* One sentence's search. While it is active it owns `beam` rows of the Decoding. */
+/* One sentence's search. While it goes on it has the rows [first, first + rows) of the Decoding. */
 typedef struct {
-    int limit;              // tokens it may have
+    int limit; // tokens it may have
+    int first, rows;
     int finished;           // hypotheses that have ended and are kept, at most `wanted`
     SearchHypothesis *best; // (wanted): those, in falling order
 } Sentence;
@@ -29,7 +31,7 @@ typedef struct {
     Decoding *decoding;
     SearchOptions options;
     int wanted;                    // hypotheses that a sentence is to have
-    double *scores;                // (rows): ln P of the hypotheses
+    double *scores, *next_scores;  // (rows): ln P of the hypotheses, and of the next step's
     int *from, *token;             // (rows): how the next step's rows come about
     BeamCandidate *best, *scratch; // (2 beam)
 } Beam;
@@ -64,27 +66,21 @@ static bool could_win(const Sentence *sentence, const Beam *beam, double score) 
            bar(sentence, beam);
 }
 
-/* Moves one sentence on by a token: its rows first_row .. first_row + beam, of which the new ones
- * go to new_row onwards. logits (rows,V), of all sentences. False: its search has ended. */
-static bool advance(Beam *beam, Sentence *sentence, Tensor *logits, int first_row, int new_row) {
-    const int K = beam->options.beam, V = logits->shape[1];
-    // Each of the K hypotheses can end in only one way, so of the 2K best candidates at least K go
-    // on.
-    const int wanted = 2 * K;
+/* The next step's rows of one sentence, from new_row on, are chosen among the `count` best
+ * candidates; what ends is kept if it is good enough. Returns how many rows there are. */
+static int choose(Beam *beam, Sentence *sentence, int count, int new_row) {
+    const int K = beam->options.beam;
     // Of a candidate. The prefixes have as many tokens, but theirs count <s>.
     const int length = beam->decoding->length;
-    beam_step(logits->data + (size_t)first_row * (size_t)V, beam->scores + first_row, K, V,
-              beam->best, beam->scratch, wanted);
     int kept = 0;
-    for (int i = 0; i < wanted && kept < K; i++) {
+    for (int i = 0; i < count && kept < K; i++) {
         const BeamCandidate c = beam->best[i];
-        const int row = first_row + c.hypothesis;
+        const int row = sentence->first + c.hypothesis;
+        if (c.score == -INFINITY) break; // there are no more
         // At the limit every hypothesis ends, whether it says </s> or not.
-        const bool alive = c.score > -INFINITY;
-        const bool ends = alive && (c.token == TOKEN_EOS || length >= sentence->limit);
-        // Only the best K of the 2K may end here. One that ends further down is no better than K
-        // that go on, and would end the search with a hypothesis that no beam of this width would
-        // have kept.
+        const bool ends = c.token == TOKEN_EOS || length >= sentence->limit;
+        // Only the best K may end here. One that ends further down is no better than K that go on,
+        // and would end the search with a hypothesis that no beam of this width would have kept.
         if (ends && i < K) finish(sentence, beam, c, decoding_prefix(beam->decoding, row), length);
         if (ends) continue;
         // The best candidates become the rows of the next step; a hypothesis may go on twice, and
@@ -92,48 +88,88 @@ static bool advance(Beam *beam, Sentence *sentence, Tensor *logits, int first_ro
         const int to = new_row + kept++;
         beam->from[to] = row;
         beam->token[to] = c.token;
-        beam->scores[to] = c.score;
+        beam->next_scores[to] = c.score;
     }
-    return kept > 0 && length < sentence->limit && could_win(sentence, beam, beam->scores[new_row]);
+    // What cannot win any more would only be carried along, and so would all that comes of it: not
+    // even a place in the beam is lost to others, since those it keeps out are worse still.
+    while (kept > 0 && !could_win(sentence, beam, beam->next_scores[new_row + kept - 1])) kept--;
+    return kept;
 }
 
-/* Sentences leave the batch as their searches end, so late steps run on few rows. The rows of those
- * that stay move up: sentence active[i] has rows i K up to (i + 1) K. */
-static void beam_decode(Beam *beam, Sentence *sentences, int B) {
-    const int K = beam->options.beam;
-    int *active = graph_alloc((size_t)B * sizeof *active); // sentences still searched
-    for (int b = 0; b < B; b++) active[b] = b;
-    for (int count = B; count > 0;) {
-        // All sentences in one matrix product: that is what makes a batch worth its trouble.
-        Tensor *logits = decoding_logits(beam->decoding); // (rows,V)
-        // still <= i: a sentence that stays moves up into rows that have been read already.
-        int still = 0;
-        for (int i = 0; i < count; i++)
-            if (advance(beam, &sentences[active[i]], logits, i * K, still * K))
-                active[still++] = active[i];
-        count = still;
-        decoding_extend(beam->decoding, beam->from, beam->token, count * K);
+/* Moves one sentence on by a token: its new rows are new_row onwards. */
+static void advance(Beam *beam, Sentence *sentence, int count, int new_row) {
+    sentence->rows = choose(beam, sentence, count, new_row);
+    sentence->first = new_row;
+}
+
+/* The `count` best candidates of one sentence into beam->best, out of what comes after each row:
+ * ranking (rows,count), or, where the plain way is gone, logits (rows,V). */
+static void find_best(Beam *beam, const Sentence *sentence, const BeamCandidate *ranking,
+                      const Tensor *logits, int count) {
+    const double *scores = beam->scores + sentence->first;
+    const size_t first = (size_t)sentence->first;
+    if (ranking) {
+        ranking_merge(beam->best, ranking + first * (size_t)count, scores, sentence->rows, count);
+    } else {
+        const int V = logits->shape[1];
+        beam_step(logits->data + first * (size_t)V, scores, sentence->rows, V, beam->best,
+                  beam->scratch, count);
     }
+}
+
+/* One token more for every sentence. Those that go on stay in `active`; returns how many. */
+static int step(Beam *beam, Sentence **active, int sentences) {
+    Decoding *decoding = beam->decoding;
+    // Each of the K hypotheses can end in only one way, so of the 2K best candidates at least K go
+    // on.
+    const int count = 2 * beam->options.beam;
+    // All sentences in one matrix product: that is what makes a batch worth its trouble.
+    Tensor *decoded = decoding_run(decoding); // (rows,E)
+    const bool plain = !decoding->shared;
+    const BeamCandidate *ranking = plain ? NULL : ranking_of(decoding, decoded, count);
+    const Tensor *logits = plain ? decoding_logits_of(decoding, decoded) : NULL; // (rows,V)
+    int still = 0, new_row = 0;
+    for (int i = 0; i < sentences; i++) {
+        find_best(beam, active[i], ranking, logits, count);
+        advance(beam, active[i], count, new_row);
+        new_row += active[i]->rows;
+        if (active[i]->rows > 0) active[still++] = active[i]; // still <= i: it has been read
+    }
+    double *scores = beam->scores;
+    beam->scores = beam->next_scores;
+    beam->next_scores = scores;
+    decoding_extend(decoding, beam->from, beam->token, new_row);
+    return still;
+}
+
+/* Sentences leave the batch as their searches end, and hypotheses as they cannot win, so late steps
+ * run on few rows: those that stay move up. */
+static void beam_decode(Beam *beam, Sentence *sentences, int B) {
+    Sentence **active = graph_alloc((size_t)B * sizeof(Sentence *)); // those still searched
+    for (int b = 0; b < B; b++) active[b] = &sentences[b];
+    for (int count = B; count > 0;) count = step(beam, active, count);
 }
 
 /* Everything the search writes to is allocated here, before the first step: what a step allocates
  * goes with it. best (B,wanted) belongs to the caller. */
 static void beam_search(Decoding *decoding, SearchOptions options, const int *limit, int B,
                         int wanted, SearchHypothesis *best) {
-    const size_t rows = (size_t)decoding->rows, candidates = 2 * (size_t)options.beam;
+    const size_t rows = (size_t)decoding->most, candidates = 2 * (size_t)options.beam;
     Beam beam = {.decoding = decoding,
                  .options = options,
                  .wanted = wanted,
                  .scores = graph_alloc(rows * sizeof(double)),
+                 .next_scores = graph_alloc(rows * sizeof(double)),
                  .from = graph_alloc(rows * sizeof(int)),
                  .token = graph_alloc(rows * sizeof(int)),
                  .best = graph_alloc(candidates * sizeof(BeamCandidate)),
                  .scratch = graph_alloc(candidates * sizeof(BeamCandidate))};
-    // All rows of a sentence begin with <s>: K equal rows would make K equal hypotheses.
-    for (int r = 0; r < decoding->rows; r++) beam.scores[r] = r % options.beam ? -INFINITY : 0;
+    // Each sentence has one row, <s>, at first: K equal rows would make K equal hypotheses.
+    for (int b = 0; b < B; b++) beam.scores[b] = 0;
     Sentence *sentences = graph_alloc((size_t)B * sizeof *sentences);
     for (int b = 0; b < B; b++)
-        sentences[b] = (Sentence){.limit = limit[b], .best = best + (size_t)b * (size_t)wanted};
+        sentences[b] = (Sentence){
+            .limit = limit[b], .first = b, .rows = 1, .best = best + (size_t)b * (size_t)wanted};
     beam_decode(&beam, sentences, B);
     for (int b = 0; b < B; b++) // where there were fewer: none
         for (int i = sentences[b].finished; i < wanted; i++) sentences[b].best[i].score = -INFINITY;
@@ -165,7 +201,8 @@ static bool search(const Transformer *model, const int *src, int B, int S, int m
     const ArenaMark start = arena_mark(arena);
     int *limit = graph_alloc((size_t)B * sizeof *limit);
     const int capacity = make_limits(src, B, S, max_length, limit) + 1; // and <s>
-    Decoding decoding = decoding_begin(model, src, B, S, options.beam, capacity, options.recompute);
+    Decoding decoding =
+        decoding_begin(model, src, B, S, B * options.beam, capacity, options.recompute);
     if (greedy)
         greedy_decode(&decoding, limit, greedy);
     else
