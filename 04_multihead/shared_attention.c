@@ -28,8 +28,8 @@ static int round_up(int S) {
 }
 
 /* One head of one row, softmax(q k^T / sqrt(D)) v: y, q (D); keys (S), of this head; p becomes the
- * weights, (S) and as many zeros as fill its last register: the few numbers left over would cost more
- * than all the others. */
+ * weights, (S) and as many zeros as fill its last register: the few left over would cost more than
+ * all the others. */
 static void attend(real *y, real *p, const real *q, const real *const *keys, int first, int S,
                    int D, int E) {
     const real scale = 1 / (real)sqrt(D);

@@ -4,6 +4,14 @@
 
 #include "common/arena.h"
 
+/* A product and the sum it goes into are one instruction, as in BLAS, and rounded once. ISO C leaves
+ * that to the compiler, and GCC, asked for ISO C, does not do it. */
+#ifdef __clang__
+#pragma clang fp contract(fast)
+#else
+#pragma GCC optimize("fp-contract=fast")
+#endif
+
 /* As many numbers as a register holds, and a block of y that stays in registers while k runs:
  * BLOCK rows of PANEL columns. AVX-512 and NEON have 32 registers, AVX 16. */
 #if defined __AVX512F__

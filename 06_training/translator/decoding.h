@@ -30,8 +30,8 @@ typedef struct {
     bool finite;            // all logits so far were finite numbers
 } Decoding;
 
-/* Encodes src (B,S), TOKEN_PAD-filled, and begins each sentence, in row b, with <s>. Later there may
- * be up to `most` >= B rows. capacity: tokens per row, <s> included. recompute: nothing is kept
+/* Encodes src (B,S), TOKEN_PAD-filled, and begins each sentence, in row b, with <s>. Later there
+ * may be up to `most` >= B rows. capacity: tokens per row, <s> included. recompute: nothing is kept
  * from token to token; slow, and the same logits but for rounding.
  *
  * Lives in the current graph, which should be quiet (graph_quiet), must stay current, and must not
