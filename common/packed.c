@@ -4,8 +4,8 @@
 
 #include "common/arena.h"
 
-/* A product and the sum it goes into are one instruction, as in BLAS, and rounded once. ISO C leaves
- * that to the compiler, and GCC, asked for ISO C, does not do it. */
+/* A product and the sum it goes into are one instruction, as in BLAS, and rounded once. GCC, asked
+ * for ISO C, makes two of them unless told. */
 #ifdef __clang__
 #pragma clang fp contract(fast)
 #else
