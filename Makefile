@@ -209,7 +209,7 @@ tsan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=thread
 fuzz.flags    := $(asan.flags) -fsanitize=fuzzer-no-link
 # Every function stays one, to be counted as one. Counts are written at exit, which a test that ends
 # in abort on purpose never comes to: coverage_abort.c.
-coverage.flags := -O1 -fno-early-inlining --coverage -Wl,--wrap=abort
+coverage.flags := -O1 -fno-early-inlining -Wno-maybe-uninitialized --coverage -Wl,--wrap=abort
 # Valgrind 3.19 knows nothing above AVX2.
 valgrind.flags := -O1
 ifneq ($(and $(filter valgrind,$(MODE)),$(filter x86_64,$(shell uname -m))),)
@@ -512,7 +512,9 @@ valgrind:
 	    TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
 	    $(MAKE) MODE=valgrind suites
 
-# Debian's cross compiler and libraries of the other processor, whose programs qemu runs here.
+# Debian's cross compiler and libraries of the other processor, whose programs qemu runs here:
+#   dpkg --add-architecture arm64 && apt-get update && apt-get install gcc-aarch64-linux-gnu \
+#   qemu-user-static libopenblas-dev:arm64 libjansson-dev:arm64 libutf8proc-dev:arm64 check:arm64
 ARM64 := aarch64-linux-gnu
 ## arm64: build for 64-bit Arm and run the test programs under qemu, in build/arm64
 ## plain: build for any x86-64, without AVX, and run the test programs, in build/plain
