@@ -126,6 +126,29 @@ START_TEST(heatmap_with_awkward_labels) {
 }
 END_TEST
 
+/* A line of 79 columns stays whole, one of 80 is cut before them, wide characters count twice, and
+ * what is no character or would steer the terminal is shown as a sign for that. */
+START_TEST(short_lines) {
+    const char *fits =
+        "12345678901234567890123456789012345678901234567890123456789012345678901234567";
+    const char *wide =
+        "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語";
+    char longer[100];
+    snprintf(longer, sizeof longer, "%sé", fits);
+    capture_begin();
+    print_short("  ", fits);
+    print_short("  ", longer);
+    print_short("  ", wide);
+    print_short("a ", "x\xc3\033[2Jy");
+    print_short("a", "");
+    const char *text = capture_end();
+    char expected[600]; // 36 of the 39 wide ones
+    snprintf(expected, sizeof expected, "  %s\n  %.73s ...\n  %.*s ...\n%s", fits, fits, 36 * 3,
+             wide, "a x\xef\xbf\xbd?[2Jy\na\n");
+    ck_assert_str_eq(text, expected);
+}
+END_TEST
+
 START_TEST(no_colour_off_a_terminal) {
     capture_begin();
     const bool colours = print_colours();
@@ -146,6 +169,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, heatmap_without_labels_or_numbers);
     tcase_add_test(cases, heatmap_gives_up_decimals_then_numbers_then_columns);
     tcase_add_test(cases, heatmap_with_awkward_labels);
+    tcase_add_test(cases, short_lines);
     tcase_add_test(cases, no_colour_off_a_terminal);
     suite_add_tcase(suite, cases);
     return suite_run(suite);

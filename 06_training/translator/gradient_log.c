@@ -10,9 +10,12 @@
 
 static const RunTable TABLE = {"gradients.tsv", "step\tlr\tnorm\tgrad\tm\tv\t"};
 
-/* What attention has put together is mixed by this matrix on its way back into the sum: unlike the
- * weights before a ReLU, one of it has a gradient in every step. */
-static const char FOLLOWED[] = "transformer.encoder.layers.0.self_attn.out_proj.weight";
+/* Where the weight is that is followed. What attention has put together is mixed by the first of
+ * these on its way back into the sum: unlike the weights before a ReLU, one of it has a gradient in
+ * every step. Where Muon steps the matrices it is a weight of a norm, which Adam steps in any
+ * case. */
+static const char *const FOLLOWED[] = {"transformer.encoder.layers.0.self_attn.out_proj.weight",
+                                       "transformer.encoder.layers.0.norm1.weight"};
 
 /* Each layer of a model without gradients is asked for its name. */
 static size_t count_layers(const Parameters *parameters) {
@@ -23,10 +26,11 @@ static size_t count_layers(const Parameters *parameters) {
 
 void gradient_log_begin(GradientLog *log, Trainer *trainer) {
     const Parameters *parameters = trainer->parameters;
+    const char *name = FOLLOWED[trainer->optimizer->muon != NULL];
     *log = (GradientLog){.trainer = trainer,
-                         .followed = parameters_find(parameters, FOLLOWED),
+                         .followed = parameters_find(parameters, name),
                          .layer_count = count_layers(parameters)};
-    REQUIRE(log->followed, "no parameter %s", FOLLOWED);
+    REQUIRE(log->followed, "no parameter %s", name);
     for (int i = 0; parameters->items[i] != log->followed; i++)
         log->flat += parameters->items[i]->size;
 }

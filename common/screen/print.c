@@ -195,7 +195,10 @@ void print_short(const char *before, const char *text) {
         char character[5] = "\357\277\275";
         uint32_t c;
         const size_t length = utf8_next(text, strlen(text), &c);
-        if (c != 0xfffd) snprintf(character, sizeof character, "%.*s", (int)length, text);
+        if (c < 0x20 || c == 0x7f)
+            snprintf(character, sizeof character, "?"); // it might steer the terminal
+        else if (c != 0xfffd)
+            snprintf(character, sizeof character, "%.*s", (int)length, text);
         columns += utf8_columns(character);
         if (columns > most) break;
         fputs(character, stdout);
