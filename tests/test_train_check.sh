@@ -38,7 +38,7 @@ wrong() {
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt all.fr $valid
 prints '^2[0-9] checks: 2[0-9] ok, 0 to look at, 0 wrong$'
-prints '^from the size of the data: --vocab [0-9]* (tiny: 10000), --batch-tokens 256 (tiny: 2048), --lr 0.0012 (tiny: 0.0035)$'
+prints '^from the size of the data: --vocab [0-9]* (tiny: 4000), --batch-tokens 256 (tiny: 2048), --lr 0.0012 (tiny: 0.0035)$'
 prints '^sentence 2 of 2: source'
 prints '^    masked .*yes$'
 prints '^  decoder reads  *<s> '
@@ -62,7 +62,7 @@ check 0 --src all.en --tgt all.fr $valid --preset tiny --vocab 1000
 ok $? '--preset tiny is changed'
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt all.fr $valid --batch-tokens 300
-prints '^from the size of the data: --vocab [0-9]* (tiny: 10000)$'
+prints '^from the size of the data: --vocab [0-9]* (tiny: 4000)$'
 # Another script is no fault.
 tr 'a-z' 'n-za-m' <all.fr | sed 's/a/д/g; s/e/ж/g; s/r/ш/g; s/[b-z]/ц/g; s/[A-Z]/Ф/g' >all.ru
 paste all.en all.ru >script.tsv
