@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "06_training/lab/decode_speed.h"
 #include "06_training/trainer/trainer.h"
-#include "06_training/translator/search.h"
 #include "06_training/translator/settings.h"
 #include "common/clock.h"
 #include "common/kernels.h"
@@ -179,39 +179,18 @@ static double train_once(Bench *bench) {
     return clock_seconds() - start;
 }
 
-/* Greedy decoding of the batch, shared out over the threads, for LENGTH tokens. */
-static void decode_shard(void *context, int i) {
-    const Bench *bench = context;
-    const ThreadShare share =
-        threads_share((size_t)bench->sentences, i, threads_count(bench->trainer->threads));
-    IntArray *out = memory_calloc((share.count + 1) * sizeof *out);
-    graph_use(bench->trainer->graphs[i]);
-    graph_reset(bench->trainer->graphs[i]);
-    if (share.count)
-        search_batch(bench->model, bench->src + share.first * LENGTH, (int)share.count, LENGTH,
-                     LENGTH, search_greedy(), out);
-    for (size_t b = 0; b < share.count; b++) free(out[b].data);
-    free(out);
-}
-
-/* One run is enough for a rate: decoding is measured for comparison, no bound hangs on it. */
-static double decode_once(Bench *bench) {
-    const double start = clock_seconds();
-    threads_run(bench->trainer->threads, decode_shard, bench);
-    return clock_seconds() - start;
-}
-
 /* ---- Where a step's time goes ---------------------------------------------------------------- */
 
 typedef struct {
-    double fma, peak;                    // GFLOP/s of one thread: multiply-adds alone, sgemm
-    double peak_computing;               // the latter while it computes
-    double step_seconds, decode_seconds; // the best of the rounds
-    Profile profile;                     // of all threads, over PROFILED steps
-    double profiled_seconds;             // on the clock, times the threads
+    double fma, peak;        // GFLOP/s of one thread: multiply-adds alone, sgemm
+    double peak_computing;   // the latter while it computes
+    double step_seconds;     // the best of the rounds
+    double greedy, beam;     // sentences/s, likewise
+    Profile profile;         // of all threads, over PROFILED steps
+    double profiled_seconds; // on the clock, times the threads
 } Timing;
 
-enum { PROFILED = 3 };
+enum { PROFILED = 3, DECODE_ROUNDS = 2, DECODED = 256, BEAM = 5 };
 
 typedef struct {
     Profile *profiles; // one for each thread; NULL: nobody listens any more
@@ -248,7 +227,7 @@ static void profile_steps(Bench *bench, Timing *timing) {
 static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *done) {
     train_once(bench); // the arenas grow
     train_once(bench);
-    *timing = (Timing){.step_seconds = INFINITY, .decode_seconds = INFINITY};
+    *timing = (Timing){.step_seconds = INFINITY};
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < 2; i++) {
             const double peak = multiply_once(&timing->peak_computing);
@@ -259,7 +238,14 @@ static void measure(Bench *bench, Timing *timing, Progress *progress, size_t *do
         progress_update(progress, ++*done, NULL);
     }
     profile_steps(bench, timing);
-    timing->decode_seconds = decode_once(bench);
+    const Trainer *t = bench->trainer;
+    for (int round = 0; round < DECODE_ROUNDS; round++) {
+        const int n = DECODED;
+        timing->greedy =
+            fmax(timing->greedy, decode_speed(bench->model, t->threads, t->graphs, n, 1));
+        timing->beam =
+            fmax(timing->beam, decode_speed(bench->model, t->threads, t->graphs, n, BEAM));
+    }
 }
 
 /* The largest the process has been, which the system keeps: nothing is sampled. */
@@ -274,12 +260,12 @@ static void heading(bool csv) {
     kernels_describe(kernels_used(), kernels, sizeof kernels);
     if (csv)
         puts("shape,threads,step_ms,peak_gflops,gflops,share_percent,train_tokens_per_s,"
-             "decode_tokens_per_s,peak_memory_mb,fma_gflops,kernels,kernels_chosen_by");
+             "greedy_sentences_per_s,beam5_sentences_per_s,peak_memory_mb,fma_gflops,kernels,"
+             "kernels_chosen_by");
     else
         printf(
             "BLAS kernels %s\n"
-            "shape  threads    step ms  peak GF/s    GFLOP/s     share     train t/s  decode t/s "
-            " memory MB\n",
+            "shape  threads    step ms  peak GF/s    GFLOP/s     share     train t/s  memory MB\n",
             kernels);
 }
 
@@ -288,18 +274,19 @@ static void heading(bool csv) {
 static void report(const Bench *bench, const Shape *shape, const Timing *t, int threads, bool csv) {
     const double flop = step_flop(&bench->model->config, bench->sentences);
     const double trained = 2.0 * bench->sentences * LENGTH / t->step_seconds; // source and target
-    const double decoded = bench->sentences * LENGTH / t->decode_seconds;
     const double gflops = 1e-9 * flop / t->step_seconds;
     const double peak = t->peak * threads, fma = t->fma * threads;
     if (csv)
-        printf("%s,%d,%.1f,%.1f,%.1f,%.1f,%.0f,%.0f,%.0f,%.1f,%s,%s\n", shape->name, threads,
-               1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak, trained, decoded,
-               peak_memory_mb(), fma, kernels_used()->core, kernels_chooser(kernels_used()));
+        printf("%s,%d,%.1f,%.1f,%.1f,%.1f,%.0f,%.1f,%.1f,%.0f,%.1f,%s,%s\n", shape->name, threads,
+               1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak, trained, t->greedy,
+               t->beam, peak_memory_mb(), fma, kernels_used()->core,
+               kernels_chooser(kernels_used()));
     else
-        printf("%-6s %7d %10.1f %10.1f %9.1f %8.1f %% %11.0f %11.0f %9.0f\n"
-               "       sgemm's peak of %.1f GFLOP/s is %.0f %% of the FMA loop's %.1f\n",
+        printf("%-6s %7d %10.1f %10.1f %9.1f %8.1f %% %11.0f %9.0f\n"
+               "       sgemm's peak of %.1f GFLOP/s is %.0f %% of the FMA loop's %.1f\n"
+               "       decoding: %.0f sentences/s greedy, %.0f with a beam of %d\n",
                shape->name, threads, 1e3 * t->step_seconds, peak, gflops, 100 * gflops / peak,
-               trained, decoded, peak_memory_mb(), peak, 100 * peak / fma, fma);
+               trained, peak_memory_mb(), peak, 100 * peak / fma, fma, t->greedy, t->beam, BEAM);
     fflush(stdout);
 }
 
@@ -381,7 +368,8 @@ int main(int argc, char **argv) {
     };
     const Usage usage = {
         "Measures training (forward, backward, Adam; batches of sentences of 16 source and 16 "
-        "target tokens) and greedy decoding, on one thread and on all, beside the peak of this "
+        "target tokens) and decoding (256 sentences as long as real ones), on one thread and on "
+        "all, beside the peak of this "
         "machine: the speed of one 2048 x 2048 sgemm on one thread, times the threads. And beside "
         "the peak a loop of nothing but fused multiply-adds (FMA), measured likewise: good kernels "
         "get most of it. Turns are taken and the best of each counts. Where a step's time goes is "

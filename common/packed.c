@@ -108,6 +108,7 @@ static void block_of(int rows, real *y, size_t ldy, const real *x, size_t K, con
 void packed_product(real *y, const real *x, int M, const PackedMatrix *packed, const real *bias,
                     int first, int count) {
     const size_t K = (size_t)packed->K;
+    const ProfilePlace before = profile_enter_product(2.0 * M * count * packed->K);
     for (int n = 0; n < count; n += PANEL) {
         const int columns = count - n < PANEL ? count - n : PANEL;
         const real *panel = packed->panels + (size_t)(first + n) * K;
@@ -127,4 +128,5 @@ void packed_product(real *y, const real *x, int M, const PackedMatrix *packed, c
                        (size_t)columns * sizeof(real));
         }
     }
+    profile_leave(before);
 }

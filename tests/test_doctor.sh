@@ -60,8 +60,8 @@ same found/model.safetensors set/model.safetensors
 
 # ---------------------------------------------------------------------------- bench
 succeeds "$build/06_training/bench" --shape tiny --threads 1 --csv
-[ "$(wc -l <stdout)" -eq 2 ] && awk -F , 'NF != 12 { bad = 1 } END { exit bad }' stdout
-ok $? 'bench prints a heading and a row of twelve'
+[ "$(wc -l <stdout)" -eq 2 ] && awk -F , 'NF != 13 { bad = 1 } END { exit bad }' stdout
+ok $? 'bench prints a heading and a row of thirteen'
 prints "^tiny,1,.*,$used,[A-Za-z]*\$"
 
 report

@@ -9,9 +9,7 @@
 /* The most of both in a batch. */
 enum { SENTENCES = 64, HYPOTHESES = 256 };
 
-/* Sentences per batch: few enough that a wide beam does not ask for gigabytes, and the same for any
- * number of threads, so that the result does not depend on it. */
-static size_t batch_size(int beam) {
+size_t translation_batch(int beam) {
     const int fit = HYPOTHESES / beam;
     return fit < 1 ? 1 : fit > SENTENCES ? SENTENCES : (size_t)fit;
 }
@@ -90,7 +88,8 @@ static void translate_batch(Work *work, size_t first, int B, Graph *graph) {
 static void translate_batches(void *context, int thread) {
     Work *work = context;
     const Translation *t = work->translation;
-    const size_t most = batch_size(t->options.beam), count = work->lines->count - work->blank;
+    const size_t most = translation_batch(t->options.beam),
+                 count = work->lines->count - work->blank;
     for (size_t taken; (taken = atomic_fetch_add(&work->taken, most)) < count;) {
         const size_t left = count - taken, B = left < most ? left : most;
         // The calling thread tells.
