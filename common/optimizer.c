@@ -81,6 +81,7 @@ static void step_band(Optimizer *optimizer, Tensor *matrix, size_t flat, size_t 
     const int most = band_rows(matrix), cols = matrix->shape[1];
     const int top = (int)number * most, left = matrix->shape[0] - top;
     const int rows = left < most ? left : most;
+    REQUIRE(!matrix->packed, "%s is packed: a step would leave the copy as it was", matrix->name);
     const size_t at = (size_t)top * (size_t)cols;
     real *scratch = memory_alloc(muon_scratch(rows, cols) * sizeof *scratch);
     muon_step(matrix->data + at, matrix->grad + at, optimizer->m + flat + at, rows, cols, lr, scale,

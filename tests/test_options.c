@@ -99,6 +99,19 @@ START_TEST(both_spellings) {
 }
 END_TEST
 
+/* What is true by default can be taken back; of both the last one counts. */
+START_TEST(flags_both_ways) {
+    bool deep = true;
+    CommonOptions common = common_options(1, NULL);
+    Option options[] = {option_flag("deep", &deep, "more layers")};
+    char *off[] = {(char *)"demo", (char *)"--no-deep", NULL};
+    options_parse(2, off, &(Usage){"A demo.", "demo"}, &common, options, 1);
+    ck_assert(!deep && options[0].given);
+    ck_assert(!PARSE("--lc", "--no-lc").lower_case);
+    ck_assert(PARSE("--no-lc", "--lc").lower_case);
+}
+END_TEST
+
 START_TEST(repeats_and_last_one) {
     const Values v = PARSE("--ref", "a", "--steps", "1", "--ref=b", "--steps", "2", "--ref=");
     ck_assert_uint_eq(v.refs.count, 3);
@@ -201,6 +214,7 @@ int main(int argc, char **argv) {
     TCase *cases = tcase_create("options");
     tcase_add_test(cases, defaults_stay);
     tcase_add_test(cases, both_spellings);
+    tcase_add_test(cases, flags_both_ways);
     tcase_add_test(cases, repeats_and_last_one);
     tcase_add_test(cases, given_even_if_equal_to_default);
     tcase_add_test(cases, wrong_numbers);

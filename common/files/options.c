@@ -270,6 +270,7 @@ static void describe_option(const Option *o, char *out, size_t size) {
         snprintf(note, sizeof note, " (may be repeated)");
         break;
     case OPTION_FLAG:
+        if (*o->value.flag) snprintf(note, sizeof note, " (default; --no-%s: not)", o->name);
         break;
     }
     snprintf(out, size, "%s%s", o->help, note);
@@ -325,8 +326,9 @@ static void table_fill(Table *table, const Usage *usage, CommonOptions *common,
 /* getopt_long has seen something it does not accept. Rows are known to it as 256 + index, so that
  * optopt tells a row from the letter of a short option. */
 _Noreturn static void refuse_argument(const Table *table, int code, char **argv) {
-    if (optopt >= 256 && (size_t)(optopt - 256) < table->count) {
-        const Option *o = &table->option[optopt - 256];
+    const int number = optopt >= 256 + OPTIONS_MAX ? optopt - 256 - OPTIONS_MAX : optopt - 256;
+    if (number >= 0 && (size_t)number < table->count) {
+        const Option *o = &table->option[number];
         if (code != ':') usage_exit("%s: --%s takes no value", argv[optind - 1], o->name);
         char allowed[512];
         describe_allowed(o, allowed, sizeof allowed);
@@ -339,8 +341,9 @@ _Noreturn static void refuse_argument(const Table *table, int code, char **argv)
 /* Lets getopt_long walk through the arguments. In its option string, ':' makes a missing value
  * distinguishable from an unknown option, and 'h' lets -h be --help. */
 static void table_parse(Table *table, int argc, char **argv) {
-    enum { HELP = 'h', FIRST = 256 };
-    struct option rows[OPTIONS_MAX + 2] = {{0}};
+    enum { HELP = 'h', FIRST = 256, NEGATED = FIRST + OPTIONS_MAX };
+    struct option rows[2 * OPTIONS_MAX + 2] = {{0}};
+    char negated[OPTIONS_MAX][64]; // "no-NAME" of a flag takes back what a preset has set
     for (size_t i = 0; i < table->count; i++) {
         const Option *o = &table->option[i];
         rows[i] =
@@ -348,15 +351,26 @@ static void table_parse(Table *table, int argc, char **argv) {
                             .has_arg = o->kind == OPTION_FLAG ? no_argument : required_argument,
                             .val = FIRST + (int)i};
     }
-    rows[table->count] = (struct option){.name = "help", .val = HELP};
+    size_t last = table->count;
+    rows[last++] = (struct option){.name = "help", .val = HELP};
+    for (size_t i = 0; i < table->count; i++) {
+        const Option *o = &table->option[i];
+        if (o->kind != OPTION_FLAG || strncmp(o->name, "no-", 3) == 0) continue;
+        snprintf(negated[i], sizeof negated[i], "no-%s", o->name);
+        rows[last++] = (struct option){.name = negated[i], .val = NEGATED + (int)i};
+    }
     optind = 0; // a fresh start, also for a second call in one process (the tests)
     opterr = 0;
     int code;
     while ((code = getopt_long(argc, argv, ":h", rows, NULL)) != -1) {
         if (code == HELP) print_help(table);
         if (code < FIRST) refuse_argument(table, code, argv);
-        Option *o = &table->option[code - FIRST];
-        if (!parse_value(optarg, o)) refuse_value(o, optarg);
+        const bool off = code >= NEGATED;
+        Option *o = &table->option[code - (off ? NEGATED : FIRST)];
+        if (off)
+            *o->value.flag = false;
+        else if (!parse_value(optarg, o))
+            refuse_value(o, optarg);
         o->given = true;
     }
     // getopt_long has moved everything that is no option behind the options; we take no such thing.

@@ -24,7 +24,7 @@ typedef struct {
 } OptionStrings;
 
 typedef enum {
-    OPTION_FLAG,    // --name                    true when given
+    OPTION_FLAG,    // --name or --no-name       true or false when given
     OPTION_INTEGER, // --name 12 or --name=12    a whole number in [min, max]
     OPTION_REAL,    // --name 0.5                a finite number in [min, max]
     OPTION_STRING,  // --name TEXT               the last one given counts
