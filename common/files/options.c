@@ -270,7 +270,8 @@ static void describe_option(const Option *o, char *out, size_t size) {
         snprintf(note, sizeof note, " (may be repeated)");
         break;
     case OPTION_FLAG:
-        if (*o->value.flag) snprintf(note, sizeof note, " (default; --no-%s: not)", o->name);
+        if (o->value.flag && *o->value.flag)
+            snprintf(note, sizeof note, " (default; --no-%s: not)", o->name);
         break;
     }
     snprintf(out, size, "%s%s", o->help, note);
