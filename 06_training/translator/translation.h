@@ -18,8 +18,8 @@ typedef struct {
     void *context;
 } Translation;
 
-/* Sentences of a batch: few enough that a wide beam does not ask for gigabytes, and the same for any
- * number of threads, so that the result does not depend on it. */
+/* Sentences of a batch: few enough that a wide beam does not ask for gigabytes, and the same for
+ * any number of threads, so that the result does not depend on it. */
 size_t translation_batch(int beam);
 
 /* out (lines) <- the translations, strings that the caller frees: an empty one for a blank line,
