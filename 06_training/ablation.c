@@ -190,7 +190,7 @@ static void decode(const char *folder, const CommonOptions *common, SmallRunCorp
     for (size_t b = 0; b < sizeof BEAMS / sizeof *BEAMS; b++) {
         printf("%4d%s", BEAMS[b], BEAMS[b] == 1 ? " greedy" : "       ");
         for (size_t p = 0; p < sizeof PENALTIES / sizeof *PENALTIES; p++) {
-            translation.options = (SearchOptions){BEAMS[b], PENALTIES[p], false};
+            translation.options = (SearchOptions){.beam = BEAMS[b], .length_penalty = PENALTIES[p]};
             if (p == 0 || BEAMS[b] > 1) finite = print_decoded(&translation, &pairs) && finite;
         }
         putchar('\n');
