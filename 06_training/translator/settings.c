@@ -28,9 +28,9 @@ static const Settings PRESETS[] = {
      .max_length = 128,
      .epochs = 5,
      .average = 4},
-    // A quarter of an hour: a first look at data of one's own. The size of Transformer-Tiny, made for
-    // Multi30k's 29,000 pairs (Wu et al. 2021, "Good for Misconceived Reasons"), and what has proved
-    // itself on them since: the norm first, dropout only where the paper has it, Muon, few pieces.
+    // A quarter of an hour: a first look at data of one's own. The size of Transformer-Tiny, made
+    // for Multi30k's 29,000 pairs (Wu et al. 2021, "Good for Misconceived Reasons"), and what has
+    // proved itself on them: the norm first, dropout only where the paper has it, Muon, few pieces.
     {.preset = "tiny",
      .d_model = 128,
      .heads = 4,
