@@ -152,12 +152,12 @@ succeeds "$train" $sized --steps 3 --seed 2 --out before
 scenario aside ''
 
 # ---------------------------------------------------------------------------- saved by time
-# A clock that runs so fast that five minutes are over after every step: the first file is a state
-# within the first epoch, with which a power cut costs no more than that.
-scenario=fresh fault='rename 1 after, clock fast' wrong=0
+# A clock that runs so fast that five minutes are over after every step: the first files are those of
+# watching and then a state within the first epoch, with which a power cut costs no more than that.
+scenario=fresh fault='first state, clock fast' wrong=0
 rm -rf run
 # shellcheck disable=SC2086
-CLOCK_SPEED=10000000 FAULT='rename 1 after' LD_PRELOAD=$shim "$train" $sized --steps 8 --out run >stdout 2>stderr
+CLOCK_SPEED=10000000 FAULT='rename 4 after' LD_PRELOAD=$shim "$train" $sized --steps 8 --out run >stdout 2>stderr
 [ $? -eq 137 ] && [ -s run/state.safetensors ] && [ ! -e run/model.safetensors ]
 ok $? 'a state is saved before the first epoch has ended'
 # shellcheck disable=SC2086

@@ -46,12 +46,14 @@ bool earlier_move_run(const char *directory,
     first_free(directory, "", old);
     snprintf(part, sizeof part, "%s.part", old);
     if (mkdir(part, 0777) != 0) return error_set(err, "%s: %s", part, strerror(errno));
-    if (!move_entries(directory, part, belongs, err)) {
+    bool moved = move_entries(directory, part, belongs, err);
+    if (moved && rename(part, old) != 0)
+        moved = error_set(err, "%s: %s", part, strerror(errno));
+    if (!moved) {
         Error second; // the first says what went wrong
         earlier_recover(directory, &second);
         return false;
     }
-    if (rename(part, old) != 0) return error_set(err, "%s: %s", part, strerror(errno));
     printf("the earlier run in %s is now in %s\n", directory, old);
     return true;
 }

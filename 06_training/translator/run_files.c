@@ -81,6 +81,12 @@ static bool is_ours(const char *directory, const char *name) {
     return ours;
 }
 
+/* Of a folder in which all that has a run's name is ours, pictures aside: the files are not opened
+ * again, since one that cannot be just now would stay behind and be written over. */
+static bool is_moved(const char *directory, const char *name) {
+    return picture_of(name) ? is_ours(directory, name) : is_name_of_a_run(name);
+}
+
 /* A folder without a model or a state holds nothing that took long. A picture of the user's is no
  * hindrance: ours is then not drawn. */
 bool run_files_make_room(const char *directory, Error *err) {
@@ -97,5 +103,5 @@ bool run_files_make_room(const char *directory, Error *err) {
                 directory, name);
     }
     closedir(folder);
-    return room && (!earlier || earlier_move_run(directory, is_ours, err));
+    return room && (!earlier || earlier_move_run(directory, is_moved, err));
 }

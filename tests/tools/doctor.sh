@@ -59,7 +59,7 @@ END
 flags=$(pkg-config --cflags --libs openblas 2>/dev/null) || flags=-lopenblas
 # shellcheck disable=SC2086
 $compiler -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -I. -o "$scratch/probe" "$scratch/probe.c" \
-    common/kernels.c common/program_name.c common/files/file.c common/error.c $flags -lm 2>/dev/null
+    common/kernels.c common/profile.c common/clock.c common/program_name.c common/files/file.c common/error.c $flags -lm 2>/dev/null
 (unset OPENBLAS_CORETYPE && "$scratch/probe" own) >"$scratch/own" 2>/dev/null
 say OpenBLAS "$(sed -n 1p "$scratch/own")"
 if [ -s "$scratch/own" ]; then
