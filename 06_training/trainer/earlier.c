@@ -47,8 +47,7 @@ bool earlier_move_run(const char *directory,
     snprintf(part, sizeof part, "%s.part", old);
     if (mkdir(part, 0777) != 0) return error_set(err, "%s: %s", part, strerror(errno));
     bool moved = move_entries(directory, part, belongs, err);
-    if (moved && rename(part, old) != 0)
-        moved = error_set(err, "%s: %s", part, strerror(errno));
+    if (moved && rename(part, old) != 0) moved = error_set(err, "%s: %s", part, strerror(errno));
     if (!moved) {
         Error second; // the first says what went wrong
         earlier_recover(directory, &second);
