@@ -37,9 +37,14 @@ edit_sources() {
     of "$1" edit >"$2/edits"
     while read -r module function edit; do
         source=$2/$(basename "$module").c
-        cp "$module.c" "$source" || fail "$1: there is no $module.c"
+        case " $sources " in
+        *" $source "*) ;; # a second function of it
+        *)
+            cp "$module.c" "$source" || fail "$1: there is no $module.c"
+            sources="$sources $source"
+            ;;
+        esac
         why=$(sh tests/tools/edit_function.sh "$source" "$function" "$edit" 2>&1) || fail "$1: $module.c: $why"
-        sources="$sources $source"
     done <"$2/edits"
 }
 
