@@ -77,16 +77,26 @@ size_t optimizer_bands(const Optimizer *optimizer) {
 
 /* Band `number` of a matrix whose state begins at `flat`; the last may have fewer rows. */
 static void step_band(Optimizer *optimizer, Tensor *matrix, size_t flat, size_t number, double lr,
-                      double scale) {
+                      double scale, real *scratch) {
     const int most = band_rows(matrix), cols = matrix->shape[1];
     const int top = (int)number * most, left = matrix->shape[0] - top;
     const int rows = left < most ? left : most;
     REQUIRE(!matrix->packed, "%s is packed: a step would leave the copy as it was", matrix->name);
     const size_t at = (size_t)top * (size_t)cols;
-    real *scratch = memory_alloc(muon_scratch(rows, cols) * sizeof *scratch);
     muon_step(matrix->data + at, matrix->grad + at, optimizer->m + flat + at, rows, cols, lr, scale,
               scratch);
-    free(scratch);
+}
+
+/* What the largest band needs: one piece of memory for all of a call. */
+static size_t largest_scratch(const Optimizer *optimizer) {
+    const Parameters *p = optimizer->parameters;
+    size_t most = 0;
+    for (int i = 0; i < p->count; i++) {
+        if (!optimizer->muon[i]) continue;
+        const size_t needed = muon_scratch(band_rows(p->items[i]), p->items[i]->shape[1]);
+        if (needed > most) most = needed;
+    }
+    return most;
 }
 
 /* Bands are numbered through all matrices, in the order of the parameters. */
@@ -94,12 +104,15 @@ void optimizer_step_bands(Optimizer *optimizer, double lr, double scale, size_t 
                           size_t count) {
     const Parameters *p = optimizer->parameters;
     size_t number = 0, flat = 0;
-    for (int i = 0; optimizer->muon && i < p->count; flat += p->items[i]->size, i++) {
+    if (!optimizer->muon) return;
+    real *scratch = memory_alloc(largest_scratch(optimizer) * sizeof *scratch);
+    for (int i = 0; i < p->count; flat += p->items[i]->size, i++) {
         if (!optimizer->muon[i]) continue;
         for (size_t b = 0; b < bands_of(p->items[i]); b++, number++)
             if (number >= first && number - first < count)
-                step_band(optimizer, p->items[i], flat, b, lr, scale);
+                step_band(optimizer, p->items[i], flat, b, lr, scale, scratch);
     }
+    free(scratch);
 }
 
 void optimizer_step(Optimizer *optimizer, double lr, double scale) {
