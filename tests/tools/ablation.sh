@@ -100,8 +100,10 @@ show() {
     trained "$1"
     echo "Without: $(of "$1" without | sed 's/^[a-z0-9_]* //')"
     [ -z "$(of "$1" options)" ] || echo "  set: $(of "$1" options)"
-    of "$1" edit | while read -r module function _; do
-        echo "  changed: $module.c, $function"
+    of "$1" edit | awk '!($1 in of) { module[++n] = $1 }
+        { of[$1] = of[$1] (of[$1] ? ", " : "") $2 }
+        END { for (i = 1; i <= n; i++) print module[i], of[module[i]] }' | while read -r module functions; do
+        echo "  changed: $module.c, $functions"
         diff "$module.c" "$folder/$(basename "$module").c" | sed -n 's/^\([<>]\) */    \1 /p'
     done
     echo
