@@ -82,9 +82,8 @@ class OpenFile:
 
     def get_tensor(self, key):
         begin, end = self.header[key]["data_offsets"]
-        assert self.header[key]["dtype"] == "F32"
-        return torch.frombuffer(self.data[begin:end], dtype=torch.float32).reshape(
-            self.header[key]["shape"])
+        kind = {"F32": torch.float32, "F64": torch.float64}[self.header[key]["dtype"]]
+        return torch.frombuffer(self.data[begin:end], dtype=kind).reshape(self.header[key]["shape"])
 
 
 def save_by_hand(tensors, path, metadata):
