@@ -209,7 +209,7 @@ tsan.flags    := -O1 -fno-omit-frame-pointer -fsanitize=thread
 fuzz.flags    := $(asan.flags) -fsanitize=fuzzer-no-link
 # Every function stays one, to be counted as one. Counts are written at exit, which a test that ends
 # in abort on purpose never comes to: coverage_abort.c.
-coverage.flags := -O1 -fno-early-inlining -Wno-maybe-uninitialized --coverage -Wl,--wrap=abort
+coverage.flags := -O1 -fno-early-inlining -Wno-maybe-uninitialized --coverage -DCOUNTED -Wl,--wrap=abort
 # Valgrind 3.19 knows nothing above AVX2.
 valgrind.flags := -O1
 ifneq ($(and $(filter valgrind,$(MODE)),$(filter x86_64,$(shell uname -m))),)
@@ -500,7 +500,7 @@ suites: test-programs $(WITH)
 .PHONY: coverage coverage-report
 coverage:
 	+@find $(BUILD)/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null; \
-	    $(MAKE) CC=gcc MODE=coverage test; status=$$?; \
+	    TEST_LIMIT=7200 CK_TIMEOUT_MULTIPLIER=10 $(MAKE) CC=gcc MODE=coverage test; status=$$?; \
 	    $(MAKE) CC=gcc MODE=coverage coverage-report && exit $$status
 coverage-report:
 	@sh tests/tools/coverage.sh $(OBJ) $(MODULES) -- $(filter-out $(MODULES) tests/%,$(SOURCES))
@@ -508,7 +508,7 @@ coverage-report:
 ## valgrind: the test programs under valgrind; ARGS='tensor text': these
 .PHONY: valgrind
 valgrind:
-	+@TEST_LIMIT=7200 CK_DEFAULT_TIMEOUT=7200 OPENBLAS_CORETYPE=$(if $(filter x86_64,$(shell uname -m)),Haswell) \
+	+@TEST_LIMIT=7200 CK_TIMEOUT_MULTIPLIER=100 OPENBLAS_CORETYPE=$(if $(filter x86_64,$(shell uname -m)),Haswell) \
 	    TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
 	    $(MAKE) MODE=valgrind suites
 
@@ -520,7 +520,7 @@ ARM64 := aarch64-linux-gnu
 ## plain: build for any x86-64, without AVX, and run the test programs, in build/plain
 .PHONY: arm64 plain
 arm64:
-	+@PKG_CONFIG_LIBDIR=/usr/lib/$(ARM64)/pkgconfig TEST_LIMIT=7200 CK_DEFAULT_TIMEOUT=7200 \
+	+@PKG_CONFIG_LIBDIR=/usr/lib/$(ARM64)/pkgconfig TEST_LIMIT=7200 CK_TIMEOUT_MULTIPLIER=100 \
 	    TEST_RUNNER='$(or $(shell command -v qemu-aarch64-static),qemu-aarch64)' \
 	    $(MAKE) CC=$(ARM64)-gcc ARCH=-march=armv8-a BUILD=$(BUILD)/arm64 WITH=all suites
 plain:
