@@ -535,6 +535,15 @@ score() { sed -n 's/.*safetensors: validation \(BLEU .*\) (greedy), \(loss .*\)/
 succeeds small --steps 40 --lr 0.01 --out best
 score >best.score
 cp best/model.safetensors best.model
+# The average, the last epoch and the best of all are files of their own, and it is said which is
+# which.
+last=$(ls best | sed -n 's/^epoch-\([0-9]*\).*/\1/p' | sort -n | tail -n 1)
+prints "^best/average.safetensors: that average; best/epoch-$last.safetensors: the last whole epoch\$"
+for file in average "epoch-$last" model; do
+    succeeds "$build/06_training/translate" --model "best/$file.safetensors" <s.en
+done
+! cmp -s best/average.safetensors "best/epoch-$last.safetensors"
+ok $? 'the average is the last epoch'
 succeeds small --resume --steps 40 --out best
 score >again.score
 same best.score again.score

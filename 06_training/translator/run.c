@@ -417,6 +417,22 @@ bool run_end_epoch(Run *run, Error *err) {
     return true;
 }
 
+/* The average is kept in a file of its own, however good it is, and takes the best model's place if
+ * it is better. */
+static bool keep_average(Run *run, int averaged, Error *err) {
+    char path[4096];
+    const double loss = validation_loss(&run->validation, &run->translator, run->trainer);
+    const double bleu = validation_bleu(&run->validation, &run->translator, run->trainer);
+    const bool best = better(&run->state, bleu, loss);
+    snprintf(path, sizeof path, "%s/average.safetensors", run->directory);
+    printf("average of the last %d epochs  valid loss %.4f  BLEU %5.2f%s\n", averaged, loss, bleu,
+           best ? "  best so far" : "");
+    if (!translator_save(&run->translator, path, err) || !judge(run, bleu, loss, err)) return false;
+    printf("%s: that average; %s/epoch-%ld.safetensors: the last whole epoch\n", path,
+           run->directory, run->state.epoch);
+    return true;
+}
+
 /* The averaged weights take the place of the model's: it is the last thing a run does. */
 bool run_average(Run *run, Error *err) {
     RunState *state = &run->state;
@@ -425,14 +441,7 @@ bool run_average(Run *run, Error *err) {
                         &averaged, err))
         return false;
     // One epoch alone is what has been validated at its end.
-    if (averaged > 1) {
-        const double loss = validation_loss(&run->validation, &run->translator, run->trainer);
-        const double bleu = validation_bleu(&run->validation, &run->translator, run->trainer);
-        const bool best = better(state, bleu, loss);
-        printf("average of the last %d epochs  valid loss %.4f  BLEU %5.2f%s\n", averaged, loss,
-               bleu, best ? "  best so far" : "");
-        if (!judge(run, bleu, loss, err)) return false;
-    }
+    if (averaged > 1 && !keep_average(run, averaged, err)) return false;
     if (state->best_step)
         printf("%s/model.safetensors: validation BLEU %.2f (greedy), loss %.4f\n", run->directory,
                state->best_bleu, state->best_loss);

@@ -24,7 +24,7 @@ static bool is_epoch(const char *name) {
 /* What took long to make. */
 static bool is_model(const char *name) {
     return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0 ||
-           is_epoch(name);
+           strcmp(name, "average.safetensors") == 0 || is_epoch(name);
 }
 
 /* The picture that a file belongs to; NULL: it is of none. */

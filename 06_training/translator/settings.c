@@ -301,8 +301,10 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
     const Usage usage = {
         "Trains an encoder-decoder Transformer on sentence pairs: learns a byte-pair encoding, "
         "trains, validates after every epoch, and keeps the best model. Without data it uses the "
-        "built-in English-French corpus. Writes model.safetensors, state.safetensors (to "
-        "--resume), log.tsv and loss.png, learning.tsv (three validation sentences, translated "
+        "built-in English-French corpus. Writes model.safetensors (the best in validation), "
+        "average.safetensors and epoch-N.safetensors (the average of the last epochs, and these), "
+        "state.safetensors (to --resume), log.tsv and loss.png, learning.tsv (three validation "
+        "sentences, translated "
         "after 0, 25, 50, 100 steps and so on), gradients.tsv and gradients.png into --out; what "
         "an earlier run left there is moved aside, into earlier-1, earlier-2 and so on. Ctrl-C "
         "saves and stops. Numbers not given "
