@@ -5,7 +5,9 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 START_TEST(equal_rows_match) {
     const double published[] = {0.25, -1.5};
@@ -73,6 +75,32 @@ START_TEST(options_of_a_lesson) {
 }
 END_TEST
 
+/* The first step begins at once, each other one at an Enter, whatever stands before it; and the end
+ * of the input is as good as one. */
+START_TEST(steps_wait_for_enter) {
+    char out[512] = {0};
+    char *argv[] = {"demo", "--step", NULL};
+    const Usage usage = {"A demo.", "demo --step"};
+    FILE *in = tmpfile(), *shown = tmpfile();
+    fputs("what?\nagain\n", in);
+    rewind(in);
+    dup2(fileno(in), STDIN_FILENO);
+    Lesson lesson = lesson_begin(2, argv, &usage, 1);
+    fflush(stdout);
+    dup2(fileno(shown), STDOUT_FILENO);
+    lesson_step(&lesson, "First");
+    lesson_step(&lesson, "Second");
+    ck_assert_int_eq(getchar(), 'a'); // the line was taken, and no more
+    lesson_step(&lesson, "Third");
+    lesson_step(&lesson, "Fourth");
+    ck_assert_int_eq(lesson_end(&lesson, 3), 3);
+    rewind(shown);
+    ck_assert_uint_gt(fread(out, 1, sizeof out - 1, shown), 0);
+    ck_assert_str_eq(out,
+                     "\n1. First\n[Enter]\n2. Second\n[Enter]\n3. Third\n[Enter]\n4. Fourth\n");
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("lesson");
@@ -82,6 +110,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, shapes_are_compared);
     tcase_add_test(tests, nothing_and_nan_fail);
     tcase_add_test(tests, options_of_a_lesson);
+    if (suite_forks()) tcase_add_test(tests, steps_wait_for_enter);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

@@ -4,7 +4,9 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static QuizQuestion number(double value, double allowed) {
     QuizQuestion question = {0};
@@ -105,6 +107,66 @@ START_TEST(draws_stay_in_range) {
 }
 END_TEST
 
+static void make_number(Random *random, QuizQuestion *question) {
+    (void)random;
+    quiz_text(question, "How many?");
+    quiz_number(question, 12, 0);
+    quiz_hint(question, "a dozen");
+    quiz_working(question, "3 times 4");
+    question->read = "the shelf";
+}
+
+static void make_choice(Random *random, QuizQuestion *question) {
+    (void)random;
+    quiz_text(question, "Which?");
+    quiz_choice(question, false, "the rows");
+    quiz_choice(question, true, "the columns");
+    quiz_hint(question, "upright");
+    quiz_working(question, "they stand");
+    question->read = "the shelf";
+}
+
+/* Runs a quiz of those two on what is typed; what it prints. Each test has a process of its own. */
+static const char *asked(const char *typed) {
+    static char out[4096];
+    static QuizMaker *const makers[] = {make_number, make_choice};
+    char *argv[] = {"quiz", "--seed", "7", NULL};
+    FILE *in = tmpfile(), *shown = tmpfile();
+    fputs(typed, in);
+    rewind(in);
+    dup2(fileno(in), STDIN_FILENO);
+    fflush(stdout);
+    dup2(fileno(shown), STDOUT_FILENO);
+    ck_assert_int_eq(quiz_main(3, argv, "Two questions.", makers, 2), 0);
+    rewind(shown);
+    out[fread(out, 1, sizeof out - 1, shown)] = '\0';
+    return out;
+}
+
+START_TEST(answers_are_told) {
+    const char *out = asked("?\n12\n1\n");
+    ck_assert(strstr(out, "2 questions;"));
+    ck_assert(strstr(out, "1 of 2. How many?\n>   a dozen\n>   right: 12\n"));
+    ck_assert(strstr(out, "2) the columns\n>   no: it is 2) the columns\n  they stand\n"));
+    ck_assert(strstr(out, "read: the shelf\n"));
+    ck_assert(strstr(out, "1 of 2 right. The same questions again: --seed 7;"));
+}
+END_TEST
+
+/* An empty line skips, blanks around an answer do not matter, and the end of the input ends it. */
+START_TEST(skipping_and_leaving) {
+    const char *out = asked("\n  the col \r\n");
+    ck_assert(strstr(out, ">   skipped: it is 12\n  3 times 4\n"));
+    ck_assert(strstr(out, ">   right: 2) the columns\n"));
+    ck_assert(strstr(out, "1 of 2 right."));
+}
+END_TEST
+
+START_TEST(the_end_of_the_input) {
+    ck_assert(strstr(asked("12\n"), "1 of 1 right."));
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("quiz");
@@ -115,6 +177,11 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, answers_in_words);
     tcase_add_test(cases, choices_are_shuffled);
     tcase_add_test(cases, draws_stay_in_range);
+    if (suite_forks()) { // each takes the standard streams for itself
+        tcase_add_test(cases, answers_are_told);
+        tcase_add_test(cases, skipping_and_leaving);
+        tcase_add_test(cases, the_end_of_the_input);
+    }
     suite_add_tcase(suite, cases);
     return suite_run(suite);
 }

@@ -176,7 +176,8 @@ static void print_question(const QuizQuestion *question, size_t number, size_t c
 
 typedef enum { ANSWER_RIGHT, ANSWER_WRONG, ANSWER_SKIPPED, ANSWER_END } Answer;
 
-/* Waits for an answer. `?` tells the hint and asks again; an empty line skips. */
+/* Waits for an answer; blanks around it do not matter. `?` tells the hint and asks again; an empty
+ * line skips. */
 static Answer ask(const QuizQuestion *question) {
     char line[256];
     for (;;) {
@@ -184,7 +185,8 @@ static Answer ask(const QuizQuestion *question) {
         fflush(stdout);
         if (!fgets(line, sizeof line, stdin)) return ANSWER_END;
         char *typed = line + strspn(line, " \t");
-        typed[strcspn(typed, "\r\n")] = '\0';
+        size_t length = strlen(typed);
+        while (length > 0 && strchr(" \t\r\n", typed[length - 1])) typed[--length] = '\0';
         if (*typed == '\0') return ANSWER_SKIPPED;
         if (strcmp(typed, "?") != 0)
             return quiz_is_right(question, typed) ? ANSWER_RIGHT : ANSWER_WRONG;
