@@ -6,6 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef COUNTED
+void __gcov_dump(void); // what the child has run is to be counted, too (MODE=coverage)
+#else
+#define __gcov_dump() (void)0
+#endif
+
 /* What does not fit stays in the pipe: a test's output is short. */
 static void read_to_end(int fd, char *text, size_t size) {
     size_t used = 0;
@@ -27,6 +33,7 @@ Child child_run(int (*function)(const void *argument), const void *argument) {
         dup2(err[1], STDERR_FILENO);
         status = function(argument);
         fflush(stdout);
+        __gcov_dump();
         _exit(status); // not exit: what the parent has registered is not the child's affair
     }
     close(out[1]);
