@@ -84,8 +84,8 @@ bool run_save(Run *run, Error *err);
  * that is validated takes its place, unless a best one is known already. */
 bool run_keep_model(Run *run, Error *err);
 
-/* Averages the weights of the last epochs into average.safetensors, and into model.safetensors if it
- * validates better than the best so far; prints how good both are, and which file is which. */
+/* Averages the weights of the last epochs into average.safetensors, and into model.safetensors if
+ * it validates better than the best so far; prints how good both are, and which file is which. */
 bool run_average(Run *run, Error *err);
 
 /* The time of this process counts from here. */
