@@ -24,7 +24,7 @@ int program_run(const char *name, const char *arguments, char *output, size_t si
     char path[1024], command[2048], chunk[4096];
     program_path(name, path, sizeof path);
     // TEST_RUNNER is the emulator, if any, that runs this program, too.
-    snprintf(command, sizeof command, "$TEST_RUNNER '%s' %s 2>&1 </dev/null", path, arguments);
+    snprintf(command, sizeof command, "$TEST_RUNNER '%s' 2>&1 </dev/null %s", path, arguments);
     FILE *pipe = popen(command, "r");
     REQUIRE(pipe, "cannot run %s", command);
     size_t used = 0, count;

@@ -10,7 +10,8 @@
 bool program_exists(const char *name);
 
 /* Runs it with these arguments. Returns its exit status, -1 if it did not end by itself. output
- * (size) receives the last size - 1 bytes of what it printed on stdout and stderr. */
+ * (size) receives the last size - 1 bytes of what it printed on stdout and stderr; arguments that
+ * end in 2>/dev/null leave out the latter. */
 int program_run(const char *name, const char *arguments, char *output, size_t size);
 
 #endif

@@ -90,8 +90,10 @@ static int columns(const char *text) {
 
 static void read_run(const char *program, int seed) {
     static char output[1 << 16];
-    char arguments[32], label[32];
-    snprintf(arguments, sizeof arguments, "--all --seed %d", seed + 1);
+    char arguments[48], label[32];
+    // Without stderr: where a question's training takes more than two seconds, its progress line
+    // would come in the middle of another line.
+    snprintf(arguments, sizeof arguments, "--all --seed %d 2>/dev/null", seed + 1);
     quiz.status[seed] = program_run(program, arguments, output, sizeof output);
     int count = 0;
     quiz.widest[seed] = columns(output);

@@ -427,6 +427,7 @@ static void leave_memory(int pieces) {
 /* Whichever allocation fails, the library's included: the program ends with status 1 and the good
  * file stays, or it succeeds and the file is whole. */
 START_TEST(out_of_memory_keeps_the_previous_file) {
+    if (getenv("TEST_RUNNER")) return; // an emulator, which needs memory as well
 #if defined __SANITIZE_ADDRESS__ || defined COUNTED
     return; // their own memory would run out
 #endif
