@@ -15,7 +15,7 @@ static Linear projection(Parameters *parameters, const char *prefix, const char 
  * which the softmax does not notice. PyTorch's nn.MultiheadAttention has them all the same. */
 AttentionHead attention_head_new(Parameters *parameters, const char *prefix, int d_model,
                                  int head_size, Random *random) {
-    AttentionHead head;
+    AttentionHead head = {.positions = POSITIONS_NONE};
     head.key = projection(parameters, prefix, "key", d_model, head_size, random);
     head.query = projection(parameters, prefix, "query", d_model, head_size, random);
     head.value = projection(parameters, prefix, "value", d_model, head_size, random);

@@ -133,6 +133,7 @@ START_TEST(causal_mask_hides_the_future) {
     random_seed(&random, 11);
     Parameters parameters = {0};
     const AttentionHead head = attention_head_new(&parameters, "", E, D, &random);
+    ck_assert_int_eq(head.positions, POSITIONS_NONE); // and not what lay on the stack
     Tensor *x = random_tensor(&random, 1, T, E);
     const Masks causal = {.causal = true};
     Tensor *before = attention_head_forward(&head, x, causal, NULL);
