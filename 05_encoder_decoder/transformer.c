@@ -173,9 +173,20 @@ Tensor *transformer_logits(const Transformer *model, Tensor *decoded) {
 
 /* Not through transformer_logits: B T rows of tgt_vocab numbers are most of a step's memory, so the
  * fused operation makes them a block of rows at a time. */
-Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing) {
+static Tensor *loss_of(const Transformer *model, const Batch *batch, real label_smoothing,
+                       real consistency) {
     Tensor *decoded = transformer_forward(model, batch, NULL); // (B,T,E)
     Tensor *rows = RESHAPE(decoded, batch->B * batch->T, model->config.layer.d_model);
     return op_linear_cross_entropy(rows, model->generator.weight, model->generator.bias,
-                                   batch->labels, TOKEN_PAD, label_smoothing);
+                                   batch->labels, TOKEN_PAD, label_smoothing, consistency);
+}
+
+Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing) {
+    return loss_of(model, batch, label_smoothing, 0);
+}
+
+Tensor *transformer_loss_twice(const Transformer *model, const Batch *batch, real label_smoothing,
+                               real consistency) {
+    REQUIRE(batch->B % 2 == 0, "%d sentences are not twice the same", batch->B);
+    return loss_of(model, batch, label_smoothing, consistency);
 }

@@ -77,4 +77,10 @@ Tensor *transformer_logits(const Transformer *model, Tensor *decoded);
  * by cross_entropy_count(labels, B T, TOKEN_PAD) for the mean. */
 Tensor *transformer_loss(const Transformer *model, const Batch *batch, real label_smoothing);
 
+/* Likewise of a batch whose second half is its first half again: dropout makes two predictions of
+ * each label, and the loss asks them to agree, with the weight consistency > 0 (R-Drop, see
+ * cross_entropy_twice.h). Divide by the number of labels of both halves. */
+Tensor *transformer_loss_twice(const Transformer *model, const Batch *batch, real label_smoothing,
+                               real consistency);
+
 #endif

@@ -92,9 +92,11 @@ Tensor *op_cross_entropy(Tensor *logits, const int *targets, int ignore_index,
 
 /* op_cross_entropy(op_linear(x, weight, bias), ...) in blocks of rows: the (N,V) logits, the
  * largest thing in a training step, never exist as a whole. x (N,E), weight (V,E), bias (V) or
- * NULL. The gradients are computed along with the loss, while each block is at hand. */
+ * NULL. The gradients are computed along with the loss, while each block is at hand. With a
+ * consistency > 0 the rows are two readings of the same: row N/2 + n predicts targets[n] again, and
+ * the loss is that of cross_entropy_twice.h; targets beyond N/2 are not looked at. */
 Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const int *targets,
-                                int ignore_index, real label_smoothing);
+                                int ignore_index, real label_smoothing, real consistency);
 
 /* How many of the n targets are not ignore_index. */
 int cross_entropy_count(const int *targets, int n, int ignore_index);

@@ -1,6 +1,7 @@
 /* ops_loss.c - cross-entropy with label smoothing, from logits or fused with the layer before. The
  * arithmetic of one row is cross_entropy.h's, the target distribution label_smoothing.h's. */
 #include "common/cross_entropy.h"
+#include "common/cross_entropy_twice.h"
 #include "common/label_smoothing.h"
 #include "common/matmul.h"
 #include "common/ops.h"
@@ -80,8 +81,30 @@ static void linear_cross_entropy_go_back(const void *saved) {
  * speed (measured: 256 rows of 10,000 make 141 GFLOP/s where 64 make 110 and 26 make 68). */
 enum { LOSS_BLOCK = 512 };
 
+/* Likewise for rows read twice: logits (2 N,V), of which row N + n predicts again what row n does.
+ * difference (V) is working memory. */
+static double twice_read_rows(real *logits, real *difference, const real *bias, real *dbias,
+                              const int *targets, size_t N, size_t V, int ignore_index,
+                              real smoothing, real consistency) {
+    const LabelSmoothing q = label_smoothing(smoothing, V);
+    double loss = 0;
+    for (size_t n = 0; n < N; n++) {
+        real *first = logits + n * V, *second = first + N * V;
+        if (targets[n] == ignore_index) {
+            memset(first, 0, V * sizeof(real));
+            memset(second, 0, V * sizeof(real));
+            continue;
+        }
+        REQUIRE(targets[n] >= 0 && (size_t)targets[n] < V, "target %d of row %zu, V is %zu",
+                targets[n], n, V);
+        loss += cross_entropy_twice_row(first, second, difference, bias, dbias, V, targets[n], q,
+                                        consistency);
+    }
+    return loss;
+}
+
 Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const int *targets,
-                                int ignore_index, real label_smoothing) {
+                                int ignore_index, real smoothing, real consistency) {
     char tx[64], tw[64];
     REQUIRE(x->ndim == 2 && weight->ndim == 2 && x->shape[1] == weight->shape[1] &&
                 (!bias || bias->size == (size_t)weight->shape[0]),
@@ -95,23 +118,36 @@ Tensor *op_linear_cross_entropy(Tensor *x, Tensor *weight, Tensor *bias, const i
     real *dx = track && x->requires_grad ? arena_alloc(arena, N * E * sizeof(real)) : NULL;
     real *dw = track && weight->requires_grad ? arena_alloc(arena, V * E * sizeof(real)) : NULL;
     real *db = track && bias && bias->requires_grad ? arena_calloc(arena, V * sizeof(real)) : NULL;
-    const size_t block = N < LOSS_BLOCK ? N : LOSS_BLOCK;
+    // Read twice, a block is half of rows of the first reading and half of the second's.
+    const size_t readings = consistency > 0 ? 2 : 1, count = N / readings;
+    REQUIRE(N % readings == 0, "%zu rows are not two readings of the same", N);
+    const size_t block = count < LOSS_BLOCK / readings ? count : LOSS_BLOCK / readings;
     const ArenaMark mark = arena_mark(arena);
-    real *logits = arena_alloc(arena, block * V * sizeof(real));
+    real *logits = arena_alloc(arena, readings * block * V * sizeof(real));
+    real *difference = readings == 2 ? arena_alloc(arena, V * sizeof(real)) : NULL;
     double total = 0;
-    for (size_t first = 0; first < N; first += block) {
-        const size_t rows = N - first < block ? N - first : block;
+    for (size_t first = 0; first < count; first += block) {
+        const size_t rows = count - first < block ? count - first : block;
         const int n = (int)rows, e = (int)E, v = (int)V;
-        const real *xb = x->data + first * E;
         // logits (rows,V) = x W^T, turned into p - q in place; then dx = (p - q) W and
         // dW += (p - q)^T x.
-        matmul_transpose_b(logits, 0, xb, weight->data, n, e, v);
+        for (size_t r = 0; r < readings; r++)
+            matmul_transpose_b(logits + r * rows * V, 0, x->data + (r * count + first) * E,
+                               weight->data, n, e, v);
         const ProfilePlace before = profile_enter(PROFILE_LOSS);
-        total += cross_entropy_rows(logits, bias ? bias->data : NULL, db, targets + first, rows, V,
-                                    ignore_index, label_smoothing);
+        total +=
+            readings == 2
+                ? twice_read_rows(logits, difference, bias ? bias->data : NULL, db, targets + first,
+                                  rows, V, ignore_index, smoothing, consistency)
+                : cross_entropy_rows(logits, bias ? bias->data : NULL, db, targets + first, rows, V,
+                                     ignore_index, smoothing);
         profile_leave(before);
-        if (dx) matmul(dx + first * E, 0, logits, weight->data, n, v, e);
-        if (dw) matmul_transpose_a(dw, first ? 1 : 0, logits, xb, v, n, e);
+        for (size_t r = 0; r < readings; r++) {
+            const size_t at = (r * count + first) * E;
+            const real *dlogits = logits + r * rows * V;
+            if (dx) matmul(dx + at, 0, dlogits, weight->data, n, v, e);
+            if (dw) matmul_transpose_a(dw, first || r ? 1 : 0, dlogits, x->data + at, v, n, e);
+        }
     }
     arena_release(arena, mark);
     // Without rows no product has written dw.

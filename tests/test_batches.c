@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "01_embeddings/tokens.h"
+#include "06_training/translator/batch_step.h"
 #include "06_training/translator/encoded_lines.h"
 #include "06_training/translator/epoch.h"
 #include "06_training/translator/length_batches.h"
@@ -97,6 +98,53 @@ START_TEST(lines_come_shortest_first) {
     ck_assert_mem_eq(lines.ids + lines.line[3].first, cc, sizeof cc);
     encoded_lines_free(&lines);
     bpe_free(bpe);
+}
+END_TEST
+
+/* ---- A sentence read twice ------------------------------------------------------------------- */
+
+/* Loss and norm of the gradient of one step on two pairs, by a model of that dropout. */
+static TrainerResult one_step(real dropout, double consistency, int threads) {
+    Bpe *bpe = bytes_only();
+    char *src[] = {"ab", "abc"}, *tgt[] = {"cc", "b"};
+    const Pairs text = {.src = {src, 2, NULL}, .tgt = {tgt, 2, NULL}};
+    EncodedPairs pairs = encoded_pairs_new(bpe, &text, 8);
+    const TransformerConfig config = {
+        .layer = {.d_model = 8, .nhead = 2, .dim_feedforward = 16, .dropout = dropout},
+        .num_encoder_layers = 1,
+        .num_decoder_layers = 1,
+        .src_vocab = bpe_vocab_size(bpe),
+        .tgt_vocab = bpe_vocab_size(bpe),
+        .max_length = 8};
+    Random random;
+    random_seed(&random, 1);
+    Transformer *model = transformer_new(&config, &random);
+    Trainer *trainer = trainer_new(&model->parameters, adam_paper(), threads, 1, 0);
+    const BatchStep step = {model, trainer, &pairs, 0.1, consistency};
+    const size_t both[] = {0, 1};
+    TrainerResult result;
+    Error err;
+    ck_assert_msg(batch_step_take(&step, both, 2, 0.001, &result, &err), "%s", err.text);
+    trainer_free(trainer);
+    transformer_free(model);
+    encoded_pairs_free(&pairs);
+    bpe_free(bpe);
+    return result;
+}
+
+/* Where nothing is dropped both readings are one; where something is, they disagree, and the more
+ * that counts the larger the loss. */
+START_TEST(two_readings_differ_by_what_is_dropped) {
+    for (int threads = 1; threads <= 2; threads++) {
+        const TrainerResult once = one_step(0, 0, threads), twice = one_step(0, 5, threads);
+        ck_assert_double_eq_tol(once.loss, twice.loss, 1e-5 * once.loss);
+        ck_assert_double_eq_tol(once.grad_norm, twice.grad_norm, 1e-5 * once.grad_norm);
+        const double little = one_step((real)0.3, 1, threads).loss,
+                     more = one_step((real)0.3, 2, threads).loss,
+                     most = one_step((real)0.3, 3, threads).loss;
+        ck_assert_double_gt(more, little + 1e-4);
+        ck_assert_double_eq_tol(most - more, more - little, 1e-3 * most);
+    }
 }
 END_TEST
 
@@ -194,6 +242,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tests, lengths_are_cut, 0, (int)(sizeof CUTS / sizeof *CUTS));
     tcase_add_test(tests, a_batch_by_hand);
     tcase_add_test(tests, lines_come_shortest_first);
+    tcase_add_test(tests, two_readings_differ_by_what_is_dropped);
     tcase_add_loop_test(tests, epochs_visit_every_pair_once, 0, 4);
     tcase_add_test(tests, validation_has_one_order);
     suite_add_tcase(suite, tests);

@@ -126,7 +126,7 @@ static Tensor *build_linear_rows_without_bias(Context rows, Tensor **x) {
 
 typedef struct {
     int targets[5], ignored;
-    real smoothing;
+    real smoothing, consistency;
 } Targets;
 
 static Tensor *build_cross_entropy(Context context, Tensor **x) {
@@ -136,12 +136,14 @@ static Tensor *build_cross_entropy(Context context, Tensor **x) {
 
 static Tensor *build_linear_cross_entropy(Context context, Tensor **x) {
     const Targets *t = context;
-    return op_linear_cross_entropy(x[0], x[1], x[2], t->targets, t->ignored, t->smoothing);
+    return op_linear_cross_entropy(x[0], x[1], x[2], t->targets, t->ignored, t->smoothing,
+                                   t->consistency);
 }
 
 static Tensor *build_linear_cross_entropy_without_bias(Context context, Tensor **x) {
     const Targets *t = context;
-    return op_linear_cross_entropy(x[0], x[1], NULL, t->targets, t->ignored, t->smoothing);
+    return op_linear_cross_entropy(x[0], x[1], NULL, t->targets, t->ignored, t->smoothing,
+                                   t->consistency);
 }
 
 /* (x + y) z / y - x^2 with x and y used again: sums of several paths. */
@@ -166,10 +168,11 @@ static Tensor *build_expression(Context unused, Tensor **x) {
     (const int[]) {                                                                                \
         __VA_ARGS__                                                                                \
     }
-#define TARGETS(...)                                                                               \
+#define READ_TWICE(...)                                                                            \
     &(const Targets) {                                                                             \
         __VA_ARGS__                                                                                \
     }
+#define TARGETS(...) READ_TWICE(__VA_ARGS__, 0)
 
 #define UNARY(op)                                                                                  \
     &(const Unary) {                                                                               \
@@ -275,6 +278,10 @@ static const GradCase CASES[] = {
         TARGETS({3, 0, 1, 0, 2}, 0, (real)0.2), INPUT(5, 2), INPUT(4, 2), INPUT(4)),
     ROW("linear_cross_entropy without bias", build_linear_cross_entropy_without_bias, ANY,
         TARGETS({0, 1, 2}, 1, (real)0.1), INPUT(3, 1), INPUT(3, 1)),
+    ROW("linear_cross_entropy, read twice", build_linear_cross_entropy, ANY,
+        READ_TWICE({3, 0, 1}, 0, (real)0.1, (real)0.7), INPUT(6, 2), INPUT(4, 2), INPUT(4)),
+    ROW("linear_cross_entropy, read twice without bias", build_linear_cross_entropy_without_bias,
+        ANY, READ_TWICE({1, 2}, -1, 0, 5), INPUT(4, 3), INPUT(3, 3)),
 };
 enum { CASE_COUNT = sizeof CASES / sizeof *CASES, DRAWS = 5 };
 
@@ -294,15 +301,25 @@ static void expect_close(const real *a, const real *b, size_t n, double toleranc
                       "%s, element %zu: %.9g and %.9g", what, i, (double)a[i], (double)b[i]);
 }
 
+/* The two halves' symmetric divergence, sum_i (p_i - p'_i) (ln p_i - ln p'_i) over all rows. */
+static Tensor *divergence(Tensor *logits, int half) {
+    Tensor *log_p = op_log_softmax(logits);
+    Tensor *first = op_slice(log_p, 0, 0, half), *second = op_slice(log_p, 0, half, half);
+    return op_sum(op_mul(op_sub(op_exp(first), op_exp(second)), op_sub(first, second)));
+}
+
 /* The fused loss works through the rows block by block: 1,100 rows are two whole blocks and
- * a rest. */
+ * a rest, also when they are 550 read twice. */
 START_TEST(test_blocks) {
     enum { N = 1100, E = 3, V = 50 };
+    const bool twice = _i == 1;
+    const int ignored = twice ? -1 : 0;
     gradcheck_graph();
     Random random;
     random_seed(&random, 3);
     int targets[N];
     for (int n = 0; n < N; n++) targets[n] = (int)random_below(&random, n % 3 ? V : 1);
+    if (twice) memcpy(targets + N / 2, targets, N / 2 * sizeof *targets);
     Tensor *x = TENSOR(N, E), *weight = TENSOR(V, E), *bias = TENSOR(V);
     random_fill_normal(&random, x->data, x->size, 0, 1);
     random_fill_normal(&random, weight->data, weight->size, 0, 1);
@@ -313,9 +330,11 @@ START_TEST(test_blocks) {
         in[i][1] = tensor_variable(weight->data, 2, weight->shape);
         in[i][2] = tensor_variable(bias->data, 1, bias->shape);
     }
-    Tensor *fused = op_linear_cross_entropy(in[0][0], in[0][1], in[0][2], targets, 0, (real)0.1);
-    Tensor *composed =
-        op_cross_entropy(op_linear(in[1][0], in[1][1], in[1][2]), targets, 0, (real)0.1);
+    Tensor *fused = op_linear_cross_entropy(in[0][0], in[0][1], in[0][2], targets, ignored,
+                                            (real)0.1, twice ? 3 : 0);
+    Tensor *logits = op_linear(in[1][0], in[1][1], in[1][2]);
+    Tensor *composed = op_cross_entropy(logits, targets, ignored, (real)0.1);
+    if (twice) composed = op_add(composed, op_scale(divergence(logits, N / 2), (real)1.5));
     backward(op_add(op_scale(fused, 2), op_scale(composed, 2)));
     const double tolerance = sizeof(real) == sizeof(double) ? 1e-12 : 1e-5;
     expect_close(fused->data, composed->data, 1, tolerance, "loss");
@@ -421,7 +440,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(table, test_gradients, 0, CASE_COUNT);
     suite_add_tcase(suite, table);
     TCase *others = tcase_create("others");
-    tcase_add_test(others, test_blocks);
+    tcase_add_loop_test(others, test_blocks, 0, 2);
     tcase_add_test(others, test_fully_masked_row);
     tcase_add_test(others, test_not_a_number_spreads);
     tcase_add_test(others, test_dropout_masks);

@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "common/cross_entropy.h"
+#include "common/cross_entropy_twice.h"
 #include "common/dropout.h"
 #include "common/kernels.h"
 #include "common/label_smoothing.h"
@@ -85,6 +86,32 @@ START_TEST(test_cross_entropy_of_a_row) {
 }
 END_TEST
 
+/* p = 1/2, 1/2 and p' = 1/4, 3/4, both with a bias that changes neither: KL(p || p') = ln 2 - ln 3
+ * / 2 and KL(p' || p) = 3/4 ln 3 - ln 2. Without a consistency it is the sum of two losses. */
+START_TEST(test_cross_entropy_of_two_readings) {
+    const real bias[] = {3, 3}, consistencies[] = {0, 4};
+    for (int k = 0; k < 2; k++) {
+        const double c = (double)consistencies[k], forth = log(2.0) - log(3.0) / 2,
+                     back = 0.75 * log(3.0) - log(2.0);
+        real first[] = {1, 1}, second[] = {0, (real)log(3.0)}, difference[2], dbias[] = {0, 0};
+        const double loss =
+            cross_entropy_twice_row(first, second, difference, bias, dbias, 2, 1,
+                                    label_smoothing((real)0.2, 2), consistencies[k]);
+        ck_assert_double_eq_tol(
+            loss, log(2.0) - 0.1 * log(0.25) - 0.9 * log(0.75) + c * (forth + back) / 2, 1e-6);
+        const double to_first = 0.5 * (log(2.0) - forth) + 0.25,
+                     to_second = 0.25 * (-log(2.0) - back) - 0.25;
+        const double expected[] = {0.5 - 0.1 + c * to_first / 2, 0.25 - 0.1 + c * to_second / 2};
+        ck_assert_double_eq_tol((double)first[0], expected[0], 2e-6);
+        ck_assert_double_eq_tol((double)second[0], expected[1], 2e-6);
+        // A softmax with its logits all raised stays as it is: a row of gradients sums to 0.
+        ck_assert_double_eq_tol((double)(first[0] + first[1]), 0, 2e-6);
+        ck_assert_double_eq_tol((double)(second[0] + second[1]), 0, 2e-6);
+        ck_assert_double_eq_tol((double)dbias[0], expected[0] + expected[1], 2e-6);
+    }
+}
+END_TEST
+
 START_TEST(test_softmax_way_back_adds) {
     const real p[] = {(real)0.25, (real)0.25, (real)0.5}, dp[] = {1, 2, 3};
     real dx[] = {1, 1, 1};
@@ -121,6 +148,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, test_dropout_of_a_part);
     tcase_add_test(tests, test_smoothed_targets);
     tcase_add_test(tests, test_cross_entropy_of_a_row);
+    tcase_add_test(tests, test_cross_entropy_of_two_readings);
     tcase_add_test(tests, test_softmax_way_back_adds);
     tcase_add_test(tests, test_walk_back);
     suite_add_tcase(suite, tests);

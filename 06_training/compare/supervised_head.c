@@ -86,7 +86,7 @@ static Tensor *batch_loss(void *context, int *count) {
     Tensor *said = transformer_forward(course->model, &batch, &weights); // (B,T,E)
     Tensor *loss = op_linear_cross_entropy(
         RESHAPE(said, batch.B * batch.T, E), course->model->generator.weight,
-        course->model->generator.bias, batch.labels, TOKEN_PAD, (real)0.1);
+        course->model->generator.bias, batch.labels, TOKEN_PAD, (real)0.1, 0);
     loss = op_scale(loss, 1 / (real)tokens);
     *count = 1;
     if (course->lambda == 0) return loss;

@@ -19,9 +19,19 @@ static Tensor *shard_loss(void *context, int shard, int shards) {
     const BatchStep *s = working->batch_step;
     const ThreadShare share = threads_share(working->count, shard, shards); // whole sentences
     if (share.count == 0) return NULL;
-    const Batch batch = encoded_pairs_batch(s->pairs, working->indices + share.first, share.count,
-                                            &graph_current()->arena);
-    return transformer_loss(s->model, &batch, (real)s->label_smoothing);
+    Arena *arena = &graph_current()->arena;
+    const size_t *indices = working->indices + share.first;
+    if (s->consistency == 0) {
+        const Batch once = encoded_pairs_batch(s->pairs, indices, share.count, arena);
+        return transformer_loss(s->model, &once, (real)s->label_smoothing);
+    }
+    size_t *again = arena_alloc(arena, 2 * share.count * sizeof *again);
+    memcpy(again, indices, share.count * sizeof *again);
+    memcpy(again + share.count, indices, share.count * sizeof *again);
+    const Batch twice = encoded_pairs_batch(s->pairs, again, 2 * share.count, arena);
+    Tensor *loss =
+        transformer_loss_twice(s->model, &twice, (real)s->label_smoothing, (real)s->consistency);
+    return op_scale(loss, (real)0.5); // of each target, what both readings cost on average
 }
 
 /* The shards have their own ids, padded to the longest of each shard: cutting a batch up costs no
@@ -84,7 +94,7 @@ static bool follow_step(const BatchStep *batch_step) {
 /* Of which model and trainer another rank makes the like. */
 typedef struct {
     TransformerConfig config;
-    double label_smoothing, clip;
+    double label_smoothing, consistency, clip;
     AdamConfig adam;
     bool muon; // for the matrices
     int64_t step;
@@ -113,6 +123,7 @@ void batch_step_share(const BatchStep *s) {
     const EncodedPair *last = &s->pairs->pair[s->pairs->count - 1]; // its ids are the last
     Shared shared = {.config = s->model->config,
                      .label_smoothing = s->label_smoothing,
+                     .consistency = s->consistency,
                      .clip = s->trainer->clip,
                      .adam = s->trainer->optimizer->config,
                      .muon = s->trainer->optimizer->muon != NULL,
@@ -139,7 +150,8 @@ int batch_step_follow(void) {
     Transformer *model = transformer_new(&shared.config, &random);
     Trainer *trainer =
         trainer_new(&model->parameters, shared.adam, shared.threads, shared.seed, shared.clip);
-    const BatchStep batch_step = {model, trainer, &pairs, shared.label_smoothing};
+    const BatchStep batch_step = {model, trainer, &pairs, shared.label_smoothing,
+                                  shared.consistency};
     trainer->optimizer->step = shared.step;
     if (shared.muon) optimizer_use_muon(trainer->optimizer, transformer_is_hidden);
     trainer->ranked = true;

@@ -15,6 +15,7 @@ typedef struct {
     Trainer *trainer;    // its threads, Adam, seed
     EncodedPairs *pairs; // the training data
     double label_smoothing;
+    double consistency; // R-Drop's weight; 0: each sentence is read once
 } BatchStep;
 
 /* Rank 0: gives all that, the weights and Adam's moments as they are, to the other ranks, which

@@ -308,7 +308,8 @@ static BatchStep batch_step(Run *run) {
     return (BatchStep){.model = run->translator.model,
                        .trainer = run->trainer,
                        .pairs = &run->train,
-                       .label_smoothing = run->settings->label_smoothing};
+                       .label_smoothing = run->settings->label_smoothing,
+                       .consistency = run->settings->r_drop};
 }
 
 void run_share(Run *run) {

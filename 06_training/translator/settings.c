@@ -168,6 +168,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
                                "tokens per batch and side, padding included")},
         {REMEMBERED, option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
                                  "share of the target spread over all tokens")},
+        {REMEMBERED, option_real("r-drop", "X", &s->r_drop, 0, 1000,
+                                 "read each sentence twice a step and ask both predictions to "
+                                 "agree, with this weight, 0: read it once")},
         {FIXED, option_choice("optimizer", "adam|muon", &s->optimizer,
                               "Adam for all, or Muon for the matrices between hidden vectors")},
         {REMEMBERED, option_real("lr", "X", &s->lr, 1e-9, 1e12, "learning rate at its peak")},
@@ -402,6 +405,10 @@ static bool restore_number(Settings *settings, const Row *row, const Safetensors
     const Option *o = &row->option;
     char key[64];
     double value = 0;
+    if (o->value.number == &settings->r_drop && !safetensors_metadata(file, key_of(o, key))) {
+        if (!o->given) settings->r_drop = 0; // a file from before there was the choice
+        return true;
+    }
     if (o->kind == OPTION_REAL) {
         if (!metadata_read_real(file, key_of(o, key), o->min, o->max, &value, err)) return false;
     } else {

@@ -6,12 +6,13 @@
 #include "common/files/options.h"
 #include "common/files/safetensors.h"
 
-enum { SETTINGS_COUNT = 33 }; // options
+enum { SETTINGS_COUNT = 34 }; // options
 
 typedef struct {
     const char *preset;
     long d_model, heads, layers, ff; // layers: in the encoder, and as many in the decoder
     double dropout, label_smoothing;
+    double r_drop; // weight of its consistency loss; 0: sentences are read once, see batch_step.h
     const char *dropout_at; // "everywhere" or "residual", see LayerConfig
     bool norm_first;
     const char *positions; // "none", "sinusoid", "learned" or "rotary", see positions.h
