@@ -14,11 +14,51 @@ static int find_keys(const real **keys, const KeyValueCache *cache, int row) {
     return S;
 }
 
+/* Registers' worth of numbers, the larger ones in halves. */
+typedef real Sixteen __attribute__((vector_size(16)));
+typedef real ThirtyTwo __attribute__((vector_size(32)));
+typedef real SixtyFour __attribute__((vector_size(64)));
+typedef real SixtyFourAnywhere __attribute__((vector_size(64), aligned(sizeof(real))));
+typedef union {
+    SixtyFour whole;
+    ThirtyTwo half[2];
+} Halves;
+typedef union {
+    ThirtyTwo whole;
+    Sixteen half[2];
+} Quarters;
+enum { LANES = sizeof(SixtyFour) / sizeof(real) };
+
+/* Left to itself a compiler that may not reorder sums adds the lanes one by one, which takes longer
+ * than all the rest of a short product. */
 static real dot(const real *a, const real *b, int n) {
-    real sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int i = 0; i < n; i++) sum += a[i] * b[i];
+    Halves sums = {0};
+    int i = 0;
+    for (; i + LANES <= n; i += LANES)
+        sums.whole += *(const SixtyFourAnywhere *)(a + i) * *(const SixtyFourAnywhere *)(b + i);
+    const Quarters quarters = {sums.half[0] + sums.half[1]};
+    const Sixteen last = quarters.half[0] + quarters.half[1];
+    real sum = last[0] + last[1];
+    for (size_t l = 2; l < sizeof last / sizeof(real); l++) sum += last[l];
+    for (; i < n; i++) sum += a[i] * b[i];
     return sum;
+}
+
+/* y (D) <- sum_s p_s value_s. The sums stay in registers while s runs. */
+static void add_values(real *y, const real *p, const real *const *values, int first, int S, int D) {
+    int d = 0;
+    for (; d + 2 * LANES <= D; d += 2 * LANES) {
+        SixtyFour left = {0}, right = {0};
+        for (int s = 0; s < S; s++) {
+            const SixtyFourAnywhere *value = (const SixtyFourAnywhere *)(values[s] + first + d);
+            left += p[s] * value[0];
+            right += p[s] * value[1];
+        }
+        memcpy(y + d, &left, sizeof left);
+        memcpy(y + d + LANES, &right, sizeof right);
+    }
+    for (int s = 0; s < S; s++)
+        for (int i = d; i < D; i++) y[i] = (s ? y[i] : 0) + p[s] * values[s][first + i];
 }
 
 /* As many numbers as a loop over whole registers takes. */
@@ -37,11 +77,7 @@ static void attend(real *y, real *p, const real *q, const real *const *keys, int
     const int padded = round_up(S);
     for (int s = S; s < padded; s++) p[s] = -INFINITY;
     softmax_row(p, (size_t)padded);
-    for (int d = 0; d < D; d++) y[d] = 0;
-    for (int s = 0; s < S; s++) {
-        const real *value = keys[s] + E + first, weight = p[s];
-        for (int d = 0; d < D; d++) y[d] += weight * value[d];
-    }
+    add_values(y, p, keys, E + first, S, D);
 }
 
 /* Each row on its own: what it finds does not depend on which rows are beside it. */

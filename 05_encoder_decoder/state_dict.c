@@ -126,9 +126,7 @@ bool state_dict_config(const Safetensors *file, TransformerConfig *config, Error
 Transformer *transformer_from_state_dict(const Safetensors *file, Error *err) {
     TransformerConfig config;
     if (!state_dict_config(file, &config, err)) return NULL;
-    Random random;
-    random_seed(&random, 0); // what it draws is overwritten
-    Transformer *model = transformer_new(&config, &random);
+    Transformer *model = transformer_new(&config, NULL);
     if (parameters_load(&model->parameters, file, true, err)) return model;
     transformer_free(model);
     return NULL;

@@ -9,6 +9,11 @@
 #include "common/mine.h"
 #include "common/packed.h"
 
+/* Where random stands; anywhere, if nothing is to be drawn. */
+static Random draws_from(const Random *random) {
+    return random ? *random : (Random){0};
+}
+
 /* torch.nn.Transformer draws one layer, copies it for the whole stack (so all layers begin with the
  * same biases), and at the end draws every matrix anew by Xavier. Only a stack's first layer moves
  * the generator; the others repeat its draws from a copy. */
@@ -17,18 +22,20 @@ static void build_core(Transformer *model, Random *random) {
     Parameters *p = &model->parameters;
     char name[256];
     const int first = p->count;
-    Random first_draws = *random;
+    Random first_draws = draws_from(random);
     for (int i = 0; i < c->num_encoder_layers; i++) {
         snprintf(name, sizeof name, "transformer.encoder.layers.%d.", i);
         Random copy = first_draws;
-        model->encoder_layers[i] = encoder_layer_new(p, name, c->layer, i ? &copy : random);
+        model->encoder_layers[i] =
+            encoder_layer_new(p, name, c->layer, i && random ? &copy : random);
     }
     model->encoder_norm = layer_norm_new(p, "transformer.encoder.norm.", c->layer.d_model);
-    first_draws = *random;
+    first_draws = draws_from(random);
     for (int i = 0; i < c->num_decoder_layers; i++) {
         snprintf(name, sizeof name, "transformer.decoder.layers.%d.", i);
         Random copy = first_draws;
-        model->decoder_layers[i] = decoder_layer_new(p, name, c->layer, i ? &copy : random);
+        model->decoder_layers[i] =
+            decoder_layer_new(p, name, c->layer, i && random ? &copy : random);
     }
     model->decoder_norm = layer_norm_new(p, "transformer.decoder.norm.", c->layer.d_model);
     // Biases and norms, of one dimension, keep what their constructors gave them.
@@ -126,15 +133,26 @@ static Tensor *embed(const Embedding *embedding, const Positions *positions, con
     return op_dropout(positions_add(positions, x, first_position), dropout);
 }
 
+/* Where nobody goes back through a layer, what it made on its way goes, and its output y takes the
+ * place of its input x: memory that is not asked for need not be cleared, and is nearer. */
+static Tensor *replaced(Tensor *x, const Tensor *y, ArenaMark before) {
+    memmove(x->data, y->data, y->size * sizeof(real));
+    arena_release(&graph_current()->arena, before);
+    return x;
+}
+
 /* Runs once for a sentence, however many words are then said of it. */
 Tensor *transformer_encode(const Transformer *model, const int *src, int B, int S, Masks src_masks,
                            AttentionWeights *weights) {
     const TransformerConfig *c = &model->config;
     Tensor *x = traced(
         "src", 0, embed(&model->src_embed, &model->src_positions, src, B, S, 0, c->layer.dropout));
-    for (int i = 0; i < c->num_encoder_layers; i++) // (B,S,E) goes in and comes out
-        x = encoder_layer_forward(&model->encoder_layers[i], x, src_masks,
-                                  weights ? &weights->encoder_self[i] : NULL);
+    for (int i = 0; i < c->num_encoder_layers; i++) { // (B,S,E) goes in and comes out
+        const ArenaMark mark = arena_mark(&graph_current()->arena);
+        Tensor *y = encoder_layer_forward(&model->encoder_layers[i], x, src_masks,
+                                          weights ? &weights->encoder_self[i] : NULL);
+        x = graph_current()->recording || weights ? y : replaced(x, y, mark);
+    }
     return layer_norm(&model->encoder_norm, x);
 }
 

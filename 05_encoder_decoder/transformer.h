@@ -42,6 +42,7 @@ typedef struct {
 /* A model initialised from random: the core as torch.nn.Transformer (constructed first, then every
  * matrix drawn by Xavier), the embeddings N(0, 1/d_model), the generator as nn.Linear unless tied,
  * and at last learned positions N(0,1), so that the kind of positions changes no other weight.
+ * random NULL: nothing is drawn, for who reads the parameters from a file.
  * Caller frees with transformer_free. */
 Transformer *transformer_new(const TransformerConfig *config, Random *random);
 void transformer_free(Transformer *model); // NULL is allowed

@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE // madvise
 #include "common/arena.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,14 @@ void *arena_alloc(Arena *arena, size_t bytes) {
     return memory;
 }
 
+void arena_expect(Arena *arena, size_t bytes) {
+    bytes = round_up(bytes);
+    if (arena->block && arena->block->capacity - arena->used >= bytes) return;
+    // Pages that are never touched cost nothing, and the next time may need a little more.
+    add_block(arena, bytes + bytes / 4, bytes);
+    arena->used = 0;
+}
+
 void *arena_calloc(Arena *arena, size_t bytes) {
     return memset(arena_alloc(arena, bytes), 0, bytes);
 }
@@ -108,8 +117,10 @@ void arena_reset(Arena *arena) {
     // included: the next step, if it is like the last one, then asks the system for nothing.
     if (arena->block && (arena->block->older || arena->block->capacity < arena->peak)) {
         give_up_down_to(arena, NULL);
-        free_spare(arena); // before more is asked for: the two never exist together
-        arena->block = block_new(arena->peak, NULL);
+        const bool enough = arena->spare && arena->spare->capacity >= arena->peak;
+        if (!enough) free_spare(arena); // before more is asked for: the two never exist together
+        arena->block = enough ? arena->spare : block_new(arena->peak, NULL);
+        arena->block->older = arena->spare = NULL;
     }
     arena->used = arena->total = 0;
 }

@@ -79,6 +79,7 @@ uint64_t random_below(Random *random, uint64_t range) {
 void random_fill_uniform(Random *random, real *x, size_t n, double from, double to) {
     REQUIRE(from <= to, "from %g is above to %g", from, to);
     const float low = (float)from, width = (float)to - (float)from;
+    if (!random) return;
     for (size_t i = 0; i < n; i++) x[i] = fmaf(random_uniform_float(random), width, low);
 }
 
@@ -132,6 +133,7 @@ static void normal_block_double(Random *random, double *x, double mean, double s
  * from 16 on in vectors. */
 void random_fill_normal(Random *random, real *x, size_t n, double mean, double std) {
     REQUIRE(std >= 0.0, "the standard deviation %g is negative", std);
+    if (!random) return;
     if (n < BLOCK) {
         for (size_t i = 0; i < n; i++) x[i] = (float)normal_draw(random, mean, std);
         return;

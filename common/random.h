@@ -52,7 +52,8 @@ uint64_t random_below(Random *random, uint64_t range);
 /* x (n) <- uniform in [from,to), as x.uniform_(from, to); from <= to. Rounding can give `to`
  * itself where |from| is large against the width, as in PyTorch 1.13 (2.15 gives `from` then);
  * it cannot when from = -to. The double version is that of a float64 tensor, and draws twice as
- * many bits. */
+ * many bits. random NULL, here and in random_fill_normal: x stays as it is, for a model whose
+ * numbers are about to be read from a file. */
 void random_fill_uniform(Random *random, real *x, size_t n, double from, double to);
 void random_fill_uniform_double(Random *random, double *x, size_t n, double from, double to);
 

@@ -5,6 +5,7 @@
 #include "04_multihead/fused_attention.h"
 #include "04_multihead/heads.h"
 #include "04_multihead/multihead.h"
+#include "04_multihead/shared_attention.h"
 #include "common/kernels.h"
 #include "common/random.h"
 #include "common/vector.h"
@@ -134,6 +135,37 @@ START_TEST(fused_equals_composed) {
 }
 END_TEST
 
+/* What several rows share, read where it lies, is what one brings together for each: with heads of
+ * less than a register, of registers and a rest, and rows that ask the same sentence. */
+START_TEST(shared_equals_fused) {
+    static const int WIDTHS[] = {3, 16, 32, 40, 64, 80};
+    enum { ROWS = 4, SENTENCES = 3, H = 2, S = 19 };
+    static const int at[ROWS] = {2, 0, 2, 1}, lengths[SENTENCES] = {S, 1, 7};
+    const int D = WIDTHS[_i], E = H * D;
+    Random random;
+    random_seed(&random, 4);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    Tensor *kv = random_variable(&random, SENTENCES, S, 2 * E);
+    Tensor *query = random_variable(&random, ROWS, 1, E);
+    const CachePlaces places = {.at = at, .row_step = 1, .lengths = lengths};
+    const KeyValueCache cache = {.kv = kv, .length = S, .complete = true, .places = &places};
+    const Tensor *shared = shared_attention(query, &cache, H);
+    EXPECT_SHAPE(shared, ROWS, 1, E);
+    for (int r = 0; r < ROWS; r++) {
+        Tensor *mine = op_slice(op_slice(kv, 0, at[r], 1), 1, 0, lengths[at[r]]); // (1,length,2E)
+        const Tensor *alone =
+            fused_attention(head_columns(op_slice(query, 0, r, 1), op_slice(mine, 2, 0, E),
+                                         op_slice(mine, 2, E, E), H),
+                            (Masks){0}, 0, NULL); // (1,1,E)
+        expect_close("a row", (Size){1, 1, lengths[at[r]], E, H, false, false}, alone->data,
+                     shared->data + r * E, (size_t)E);
+    }
+    graph_use(NULL);
+    graph_free(graph);
+}
+END_TEST
+
 /* Dropout inside the fused operation is op_dropout on the probabilities: the same ones drop. */
 START_TEST(fused_dropout_is_op_dropout) {
     const Size s = {2, 5, 7, 12, 3, true, false};
@@ -242,6 +274,7 @@ int main(int argc, char **argv) {
     TCase *tests = tcase_create("multihead");
     tcase_add_loop_test(tests, fused_equals_composed, 0, SIZE_COUNT);
     tcase_add_loop_test(tests, layer_equals_composed, 0, SIZE_COUNT);
+    tcase_add_loop_test(tests, shared_equals_fused, 0, 6);
     tcase_add_test(tests, fused_dropout_is_op_dropout);
     tcase_add_test(tests, fully_masked_query_gets_zeros);
     tcase_add_test(tests, heads_are_independent);

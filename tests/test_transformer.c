@@ -139,6 +139,24 @@ START_TEST(recycling_changes_nothing) {
 }
 END_TEST
 
+/* Where nobody goes back the encoder's layers take turns in the same memory, and say the same. */
+START_TEST(quiet_encoder_is_the_recording_one) {
+    Transformer *model = model_of(_i, ATTENTION_FUSED, 11);
+    graph->training = false;
+    const Tensor *recorded = transformer_encode(model, SRC, B, S, (Masks){0}, NULL);
+    real kept[B * S * E];
+    memcpy(kept, recorded->data, sizeof kept);
+    const size_t used = graph->arena.total;
+    graph_reset(graph);
+    const GraphMode before = graph_quiet();
+    const Tensor *quiet = transformer_encode(model, SRC, B, S, (Masks){0}, NULL);
+    ck_assert_mem_eq(quiet->data, kept, sizeof kept);
+    ck_assert_uint_lt(graph->arena.total, used / 2);
+    graph_restore(before);
+    transformer_free(model);
+}
+END_TEST
+
 /* losses (steps) <- those of training a model on the one batch. */
 static void train(Transformer *model, int steps, double *losses) {
     Optimizer *optimizer = optimizer_new(&model->parameters, adam_pytorch());
@@ -315,6 +333,7 @@ int main(int argc, char **argv) {
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_loop_test(tests, composed_is_fused, 0, MODEL_COUNT);
     tcase_add_loop_test(tests, recycling_changes_nothing, 0, 2 * MODEL_COUNT);
+    tcase_add_loop_test(tests, quiet_encoder_is_the_recording_one, 0, MODEL_COUNT);
     tcase_add_loop_test(tests, composed_trains_as_fused, 0, MODEL_COUNT);
     tcase_add_loop_test(tests, positions_train, 0, POSITION_KINDS);
     tcase_add_loop_test(tests, positions_tell_order, 0, POSITION_KINDS);

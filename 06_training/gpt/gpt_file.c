@@ -120,9 +120,7 @@ static bool read_model(const Safetensors *file, GptFile *f, size_t *tensors, Err
         return error_set(err, "%s: metadata \"characters\": %s", file->path, reason.text);
     config.vocab = (int)f->characters.count;
     if (!check_sizes(file, &config, err)) return false;
-    Random random;
-    random_seed(&random, 0); // every value is overwritten by the file's
-    f->gpt = gpt_model_new(&f->parameters, &config, &random);
+    f->gpt = gpt_model_new(&f->parameters, &config, NULL);
     if (!gpt_model_load(f->gpt, &f->parameters, file, tensors, err)) return false;
     size_t element;
     const Tensor *bad = parameters_not_finite(&f->parameters, &element);

@@ -21,7 +21,7 @@ typedef struct {
     Transformer *model;
     Graph **graphs;
     SearchOptions options;
-    int sentences, batch;
+    int sentences;
     atomic_int taken; // sentences
 } Work;
 
@@ -54,11 +54,17 @@ static void translate(const Work *work, int first, int B, Graph *graph) {
     free(said);
 }
 
+/* As translation.c takes its batches. */
 static void translate_batches(void *context, int thread) {
     Work *work = context;
-    for (int first; (first = atomic_fetch_add(&work->taken, work->batch)) < work->sentences;) {
-        const int left = work->sentences - first;
-        translate(work, first, left < work->batch ? left : work->batch, work->graphs[thread]);
+    int first = work->taken;
+    while (first < work->sentences) {
+        const int longest = length_of(SOURCE, first, work->sentences);
+        int B = (int)translation_batch(work->options.beam, longest);
+        if (B > work->sentences - first) B = work->sentences - first;
+        if (!atomic_compare_exchange_weak(&work->taken, &first, first + B)) continue;
+        translate(work, first, B, work->graphs[thread]);
+        first = work->taken;
     }
 }
 
@@ -66,8 +72,7 @@ double decode_speed(Transformer *model, Threads *threads, Graph **graphs, int se
     Work work = {.model = model,
                  .graphs = graphs,
                  .options = {.beam = beam, .length_penalty = search_defaults().length_penalty},
-                 .sentences = sentences,
-                 .batch = (int)translation_batch(beam)};
+                 .sentences = sentences};
     // Never </s>: what a hypothesis costs depends on how long it is, and that is given.
     real *end = &model->generator.bias->data[TOKEN_EOS], before = *end;
     *end = -1000;

@@ -137,17 +137,14 @@ void batch_step_share(const BatchStep *s) {
     ranks_rest();
 }
 
-/* Weights are drawn and then replaced: the model is made as any other. */
 int batch_step_follow(void) {
     Shared shared;
-    Random random;
     if (!ranks_wait()) return 0;
     if (!ranks_broadcast(&shared, sizeof shared)) return 1;
-    random_seed(&random, 0);
     EncodedPairs pairs = {.ids = memory_alloc(shared.ids * sizeof *pairs.ids),
                           .pair = memory_alloc(shared.pairs * sizeof *pairs.pair),
                           .count = shared.pairs};
-    Transformer *model = transformer_new(&shared.config, &random);
+    Transformer *model = transformer_new(&shared.config, NULL);
     Trainer *trainer =
         trainer_new(&model->parameters, shared.adam, shared.threads, shared.seed, shared.clip);
     const BatchStep batch_step = {model, trainer, &pairs, shared.label_smoothing,

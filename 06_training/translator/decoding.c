@@ -46,12 +46,27 @@ static const int *lengths_of(const int *src, int B, int S) {
     return lengths;
 }
 
+/* About how many bytes decoding will ask for: what is kept of every place, and then the encoder's
+ * one layer or the decoder's step, whichever is more. */
+static size_t bytes_needed(const TransformerConfig *config, int B, int S, int most, int capacity) {
+    const size_t E = (size_t)config->layer.d_model, F = (size_t)config->layer.dim_feedforward;
+    const size_t layers = (size_t)config->num_decoder_layers, V = (size_t)config->tgt_vocab;
+    const size_t rows = (size_t)most, places = (size_t)B * (size_t)S;
+    const size_t kept = layers * 2 * E * (rows * (size_t)capacity + places) + places * E;
+    const size_t encoder = places * (12 * E + 2 * F);
+    const size_t step = rows * (layers * (16 * E + 2 * F) + (most == B ? V : 0));
+    const size_t prefixes = 4 * rows * (size_t)capacity * sizeof(int), others = 2 << 20;
+    return (kept + (encoder > step ? encoder : step)) * sizeof(real) + prefixes + others;
+}
+
 /* What the search keeps lies in the arena below what a step allocates. capacity fixes the length of
  * a row once and for all: nothing grows while decoding goes on. */
 Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, int most,
                         int capacity, bool recompute) {
     const size_t tokens = (size_t)most * (size_t)capacity;
     REQUIRE(most >= B, "room for %d of %d sentences", most, B);
+    if (!recompute)
+        arena_expect(&graph_current()->arena, bytes_needed(&model->config, B, S, most, capacity));
     Decoding d = {.model = model,
                   .rows = B,
                   .most = most,

@@ -21,7 +21,8 @@ static void look(Ranked *row, const real *logits, int first, int n, int count) {
         if (max > most) most = max;
         if (!(max > row->best[count - 1].score)) continue;
         for (int i = at; i < end; i++)
-            if (first + i != TOKEN_PAD && first + i != TOKEN_BOS)
+            if (logits[i] > row->best[count - 1].score && first + i != TOKEN_PAD &&
+                first + i != TOKEN_BOS)
                 candidates_insert(row->best, count,
                                   (BeamCandidate){(double)logits[i], 0, first + i});
     }

@@ -6,11 +6,12 @@
 
 #include "01_embeddings/tokens.h"
 
-/* The most of both in a batch. */
-enum { SENTENCES = 64, HYPOTHESES = 256 };
+/* The most of each in a batch. Memory that is asked for must be cleared first, which takes as long
+ * as a good part of the arithmetic. */
+enum { SENTENCES = 64, HYPOTHESES = 256, TOKENS = 1024 };
 
-size_t translation_batch(int beam) {
-    const int fit = HYPOTHESES / beam;
+size_t translation_batch(int beam, int longest) {
+    const int wide = HYPOTHESES / beam, fit = TOKENS / longest < wide ? TOKENS / longest : wide;
     return fit < 1 ? 1 : fit > SENTENCES ? SENTENCES : (size_t)fit;
 }
 
@@ -82,19 +83,29 @@ static void translate_batch(Work *work, size_t first, int B, Graph *graph) {
         work->finite = false;
 }
 
-/* One thread of the team: it takes the next batch whenever it has finished one. The longest lines
- * come first: what they need of memory serves the others too, and what is left for one thread alone
- * at the end is short. */
+/* Takes the next batch: *end <- behind its last line. Returns how many lines it has, 0 if none are
+ * left. The longest lines come first: what they need of memory serves the others too, and what is
+ * left for one thread alone at the end is short. */
+static size_t take_batch(Work *work, size_t *end) {
+    size_t taken = work->taken, B;
+    do {
+        *end = work->lines->count - taken;
+        if (*end == work->blank) return 0;
+        B = translation_batch(work->translation->options.beam, work->lines->line[*end - 1].length);
+        if (B > *end - work->blank) B = *end - work->blank;
+    } while (!atomic_compare_exchange_weak(&work->taken, &taken, taken + B));
+    return B;
+}
+
+/* One thread of the team: it takes the next batch whenever it has finished one. */
 static void translate_batches(void *context, int thread) {
     Work *work = context;
     const Translation *t = work->translation;
-    const size_t most = translation_batch(t->options.beam),
-                 count = work->lines->count - work->blank;
-    for (size_t taken; (taken = atomic_fetch_add(&work->taken, most)) < count;) {
-        const size_t left = count - taken, B = left < most ? left : most;
+    for (size_t end, B; (B = take_batch(work, &end)) > 0;) {
         // The calling thread tells.
-        if (thread == 0 && t->progress) t->progress(t->context, work->blank + taken);
-        translate_batch(work, work->blank + left - B, (int)B, t->graphs[thread]);
+        if (thread == 0 && t->progress)
+            t->progress(t->context, work->blank + work->lines->count - end);
+        translate_batch(work, end - B, (int)B, t->graphs[thread]);
     }
 }
 

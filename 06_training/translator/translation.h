@@ -18,9 +18,10 @@ typedef struct {
     void *context;
 } Translation;
 
-/* Sentences of a batch: few enough that a wide beam does not ask for gigabytes, and the same for
- * any number of threads, so that the result does not depend on it. */
-size_t translation_batch(int beam);
+/* Sentences of a batch whose longest has so many tokens: few enough that neither a wide beam nor
+ * long sentences ask for much memory, and the same for any number of threads, so that the result
+ * does not depend on it. */
+size_t translation_batch(int beam, int longest);
 
 /* out (lines) <- the translations, strings that the caller frees: an empty one for a blank line,
  * NULL for a line that was too long to be encoded. The result does not depend on the number of

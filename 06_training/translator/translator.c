@@ -108,9 +108,7 @@ static bool build(const Safetensors *file, Translator *t, Error *err) {
     t->bpe = bpe_load(tokenizer, &reason);
     if (!t->bpe) return error_set(err, "%s: %s", file->path, reason.text);
     if (!read_config(file, bpe_vocab_size(t->bpe), &config, &t->max_length, err)) return false;
-    Random random;
-    random_seed(&random, 0); // every value is overwritten by the file's
-    t->model = transformer_new(&config, &random);
+    t->model = transformer_new(&config, NULL);
     return true;
 }
 

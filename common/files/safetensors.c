@@ -406,6 +406,10 @@ bool safetensors_read_real(const Safetensors *file, const char *name, int ndim, 
     const Safetensor *t = find_expected(file, name, DTYPE_COUNT, ndim, shape, err);
     if (!t) return false;
     const size_t step = dtype_bytes(t->dtype);
+    if (t->bytes > 0 && t->dtype == (sizeof(real) == sizeof(float) ? DTYPE_F32 : DTYPE_F64)) {
+        memcpy(out, t->data, t->bytes); // as they are
+        return true;
+    }
     for (size_t i = 0; i < t->bytes / step; i++)
         out[i] = value_at(t->dtype, (const char *)t->data + i * step);
     return true;
