@@ -544,6 +544,12 @@ for file in average "epoch-$last" model; do
 done
 ! cmp -s best/average.safetensors "best/epoch-$last.safetensors"
 ok $? 'the average is the last epoch'
+succeeds small --steps 80 --average 9 --out gone
+last=$(ls gone | sed -n 's/^epoch-\([0-9]*\).*/\1/p' | sort -n | tail -n 1)
+[ "$last" -gt 2 ] && rm "gone/epoch-$last.safetensors" # to which then nobody is sent
+ok $? "$last epochs"
+succeeds small --resume --steps 80 --average 9 --out gone
+prints '^gone/average.safetensors: that average$'
 succeeds small --resume --steps 40 --out best
 score >again.score
 same best.score again.score

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* One file per epoch and not a ring of slots: the name says what is in it. */
-static const char *path_of(const char *directory, long epoch, char path[4096]) {
+const char *averaging_path(const char *directory, long epoch, char path[4096]) {
     snprintf(path, 4096, "%s/epoch-%ld.safetensors", directory, epoch);
     return path;
 }
@@ -18,9 +18,9 @@ bool averaging_save_epoch(const Translator *translator, const char *directory, l
     char path[4096];
     if (last < 2) return true;
     // A model file like any other: each of them can be given to translate.
-    if (!translator_save(translator, path_of(directory, epoch, path), err)) return false;
+    if (!translator_save(translator, averaging_path(directory, epoch, path), err)) return false;
     const long old = epoch - last;
-    if (old > 0 && unlink(path_of(directory, old, path)) != 0 && errno != ENOENT)
+    if (old > 0 && unlink(averaging_path(directory, old, path)) != 0 && errno != ENOENT)
         return error_set(err, "%s: %s", path, strerror(errno));
     return true;
 }
@@ -59,7 +59,7 @@ bool averaging_mean(Translator *translator, const char *directory, long epoch, l
     for (int i = 0; i < parameters->count; i++)
         sums[i] = memory_calloc(parameters->items[i]->size * sizeof **sums);
     for (long e = epoch; good && e > 0 && e > epoch - last; e--)
-        good = add_epoch(parameters, path_of(directory, e, path), sums, averaged, err);
+        good = add_epoch(parameters, averaging_path(directory, e, path), sums, averaged, err);
     for (int i = 0; i < parameters->count; i++) {
         // In double until here: the mean of ten floats loses nothing to rounding on the way.
         for (size_t k = 0; k < parameters->items[i]->size && good && *averaged; k++)

@@ -8,6 +8,9 @@
 
 #include "06_training/translator/translator.h"
 
+/* path <- DIRECTORY/epoch-N.safetensors, the weights after epoch N. Returns path. */
+const char *averaging_path(const char *directory, long epoch, char path[4096]);
+
 /* Writes DIRECTORY/epoch-N.safetensors and removes the one that is no longer among the last `last`.
  * Nothing happens if last is 1: there is nothing to average. */
 bool averaging_save_epoch(const Translator *translator, const char *directory, long epoch,

@@ -429,8 +429,11 @@ static bool keep_average(Run *run, int averaged, Error *err) {
     printf("average of the last %d epochs  valid loss %.4f  BLEU %5.2f%s\n", averaged, loss, bleu,
            best ? "  best so far" : "");
     if (!translator_save(&run->translator, path, err) || !judge(run, bleu, loss, err)) return false;
-    printf("%s: that average; %s/epoch-%ld.safetensors: the last whole epoch\n", path,
-           run->directory, run->state.epoch);
+    printf("%s: that average", path);
+    // Somebody may have removed it.
+    if (access(averaging_path(run->directory, run->state.epoch, path), F_OK) == 0)
+        printf("; %s: the last whole epoch", path);
+    putchar('\n');
     return true;
 }
 
