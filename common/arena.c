@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 /* 64 bytes are a cache line and the widest vector register; a large page on x86-64 has 2 MB. */
-enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 20, HUGE_PAGE = 2 << 20 };
+enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 20, HUGE_PAGE = 2 << 20, MOST_EXPECTED = 256 << 20 };
 
 struct ArenaBlock {
     ArenaBlock *older;
@@ -83,6 +83,8 @@ void *arena_alloc(Arena *arena, size_t bytes) {
 
 void arena_expect(Arena *arena, size_t bytes) {
     bytes = round_up(bytes);
+    // Gigabytes may be had in parts, as they are needed, and not at once.
+    if (bytes > MOST_EXPECTED) return;
     if (arena->block && arena->block->capacity - arena->used >= bytes) return;
     // Pages that are never touched cost nothing, and the next time may need a little more.
     add_block(arena, bytes + bytes / 4, bytes);

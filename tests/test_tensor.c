@@ -208,6 +208,30 @@ START_TEST(test_arena) {
 }
 END_TEST
 
+/* What was expected comes from one block, which serves the next time, too; what was not comes all the
+ * same. */
+START_TEST(test_arena_expects) {
+    Arena arena = {0};
+    arena_alloc(&arena, 1);
+    const ArenaMark mark = arena_mark(&arena);
+    arena_expect(&arena, 8 << 20);
+    const ArenaBlock *block = arena.block;
+    char *first = arena_alloc(&arena, 3 << 20);
+    memset(arena_alloc(&arena, 5 << 20), 1, 5 << 20);
+    ck_assert_ptr_eq(arena.block, block);
+    arena_release(&arena, mark);
+    arena_reset(&arena); // whose one block is that one
+    ck_assert_ptr_eq(arena.block, block);
+    arena_expect(&arena, 8 << 20);
+    ck_assert_ptr_eq(arena_alloc(&arena, 3 << 20), first);
+    memset(arena_alloc(&arena, 20 << 20), 1, 20 << 20);
+    const ArenaBlock *larger = arena.block;
+    arena_expect(&arena, (size_t)1 << 60);
+    ck_assert_ptr_eq(arena.block, larger);
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(test_arena_released_to_empty) {
     Arena arena = {0};
     const ArenaMark mark = arena_mark(&arena);
@@ -333,17 +357,12 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("tensor");
     TCase *tests = tcase_create("tensor");
     const TTest *const all[] = {
-        test_micrograd,
-        test_graph_is_reused,
-        test_without_gradient,
-        test_quiet_and_restore,
-        test_parameter_gradients,
-        test_arena,
-        test_arena_released_to_empty,
-        test_parameters,
-        test_parameter_runs,
-        test_exp_special,
-        test_exp_accuracy,
+        test_micrograd,           test_graph_is_reused,
+        test_without_gradient,    test_quiet_and_restore,
+        test_parameter_gradients, test_arena,
+        test_arena_expects,       test_arena_released_to_empty,
+        test_parameters,          test_parameter_runs,
+        test_exp_special,         test_exp_accuracy,
     };
     tcase_add_checked_fixture(tests, setup, teardown);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) tcase_add_test(tests, all[i]);
