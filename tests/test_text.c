@@ -1,83 +1,25 @@
-// UTF-8, strict reading of text and pair files, and writing that never loses the previous file.
+// UTF-8, and strict reading of text and pair files.
 #include "common/files/file.h"
-#include "common/files/folder.h"
 #include "common/files/lines.h"
 #include "common/files/pairs.h"
 #include "common/files/text.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
+#include "tests/scratch.h"
 #include "tests/suite.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* A folder of its own for each test, emptied and removed afterwards. */
-static char folder[64];
-
-static void scratch_make(void) {
-    snprintf(folder, sizeof folder, "/tmp/test_text_XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-/* Number of entries in the folder, removing them if asked. */
-static int folder_entries(bool remove_them) {
-    DIR *dir = opendir(folder);
-    ck_assert_ptr_nonnull(dir);
-    int count = 0;
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.') continue;
-        count++;
-        char path[512];
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (remove_them) remove(path);
-    }
-    closedir(dir);
-    return count;
-}
-
-static void scratch_remove(void) {
-    folder_entries(true);
-    rmdir(folder);
-}
-
-/* The path of a file in the folder; four of them can be in use at a time. */
-static const char *path_of(const char *name) {
-    static char paths[4][128];
-    static int next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static const char *put_bytes(const char *name, const char *data, size_t bytes) {
-    const char *path = path_of(name);
-    FILE *file = fopen(path, "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(data, 1, bytes, file), bytes);
-    fclose(file);
-    return path;
-}
-
-/* A string literal as a file, NUL bytes included. */
-#define PUT(name, literal) put_bytes(name, literal, sizeof literal - 1)
-
-static void expect_text(const Error *err, const char *path, const char *rest) {
-    char expected[2048];
-    snprintf(expected, sizeof expected, "%s%s", path, rest);
-    ck_assert_str_eq(err->text, expected);
-}
 
 static void expect_lines_error(const char *path, const char *rest) {
     Lines lines;
@@ -190,8 +132,8 @@ START_TEST(lines_from_other_systems) {
 END_TEST
 
 START_TEST(lines_that_are_no_text) {
-    expect_lines_error(path_of("none"), ": cannot open: No such file or directory");
-    expect_lines_error(folder, ": is a directory, expected a file");
+    expect_lines_error(scratch_path("none"), ": cannot open: No such file or directory");
+    expect_lines_error(scratch_folder(), ": is a directory, expected a file");
     expect_lines_error("/dev/null", ": is not a regular file");
     expect_lines_error(PUT("empty", ""), ": is empty, expected text");
     expect_lines_error(PUT("bom", "\xef\xbb\xbf"), ": is empty, expected text");
@@ -215,15 +157,15 @@ START_TEST(lines_too_long) {
     Lines lines;
     Pairs pairs;
     Error err;
-    ck_assert(lines_read(put_bytes("long", text, MEGABYTE), &lines, &err));
+    ck_assert(lines_read(scratch_put("long", text, MEGABYTE), &lines, &err));
     ck_assert_uint_eq(strlen(lines.line[1]), MEGABYTE - 4);
     lines_free(&lines);
-    ck_assert(pairs_read_tsv(path_of("long"), &pairs, &err));
+    ck_assert(pairs_read_tsv(scratch_path("long"), &pairs, &err));
     ck_assert_uint_eq(pairs.too_long, 1);
     ck_assert_uint_eq(pairs.src.count, 1);
     ck_assert_str_eq(pairs.tgt.line[0], "b");
     pairs_free(&pairs);
-    ck_assert(pairs_read_tsv(put_bytes("fits", text, 6 + LINE_BYTES_MAX), &pairs, &err));
+    ck_assert(pairs_read_tsv(scratch_put("fits", text, 6 + LINE_BYTES_MAX), &pairs, &err));
     ck_assert_uint_eq(pairs.too_long, 0);
     ck_assert_uint_eq(strlen(pairs.tgt.line[1]), LINE_BYTES_MAX);
     pairs_free(&pairs);
@@ -337,7 +279,7 @@ END_TEST
 
 /* A pipe has no size, so the buffer has to grow: 300 kB through a FIFO. */
 START_TEST(pipe_is_read_to_its_end) {
-    const char *path = path_of("fifo");
+    const char *path = scratch_path("fifo");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     const pid_t child = fork();
     if (child == 0) {
@@ -364,7 +306,7 @@ static void nothing(int signal_number) {
 START_TEST(signals_while_a_file_is_opened) {
     const struct sigaction action = {.sa_handler = nothing}; // without SA_RESTART
     const struct itimerval often = {.it_interval = {0, 10000}, .it_value = {0, 10000}};
-    const char *path = path_of("fifo");
+    const char *path = scratch_path("fifo");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     const pid_t child = fork();
     if (child == 0) {
@@ -412,7 +354,7 @@ START_TEST(pairs_parallel_errors) {
     ck_assert(!pairs_read(en, de, &pairs, &err));
     snprintf(expected, sizeof expected, "%s has 3 lines but %s has 2: expected as many", en, de);
     ck_assert_str_eq(err.text, expected);
-    ck_assert(!pairs_read(en, path_of("none"), &pairs, &err));
+    ck_assert(!pairs_read(en, scratch_path("none"), &pairs, &err));
     ck_assert(!pairs_read(en, PUT("empty", ""), &pairs, &err)); // frees what was read, once
     ck_assert(!pairs_read(PUT("bad", "\xff"), en, &pairs, &err));
     ck_assert_ptr_nonnull(strstr(err.text, ":1: not UTF-8"));
@@ -448,146 +390,6 @@ START_TEST(pairs_tsv) {
 }
 END_TEST
 
-/* ---- writing --------------------------------------------------------------------------------- */
-
-static void expect_content(const char *path, const char *content) {
-    char *data;
-    size_t bytes;
-    Error err;
-    ck_assert(file_read(path, &data, &bytes, &err));
-    ck_assert_str_eq(data, content);
-    free(data);
-}
-
-static bool write_text(const char *path, const char *text, Error *err) {
-    return file_write(path, &(Bytes){text, strlen(text)}, 1, err);
-}
-
-START_TEST(write_replaces) {
-    Error err;
-    const char *path = path_of("new");
-    const Bytes pieces[] = {{"ab", 2}, {NULL, 0}, {"c", 1}};
-    ck_assert(file_write(path, pieces, 3, &err));
-    expect_content(path, "abc");
-    ck_assert(write_text(path, "z", &err));
-    expect_content(path, "z");
-    ck_assert_int_eq(folder_entries(false), 1);
-}
-END_TEST
-
-/* A link waiting under the temporary file's name must not lead the data elsewhere. */
-START_TEST(write_follows_no_link) {
-    Error err;
-    char temporary[256];
-    const char *path = path_of("new"), *victim = PUT("victim", "precious");
-    snprintf(temporary, sizeof temporary, "%s.%ld-0.tmp", path, (long)getpid());
-    ck_assert_int_eq(symlink(victim, temporary), 0);
-    ck_assert(write_text(path, "x", &err));
-    expect_content(path, "x");
-    expect_content(victim, "precious");
-}
-END_TEST
-
-/* In a container every program has the same number, and what killed ones left has its names. */
-START_TEST(write_among_many_leftovers) {
-    Error err;
-    for (int i = 0; i < 150; i++) {
-        char temporary[256];
-        snprintf(temporary, sizeof temporary, "new.%ld-%d.tmp", (long)getpid(), i);
-        PUT(temporary, "half of someth");
-    }
-    const char *path = path_of("new");
-    ck_assert_msg(write_text(path, "x", &err), "%s", err.text);
-    expect_content(path, "x");
-    ck_assert_int_eq(folder_entries(false), 151);
-}
-END_TEST
-
-START_TEST(write_refusals) {
-    Error err;
-    ck_assert(!write_text(folder, "x", &err));
-    expect_text(&err, folder, ": cannot write: is not a regular file");
-    ck_assert(!write_text("/dev/full", "x", &err));
-    ck_assert_str_eq(err.text, "/dev/full: cannot write: is not a regular file");
-    const char *path = path_of("none/x");
-    ck_assert(!write_text(path, "x", &err));
-    expect_text(&err, path, ": cannot write: No such file or directory");
-}
-END_TEST
-
-/* The check value of CRC-32/ISO-HDLC, in one piece, in two, and from a file; pairs differ where a
- * word moves from one side or line to another. */
-START_TEST(checksums) {
-    uint32_t crc;
-    Error err;
-    ck_assert_uint_eq(crc32_add(0, "123456789", 9), 0xcbf43926);
-    ck_assert_uint_eq(crc32_add(crc32_add(0, "1234", 4), "56789", 5), 0xcbf43926);
-    ck_assert(crc32_of_file(PUT("digits", "123456789"), &crc, &err));
-    ck_assert_uint_eq(crc, 0xcbf43926);
-    ck_assert(!crc32_of_file(path_of("none"), &crc, &err));
-    ck_assert(!crc32_of_file(folder, &crc, &err));
-    static const char *const texts[] = {"a b\tc\nd\te\n", "a\tb c\nd\te\n", "a b\tc d\nd\te\n",
-                                        "d\te\na b\tc\n"};
-    uint32_t all[4];
-    for (int i = 0; i < 4; i++) {
-        Pairs pairs;
-        ck_assert(pairs_read_tsv(put_bytes("pairs", texts[i], strlen(texts[i])), &pairs, &err));
-        all[i] = pairs_crc32(&pairs);
-        pairs_free(&pairs);
-        for (int k = 0; k < i; k++) ck_assert_uint_ne(all[k], all[i]);
-    }
-}
-END_TEST
-
-/* A limit on file sizes fails like a full disk: part of the data is written, then no more. */
-START_TEST(write_on_full_disk) {
-    enum { LARGE = 100000 };
-    Error err;
-    const char *path = path_of("checkpoint");
-    ck_assert(write_text(path, "the previous one", &err));
-    char *large = malloc(LARGE);
-    memset(large, 'x', LARGE);
-    struct rlimit limit;
-    getrlimit(RLIMIT_FSIZE, &limit);
-    const struct rlimit small = {4096, limit.rlim_max};
-    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
-    setrlimit(RLIMIT_FSIZE, &small);
-    const bool ok = file_write(path, &(Bytes){large, LARGE}, 1, &err);
-    setrlimit(RLIMIT_FSIZE, &limit);
-    signal(SIGXFSZ, handler);
-    free(large);
-    ck_assert(!ok);
-    expect_text(&err, path, ": cannot write: File too large (what was there is unharmed)");
-    expect_content(path, "the previous one");
-    ck_assert_int_eq(folder_entries(false), 1);
-}
-END_TEST
-
-START_TEST(directories) {
-    Error err;
-    char path[256], below[300];
-    snprintf(path, sizeof path, "%s/a", folder);
-    snprintf(below, sizeof below, "%s/b//c/", path);
-    ck_assert(folder_make(below, &err));
-    ck_assert(folder_make(below, &err));
-    struct stat status;
-    ck_assert(stat(below, &status) == 0 && S_ISDIR(status.st_mode));
-    ck_assert(rmdir(below) == 0);
-    snprintf(below, sizeof below, "%s/b", path);
-    ck_assert(rmdir(below) == 0 && rmdir(path) == 0);
-
-    const char *file = PUT("file", "x");
-    snprintf(below, sizeof below, "%s/d", file);
-    ck_assert(!folder_make(below, &err));
-    expect_text(&err, file, ": cannot make the folder: a file has that name");
-    ck_assert(!folder_make("", &err));
-    if (geteuid() != 0) { // root may write anywhere
-        ck_assert(!folder_make("/", &err));
-        ck_assert_str_eq(err.text, "/: cannot write into this folder: Permission denied");
-    }
-}
-END_TEST
-
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("text");
@@ -613,13 +415,6 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, pairs_parallel);
     tcase_add_test(cases, pairs_parallel_errors);
     tcase_add_test(cases, pairs_tsv);
-    tcase_add_test(cases, write_replaces);
-    tcase_add_test(cases, write_follows_no_link);
-    tcase_add_test(cases, write_among_many_leftovers);
-    tcase_add_test(cases, checksums);
-    tcase_add_test(cases, write_refusals);
-    tcase_add_test(cases, write_on_full_disk);
-    tcase_add_test(cases, directories);
     suite_add_tcase(suite, cases);
     return suite_run(suite);
 }
