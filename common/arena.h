@@ -34,8 +34,8 @@ void *arena_alloc(Arena *arena, size_t bytes);
 void *arena_calloc(Arena *arena, size_t bytes);
 
 /* Tells that about so many bytes will be asked for, so that one block is made for them at once, and
- * not one after the other until it is known how many there are. Nothing is allocated; what turns out
- * to be more is had all the same. */
+ * not one after the other until it is known how many there are. Nothing is allocated, and what
+ * turns out to be more is had all the same. */
 void arena_expect(Arena *arena, size_t bytes);
 
 /* Forgets everything allocated and keeps the memory, merged into one block. */

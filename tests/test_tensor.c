@@ -208,8 +208,8 @@ START_TEST(test_arena) {
 }
 END_TEST
 
-/* What was expected comes from one block, which serves the next time, too; what was not comes all the
- * same. */
+/* What was expected comes from one block, which serves the next time, too; what was not comes
+ * all the same. */
 START_TEST(test_arena_expects) {
     Arena arena = {0};
     arena_alloc(&arena, 1);
