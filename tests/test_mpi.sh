@@ -71,6 +71,9 @@ ok $? 'the gradient of two ranks is another one'
 cut -f 1-2 one/learning.tsv >one.rows
 cut -f 1-2 two/learning.tsv >two.rows
 same one.rows two.rows
+succeeds alone --steps 50 --threads 2 --r-drop 2 --out one_twice # each sentence read twice
+succeeds ranks 2 --steps 50 --threads 1 --r-drop 2 --out two_twice
+follows one_twice two_twice
 succeeds alone --steps 50 --threads 6 --dropout 0 --out six
 succeeds ranks 3 --steps 50 --threads 2 --dropout 0 --out three
 follows six three

@@ -330,6 +330,14 @@ succeeds small --optimizer muon --steps 30 --stop-after 20 --out muon_parts
 succeeds small --resume --out muon_parts
 same muon/model.safetensors muon_parts/model.safetensors
 refused 1 'begun with --optimizer muon, which cannot become adam' small --resume --optimizer adam --out muon
+# Each sentence read twice: another model, and a resumed run goes on reading twice.
+succeeds small --dropout 0.3 --r-drop 2 --steps 30 --out twice
+succeeds small --dropout 0.3 --steps 30 --out once_only
+! cmp -s twice/model.safetensors once_only/model.safetensors
+ok $? 'two readings teach what one does'
+succeeds small --dropout 0.3 --r-drop 2 --steps 30 --stop-after 20 --out twice_parts
+succeeds small --resume --out twice_parts
+same twice/model.safetensors twice_parts/model.safetensors
 
 # Without dropout both ways give the same losses but for rounding.
 succeeds small --dropout 0 --steps 30 --out plain
