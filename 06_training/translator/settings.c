@@ -169,8 +169,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
         {REMEMBERED, option_real("label-smoothing", "P", &s->label_smoothing, 0, 0.9,
                                  "share of the target spread over all tokens")},
         {REMEMBERED, option_real("r-drop", "X", &s->r_drop, 0, 1000,
-                                 "read each sentence twice a step and ask both predictions to "
-                                 "agree, with this weight, 0: read it once")},
+                                 "R-Drop: read each sentence twice a step, with other things "
+                                 "dropped, and ask both predictions to agree, with this weight; "
+                                 "--batch-tokens counts one of them; 0: read it once")},
         {FIXED, option_choice("optimizer", "adam|muon", &s->optimizer,
                               "Adam for all, or Muon for the matrices between hidden vectors")},
         {REMEMBERED, option_real("lr", "X", &s->lr, 1e-9, 1e12, "learning rate at its peak")},
