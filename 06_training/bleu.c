@@ -64,8 +64,9 @@ static void warn_of_script(const Texts *texts) {
     const Lines *first = &texts->references[0];
     if (bleu_tokenizer_for((const char *const *)first->line, first->count) == BLEU_13A) return;
     fprintf(stderr,
-            "bleu: warning: the references are written without spaces between words, and 13a "
-            "makes one token of each sentence: try --tok zh or --tok char\n");
+            "bleu: warning: the references are written without spaces between words, or hardly one "
+            "has four of them, and 13a finds no four tokens in a row: try --tok zh or --tok "
+            "char\n");
 }
 
 static void texts_free(Texts *texts) {

@@ -10,6 +10,7 @@
 
 #include "01_embeddings/bpe_chunk.h"
 #include "06_training/translator/alignment.h"
+#include "06_training/translator/census.h"
 #include "06_training/translator/translation.h"
 #include "common/clock.h"
 #include "common/files/line_stream.h"
@@ -59,14 +60,6 @@ static void warn_of_unknown(Session *session, const char *line) {
     session->warned = true;
 }
 
-/* Whether there is anything to translate: a letter or a number. */
-static bool has_words(const char *line) {
-    const size_t bytes = strlen(line);
-    for (size_t i = 0, length; i < bytes; i += length)
-        if (bpe_chunk_kind(line + i, bytes - i, &length) == BPE_WORD) return true;
-    return false;
-}
-
 /* A line as the model's training text was read; one that is not text becomes an empty one. */
 static char *prepare(Session *session, const char *text, size_t length) {
     Error err;
@@ -76,7 +69,7 @@ static char *prepare(Session *session, const char *text, size_t length) {
         length = 0;
     }
     char *line = utf8_compose(text, &length); // which ends with a NUL
-    if (has_words(line)) warn_of_unknown(session, line);
+    if (census_has_words(line)) warn_of_unknown(session, line);
     return line;
 }
 
@@ -179,7 +172,7 @@ static bool translate_lines(Session *session, char **lines, size_t count, char *
                             double *scores) {
     const size_t each = session->nbest ? (size_t)session->nbest : 1;
     const char **texts = memory_alloc(count * sizeof *texts);
-    for (size_t i = 0; i < count; i++) texts[i] = has_words(lines[i]) ? lines[i] : "";
+    for (size_t i = 0; i < count; i++) texts[i] = census_has_words(lines[i]) ? lines[i] : "";
     const bool finite =
         session->nbest
             ? translation_best_of_lines(&session->translation, texts, count, (int)each, out, scores)
@@ -259,17 +252,17 @@ int main(int argc, char **argv) {
         option_flag("recompute", &translation->options.recompute,
                     "no cached keys and values: slower, the same translations"),
     };
-    const Usage usage = {
-        "Translates stdin to stdout, one line for one line, in order; an empty "
-        "line gives an empty one. What has come is answered when the input "
-        "pauses. A line that cannot be translated (too long, "
-        "not UTF-8) gives an empty one too, one line on stderr, and in the end "
-        "exit status 1. A line without a letter or number comes out as it is; of "
-        "the first with a character that the model has never seen a warning tells, "
-        "for what is made of it is a guess. With --nbest the index counts lines "
-        "from 0, and a score is ln P of the translation divided by the length "
-        "penalty, the best first; two may be the same text in other pieces.",
-        "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
+    const Usage usage = {"Translates stdin to stdout, one line for one line, in order; an empty "
+                         "line gives an empty one. What has come is answered when the input "
+                         "pauses. A line that cannot be translated (too long, "
+                         "not UTF-8) gives an empty one too, one line on stderr, and in the end "
+                         "exit status 1. A line without a letter or number comes out as it is; of "
+                         "the first with a character that its "
+                         "vocabulary has not a warning tells, for what is made of it is a guess. "
+                         "With --nbest the index counts lines "
+                         "from 0, and a score is ln P of the translation divided by the length "
+                         "penalty, the best first; two may be the same text in other pieces.",
+                         "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
     if (session.nbest && session.align) usage_exit("--nbest and --align do not go together");

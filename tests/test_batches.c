@@ -82,6 +82,22 @@ START_TEST(a_batch_by_hand) {
 }
 END_TEST
 
+/* Twice and ten more is room for most texts; where targets are longer the factor follows them, but
+ * not one in a thousand. */
+START_TEST(room_for_long_targets) {
+    EncodedPair pair[2000];
+    for (int i = 0; i < 2000; i++) pair[i] = (EncodedPair){.src_length = 5, .tgt_length = 21};
+    const EncodedPairs pairs = {.pair = pair, .count = 2000};
+    ck_assert_int_eq(encoded_pairs_length_factor(&pairs), 2); // 20 tokens are said
+    pair[7].tgt_length = pair[1999].tgt_length = 500;
+    ck_assert_int_eq(encoded_pairs_length_factor(&pairs), 2);
+    pair[8].tgt_length = 37;
+    ck_assert_int_eq(encoded_pairs_length_factor(&pairs), 6);
+    ck_assert_int_eq(encoded_pairs_length_factor(&(EncodedPairs){.pair = pair, .count = 8}), 98);
+    ck_assert_int_eq(encoded_pairs_length_factor(&(EncodedPairs){.count = 0}), 2);
+}
+END_TEST
+
 START_TEST(lines_come_shortest_first) {
     Bpe *bpe = bytes_only();
     const char *const text[] = {"abc", "a", " \t", "cc", "abcabc", "bb", ""};
@@ -241,6 +257,7 @@ int main(int argc, char **argv) {
     TCase *tests = tcase_create("batches");
     tcase_add_loop_test(tests, lengths_are_cut, 0, (int)(sizeof CUTS / sizeof *CUTS));
     tcase_add_test(tests, a_batch_by_hand);
+    tcase_add_test(tests, room_for_long_targets);
     tcase_add_test(tests, lines_come_shortest_first);
     tcase_add_test(tests, two_readings_differ_by_what_is_dropped);
     tcase_add_loop_test(tests, epochs_visit_every_pair_once, 0, 4);

@@ -73,16 +73,16 @@ prints '^ok *target letters: Cyrillic'
 { tail -n +2 all.fr; head -n 1 all.fr; } >shifted.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt shifted.fr $valid
-prints '^wrong *own target fits'
+prints "^wrong *a source's own target fits"
 prints 'shifted against each other: line 1 of the target fits line 2'
 { head -n 1000 all.fr; tail -n +1002 all.fr; head -n 1 all.fr; } >late.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt late.fr $valid
-wrong 'but by chance only in pairs 1001 to 2000'
+wrong 'but its own fits by chance only (5 of 10) in pairs 1001 to 2000'
 awk '{ print NR * 7919 % 2003 "\t" $0 }' all.fr | sort -n | cut -f 2 >mixed.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt mixed.fr $valid
-prints '^wrong *own target fits'
+prints "^wrong *a source's own target fits"
 prints 'no translations of each'
 check 1 --src all.en --tgt all.en --valid-src valid.en --valid-tgt valid.en
 wrong 'source equal to target: 2000 pairs (100.0 %)'
@@ -106,6 +106,31 @@ wrong 'pairs: 9 to learn from, 1 to judge by'
 head -n 200 all.tsv >some.tsv
 check 0 --data some.tsv
 prints '^look at this *pairs: 189 to learn from'
+# Two kinds of pairs that take turns are pairs all the same.
+awk -F '\t' '{ print "<fr> " $1 "\t" $2; print "<en> " $2 "\t" $1 }' all.tsv | head -n 2000 >turns.tsv
+awk -F '\t' '{ print "<fr> " $1 "\t" $2; print "<en> " $2 "\t" $1 }' valid.tsv >turns_valid.tsv
+check 0 --data turns.tsv --valid-data turns_valid.tsv
+prints "^ok *a source's own target fits"
+# Four pairs of ten that belong to others, here and there.
+awk -F '\t' 'NR % 5 < 2 { print $1 "\t" kept; next } { kept = $2; print }' all.tsv | tail -n +6 >strangers.tsv
+# shellcheck disable=SC2086
+check 0 --data strangers.tsv $valid
+prints "^look at this *a source's own target fits"
+# Nearly half of the pairs the other way round.
+awk -F '\t' 'NR * 7919 % 100 < 45 { print $2 "\t" $1; next } { print }' all.tsv >turned.tsv
+# shellcheck disable=SC2086
+check 1 --data turned.tsv $valid
+prints '^wrong *sides exchanged: 9[0-9][0-9] pairs'
+# Letters that training never had, ASCII or not.
+sed 's/a/8/g; s/e/q8/g' valid.tsv >eights.tsv
+check 1 --src all.en --tgt all.fr --valid-data eights.tsv
+prints '^wrong *validation pairs with characters that training'
+# Shifted at both ends, right between.
+awk -F '\t' 'NR <= 300 || NR > 1700 { print $1 "\t" before; before = $2; next } { print; before = $2 }' \
+    all.tsv | tail -n +2 >ends.tsv
+# shellcheck disable=SC2086
+check 1 --data ends.tsv $valid
+prints '^wrong *but its own fits by chance only (5 of 10) in [2-9] tenths of the pairs, the first of them from pair 1 on'
 # A training that is over before it has begun.
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt all.fr $valid --steps 20

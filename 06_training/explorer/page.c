@@ -44,6 +44,7 @@ static void append_config(ByteArray *json, const Translator *t) {
     append_number(json, "num_decoder_layers", c->num_decoder_layers);
     append_number(json, "tie_embeddings", c->tie_embeddings);
     append_number(json, "max_length", t->max_length);
+    append_number(json, "length_factor", t->length_factor ? t->length_factor : 2);
     append(json, "\"positions\": ");
     append_string(json, positions_name(c->layer.positions));
     append(json, "},\n");

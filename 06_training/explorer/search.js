@@ -25,9 +25,9 @@ function decoding_logits(d, prefix, caches) {
     return {logits: transformer_logits(d.model, decoded).data, caches: copy};
 }
 
-/* Twice the source and ten more leaves room for any true translation. */
+/* As search.c's. */
 function search_limit(model, src) {
-    return Math.min(2 * src.length + 10, model.config.max_length);
+    return Math.min(model.config.length_factor * src.length + 10, model.config.max_length);
 }
 
 /* ln of the softmax of row (V). */

@@ -323,19 +323,30 @@ BleuTokenizer bleu_tokenizer_named(const char *name) {
     return tokenizer;
 }
 
+static size_t words_of(const Text *text) {
+    size_t words = 0;
+    for (size_t k = 0; k < text->count; k++)
+        words += !is_space(text->data[k]) && (k == 0 || is_space(text->data[k - 1]));
+    return words;
+}
+
 /* Letters of both kinds are counted: a few names in Latin letters do not matter. */
 BleuTokenizer bleu_tokenizer_for(const char *const *lines, size_t count) {
-    size_t letters = 0, without = 0;
+    size_t letters = 0, without = 0, filled = 0, long_enough = 0;
     for (size_t i = 0; i < count; i++) {
         Text text = {0};
         decode(lines[i], &text);
+        const size_t words = words_of(&text);
+        filled += words > 0;
+        long_enough += words >= 4;
         for (size_t k = 0; k < text.count; k++) {
             letters += general_category(text.data[k]) == 'L';
             without += is_written_without_spaces(text.data[k]);
         }
         free(text.data);
     }
-    return 2 * without > letters ? BLEU_CHAR : BLEU_13A;
+    return 2 * without > letters || (filled >= 20 && 20 * long_enough < filled) ? BLEU_CHAR
+                                                                                : BLEU_13A;
 }
 
 void bleu_tokenize(const char *line, BleuTokenizer tokenizer, bool lowercase, ByteArray *tokens) {

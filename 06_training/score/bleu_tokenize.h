@@ -31,7 +31,8 @@ const char *bleu_tokenizer_name(BleuTokenizer tokenizer);
 BleuTokenizer bleu_tokenizer_named(const char *name);
 
 /* What suits the lines (count) of a language: 13a, or char where most letters are of a script that
- * is written without spaces between words, of whose sentences 13a would make one token each. */
+ * is written without spaces between words, of whose sentences 13a would make one token each, or
+ * where of twenty lines and more hardly one has the four words in a row that BLEU looks for. */
 BleuTokenizer bleu_tokenizer_for(const char *const *lines, size_t count);
 
 /* tokens <- the tokens of a NUL-terminated line with one space between them, whatever Unicode

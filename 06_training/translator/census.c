@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "01_embeddings/interner.h"
 #include "common/arena.h"
 #include "common/files/utf8.h"
@@ -34,6 +36,44 @@ CensusText census_text(const Pairs *pairs) {
     }
     free(times);
     return text;
+}
+
+static void see(CensusCharacters *seen, const char *line) {
+    const size_t bytes = strlen(line);
+    size_t length;
+    uint32_t c;
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length)
+        seen->has[c] = true;
+}
+
+CensusCharacters *census_characters(const Pairs *pairs) {
+    CensusCharacters *seen = memory_calloc(sizeof *seen);
+    for (size_t i = 0; i < pairs->src.count; i++) {
+        see(seen, pairs->src.line[i]);
+        see(seen, pairs->tgt.line[i]);
+    }
+    return seen;
+}
+
+bool census_is_new(const CensusCharacters *seen, const char *line) {
+    const size_t bytes = strlen(line);
+    size_t length;
+    uint32_t c;
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length)
+        if (!seen->has[c] && !utf8_is_space(c)) return true;
+    return false;
+}
+
+bool census_has_words(const char *line) {
+    const size_t bytes = strlen(line);
+    size_t length;
+    uint32_t c;
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
+        const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+        if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) return true;
+        if (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) return true;
+    }
+    return false;
 }
 
 size_t census_words(const Lines *lines) {

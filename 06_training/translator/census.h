@@ -14,6 +14,18 @@ typedef struct {
 /* Of both sides together, as one vocabulary sees them. */
 CensusText census_text(const Pairs *pairs);
 
+/* Which characters both sides of a text have, and whether a line has another one. The caller frees
+ * it with free. */
+typedef struct {
+    bool has[0x110000]; // by code point
+} CensusCharacters;
+CensusCharacters *census_characters(const Pairs *pairs);
+bool census_is_new(const CensusCharacters *seen, const char *line);
+
+/* Whether a line has anything to translate: a letter or a number. Marks (accents, what makes an
+ * emoji colourful) are nothing by themselves. translate lets other lines be as they are. */
+bool census_has_words(const char *line);
+
 /* Words of one side. */
 size_t census_words(const Lines *lines);
 

@@ -143,7 +143,12 @@ static void end_round(Table *table) {
     memset(table->total, 0, (size_t)table->V * sizeof *table->total);
 }
 
-/* half: 0 or 1, every second pair; 2: all. */
+/* Which half a pair is in: by a hash, since pairs of two kinds may take turns. */
+static bool is_in(size_t i, int half) {
+    return half == 2 || (int)(random_mix64(i + 1) & 1) == half;
+}
+
+/* half: 0 or 1; 2: all. */
 static Table learn(const Sample *sample, int half, int V) {
     Table table = {.places = 1 << 12,
                    .V = V,
@@ -154,7 +159,7 @@ static Table learn(const Sample *sample, int half, int V) {
     for (int v = 0; v < V; v++) table.frequency[v] = 1;
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < sample->count; i++) {
-            if (half < 2 && (int)(i % 2) != half) continue;
+            if (!is_in(i, half)) continue;
             const Side tgt = target(sample, i);
             learn_pair(&table, source(sample, i), tgt);
             for (int t = 0; t < tgt.count && round == 0; t++) table.frequency[tgt.ids[t]]++;
@@ -195,7 +200,7 @@ static bool same(Side a, Side b) {
 static void judge(const Table *table, const Sample *sample, int half, Correspondence *c) {
     if (sample->count < 2) return; // there is no other target
     for (size_t i = 0; i < sample->count; i++) {
-        if (half < 2 && (int)(i % 2) != half) continue;
+        if (!is_in(i, half)) continue;
         const Side src = source(sample, i), own = target(sample, i);
         // Any other one, by a hash: a text may repeat itself at regular distances.
         const size_t away = (size_t)random_mix64(i) % (sample->count - 1);
@@ -236,26 +241,57 @@ static double looks_like_source(Side side, const double *lean) {
     return sum;
 }
 
+/* lean (V) <- which side each token leans to, as the pairs have them: those in `turned` the other
+ * way round. */
+static void find_lean(const Sample *from, const bool *turned, double *lean, int V) {
+    double *tgt = memory_alloc((size_t)V * sizeof *tgt);
+    for (int v = 0; v < V; v++) lean[v] = tgt[v] = 1;
+    for (size_t i = 0; i < from->count; i++) {
+        const Side s = source(from, i), t = target(from, i);
+        for (int k = 0; k < s.count; k++) (turned[i] ? tgt : lean)[s.ids[k]]++;
+        for (int k = 0; k < t.count; k++) (turned[i] ? lean : tgt)[t.ids[k]]++;
+    }
+    for (int v = 0; v < V; v++) lean[v] = log(lean[v] / tgt[v]);
+    free(tgt);
+}
+
+static double lean_of(const Sample *on, size_t i, const double *lean) {
+    return looks_like_source(source(on, i), lean) - looks_like_source(target(on, i), lean);
+}
+
+/* Many exchanged pairs blur what tells them apart, so they are put right and asked again, until
+ * nothing changes. That makes two groups of any text; only of two languages are they so far apart
+ * that hardly a pair is between them, and only then are they believed; else none is turned. */
+static void sort_out(const Sample *from, bool *turned, double *lean, int V) {
+    enum { MOST_ROUNDS = 20 };
+    size_t clear = 0, changed = 1, number = 0;
+    for (int round = 0; changed && round < MOST_ROUNDS; round++) {
+        find_lean(from, turned, lean, V);
+        clear = changed = number = 0;
+        for (size_t i = 0; i < from->count; i++) {
+            const double by = lean_of(from, i, lean);
+            changed += turned[i] != (by < 0);
+            turned[i] = by < 0;
+            number += turned[i];
+            clear += fabs(by) > CLEARLY;
+        }
+    }
+    // Most are the right way round.
+    for (size_t i = 0; i < from->count && 2 * number > from->count; i++) turned[i] = !turned[i];
+    if (clear * 10 < from->count * 9) memset(turned, 0, from->count * sizeof *turned);
+}
+
 size_t correspondence_exchanged(const EncodedPairs *learned, const EncodedPairs *judged) {
     const Sample from = {learned, learned->count, 0}, on = {judged, judged->count, 0};
     const int V = larger(vocabulary(learned), vocabulary(judged));
-    double *src = memory_alloc((size_t)V * sizeof *src),
-           *tgt = memory_alloc((size_t)V * sizeof *tgt);
-    for (int v = 0; v < V; v++) src[v] = tgt[v] = 1;
-    for (size_t i = 0; i < from.count; i++) {
-        const Side s = source(&from, i), t = target(&from, i);
-        for (int k = 0; k < s.count; k++) src[s.ids[k]]++;
-        for (int k = 0; k < t.count; k++) tgt[t.ids[k]]++;
-    }
-    for (int v = 0; v < V; v++)
-        src[v] = log(src[v] / tgt[v]); // from here on, which side it leans to
+    double *lean = memory_alloc((size_t)V * sizeof *lean);
+    bool *turned = memory_calloc(from.count * sizeof *turned);
+    sort_out(&from, turned, lean, V);
+    find_lean(&from, turned, lean, V);
     size_t exchanged = 0;
-    for (size_t i = 0; i < on.count; i++)
-        exchanged +=
-            looks_like_source(source(&on, i), src) - looks_like_source(target(&on, i), src) <
-            -CLEARLY;
-    free(src);
-    free(tgt);
+    for (size_t i = 0; i < on.count; i++) exchanged += lean_of(&on, i, lean) < -CLEARLY;
+    free(turned);
+    free(lean);
     return exchanged;
 }
 

@@ -81,6 +81,15 @@ long encoded_pairs_targets(const EncodedPairs *pairs, const size_t *indices, siz
     return targets;
 }
 
+int encoded_pairs_length_factor(const EncodedPairs *pairs) {
+    for (int factor = 2;; factor++) {
+        size_t longer = 0;
+        for (size_t i = 0; i < pairs->count; i++)
+            longer += pairs->pair[i].tgt_length - 1 > factor * pairs->pair[i].src_length + 10;
+        if (longer * 1000 <= pairs->count) return factor;
+    }
+}
+
 size_t encoded_pairs_longer_side(const EncodedPairs *pairs) {
     size_t src = 0, tgt = 0;
     for (size_t i = 0; i < pairs->count; i++) {

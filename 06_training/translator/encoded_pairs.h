@@ -32,6 +32,10 @@ Batch encoded_pairs_batch(const EncodedPairs *pairs, const size_t *indices, size
 /* What is to be predicted in that batch: its target tokens without the start marks. */
 long encoded_pairs_targets(const EncodedPairs *pairs, const size_t *indices, size_t count);
 
+/* The least whole number, from 2, of tokens for each of the source that, with ten more, leave room
+ * for all targets but one in a thousand: the length_factor of a Translator. */
+int encoded_pairs_length_factor(const EncodedPairs *pairs);
+
 /* The tokens of the side that has more of them. */
 size_t encoded_pairs_longer_side(const EncodedPairs *pairs);
 

@@ -21,12 +21,14 @@ static size_t smaller(size_t a, size_t b) {
 
 /* ---- A batch --------------------------------------------------------------------------------- */
 
-/* The pair whose source has about so many pieces, and whose target is short enough to be shown. */
-static size_t nearest_to(const EncodedPairs *pairs, int length) {
+/* The pair whose source has about so many pieces, but not `other`, if there is one, and whose target
+ * is short enough to be shown. */
+static size_t nearest_to(const EncodedPairs *pairs, int length, int other) {
     size_t best = 0;
     int least = -1;
     for (size_t i = 0; i < pairs->count; i++) {
         const EncodedPair *pair = &pairs->pair[i];
+        if (pair->src_length == other) continue;
         const int longer = pair->tgt_length - length - 4;
         const int distance = abs(pair->src_length - length) + (longer > 0 ? longer : 0);
         if (least >= 0 && distance >= least) continue;
@@ -38,7 +40,9 @@ static size_t nearest_to(const EncodedPairs *pairs, int length) {
 
 /* Two of different lengths, so that there is <pad>. */
 static void show_batch(const Run *run) {
-    const size_t indices[] = {nearest_to(&run->train, 10), nearest_to(&run->train, 7)};
+    const size_t longer = nearest_to(&run->train, 10, 0);
+    const size_t indices[] = {longer,
+                              nearest_to(&run->train, 7, run->train.pair[longer].src_length)};
     checklist_title("A batch, as the model sees it");
     batch_view_print(run->translator.bpe,
                      encoded_pairs_batch(&run->train, indices, 2, &graph_current()->arena));

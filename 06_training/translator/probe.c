@@ -175,7 +175,11 @@ int probe_exact(const Transformer *model, const EncodedPairs *pairs, const size_
                 size_t count, int max_length) {
     const Batch batch = encoded_pairs_batch(pairs, indices, count, &graph_current()->arena);
     IntArray *said = memory_calloc(count * sizeof *said);
-    search_batch(model, batch.src, batch.B, batch.S, max_length, search_greedy(), said);
+    int *limits = graph_alloc(count * sizeof *limits); // as long as it needs
+    SearchOptions options = search_greedy();
+    options.limits = limits;
+    for (size_t i = 0; i < count; i++) limits[i] = pairs->pair[indices[i]].tgt_length + 10;
+    search_batch(model, batch.src, batch.B, batch.S, max_length, options, said);
     int exact = 0;
     for (size_t i = 0; i < count; i++) {
         const EncodedPair *pair = &pairs->pair[indices[i]];

@@ -76,6 +76,7 @@ static bool encode_data(Run *run, Settings *settings, const Pairs *train, const 
                         Error *err) {
     const int max_length = run->translator.max_length;
     run->train = encoded_pairs_new(run->translator.bpe, train, max_length);
+    run->translator.length_factor = encoded_pairs_length_factor(&run->train);
     if (follows_from_size(settings, "batch-tokens")) choose_batches(run, settings);
     run->validation = validation_new(&run->translator, valid, (int)run->settings->batch_tokens);
     if (strcmp(run->settings->tok, "auto") != 0)

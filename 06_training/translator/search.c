@@ -178,14 +178,16 @@ static void beam_search(Decoding *decoding, SearchOptions options, const int *li
 /* ---- A batch --------------------------------------------------------------------------------- */
 
 /* limit (B) <- the tokens that each translation may have; returns the largest. A model that has not
- * learned to stop would go on for ever. Twice the source and ten more leaves room for any true
- * translation. */
-static int make_limits(const int *src, int B, int S, int max_length, const int *given, int *limit) {
+ * learned to stop would go on for ever. Twice the source and ten more leaves room where training
+ * had nothing longer. */
+static int make_limits(const int *src, int B, int S, int max_length, SearchOptions options,
+                       int *limit) {
+    const int factor = options.length_factor ? options.length_factor : 2;
     int largest = 0;
     for (int b = 0; b < B; b++) {
         int length = 0;
         for (int s = 0; s < S; s++) length += src[b * S + s] != TOKEN_PAD;
-        const int usual = given ? given[b] : 2 * length + 10;
+        const int usual = options.limits ? options.limits[b] : factor * length + 10;
         limit[b] = usual < max_length ? usual : max_length;
         if (limit[b] > largest) largest = limit[b];
     }
@@ -201,7 +203,7 @@ static bool search(const Transformer *model, const int *src, int B, int S, int m
     const GraphMode before = graph_quiet();
     const ArenaMark start = arena_mark(arena);
     int *limit = graph_alloc((size_t)B * sizeof *limit);
-    const int capacity = make_limits(src, B, S, max_length, options.limits, limit) + 1; // and <s>
+    const int capacity = make_limits(src, B, S, max_length, options, limit) + 1; // and <s>
     Decoding decoding =
         decoding_begin(model, src, B, S, B * options.beam, capacity, options.recompute);
     if (greedy)

@@ -11,6 +11,7 @@ typedef struct {
     bool recompute;        // run the whole prefix again for every token instead of caching keys and
                            // values: slow, and the same translations (it is there to be compared)
     const int *limits;     // (B): tokens that each translation may have; NULL: as search_batch says
+    int length_factor;     // that of a Translator; 0: 2
 } SearchOptions;
 
 /* What train and translate use unless told otherwise: beam 4, alpha 0.6 (Vaswani et al. 2017,
@@ -24,8 +25,8 @@ SearchOptions search_greedy(void);
  * of each translation are appended, without marks. At each step the `beam` best continuations of a
  * sentence's hypotheses stay (beam.h); a hypothesis that ends in </s> leaves with the score
  * ln P / length penalty, and the search ends when none that is left can become better than the
- * best of those, or at 2 S + 10 tokens (unless options.limits tells), at most max_length. Works in
- * the current graph's arena and leaves nothing there. False: a logit was not a finite number, and
+ * best of those, or at length_factor S + 10 tokens (unless options.limits tells), at most max_length.
+ * Works in the current graph's arena and leaves nothing there. False: a logit was not a finite number, and
  * the translations are worth nothing. */
 bool search_batch(const Transformer *model, const int *src, int B, int S, int max_length,
                   SearchOptions options, IntArray *out);

@@ -184,7 +184,7 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
          option_real("clip", "X", &s->clip, 0, huge, "largest norm of the gradient, 0: no limit")},
         {FIXED, option_choice("tok", "auto|" BLEU_TOKENIZERS, &s->tok,
                               "how BLEU cuts the validation targets; auto: 13a, or char for a "
-                              "script without spaces")},
+                              "script without spaces and for lines of one to three words")},
         {REMEMBERED,
          option_integer("average", "N", &s->average, 1, 100,
                         "average the weights of the last N epochs at the end, if that is better")},

@@ -36,12 +36,18 @@ static char *line_of(const Bpe *bpe, const IntArray *ids) {
     return text;
 }
 
+static SearchOptions options_of(const Translation *t) {
+    SearchOptions options = t->options;
+    options.length_factor = t->translator->length_factor;
+    return options;
+}
+
 /* The arrays grow by malloc and not in the arena: how long they become is not known. */
 static bool say(const Work *work, const int *src, int B, int S, const EncodedLine *line) {
     const Translation *t = work->translation;
     IntArray said[SENTENCES] = {{0}};
-    const bool finite =
-        search_batch(t->translator->model, src, B, S, t->translator->max_length, t->options, said);
+    const bool finite = search_batch(t->translator->model, src, B, S, t->translator->max_length,
+                                     options_of(t), said);
     for (int b = 0; b < B; b++) {
         work->out[line[b].line] = line_of(t->translator->bpe, &said[b]);
         free(said[b].data);
@@ -55,7 +61,7 @@ static bool say_best(const Work *work, const int *src, int B, int S, const Encod
     const size_t wanted = (size_t)work->wanted;
     SearchHypothesis *best = memory_calloc((size_t)B * wanted * sizeof *best);
     const bool finite = search_best(t->translator->model, src, B, S, t->translator->max_length,
-                                    t->options, work->wanted, best);
+                                    options_of(t), work->wanted, best);
     for (size_t i = 0; i < (size_t)B * wanted; i++) {
         const size_t to = line[i / wanted].line * wanted + i % wanted;
         work->scores[to] = best[i].score;

@@ -28,6 +28,8 @@ void translator_describe(const Translator *translator, SafetensorsWriter *writer
     if (c->layer.attention != ATTENTION_FUSED)
         safetensors_writer_metadata(writer, "attention", attention_kind_name(c->layer.attention));
     if (c->layer.residual_dropout) safetensors_writer_metadata(writer, "dropout_at", "residual");
+    if (translator->length_factor > 2)
+        safetensors_writer_number(writer, "length_factor", translator->length_factor, 9);
     // One file is the whole model: weights without their vocabulary would be numbers without words.
     char *tokenizer = bpe_save(translator->bpe);
     safetensors_writer_metadata(writer, "tokenizer", tokenizer);
@@ -96,6 +98,16 @@ static bool read_config(const Safetensors *file, int vocab, TransformerConfig *c
     return true;
 }
 
+/* "length_factor" in the metadata; a file that does not say is of a text without long targets. */
+static bool read_length_factor(const Safetensors *file, int *factor, Error *err) {
+    long given = 2;
+    if (safetensors_metadata(file, "length_factor") &&
+        !metadata_read_whole(file, "length_factor", 2, 1 << 20, &given, err))
+        return false;
+    *factor = (int)given;
+    return true;
+}
+
 /* An untrained translator of the file's configuration and tokenizer. The tokenizer comes first: how
  * many tokens it has is what the embeddings are held against. */
 static bool build(const Safetensors *file, Translator *t, Error *err) {
@@ -107,7 +119,9 @@ static bool build(const Safetensors *file, Translator *t, Error *err) {
                          file->path);
     t->bpe = bpe_load(tokenizer, &reason);
     if (!t->bpe) return error_set(err, "%s: %s", file->path, reason.text);
-    if (!read_config(file, bpe_vocab_size(t->bpe), &config, &t->max_length, err)) return false;
+    if (!read_config(file, bpe_vocab_size(t->bpe), &config, &t->max_length, err) ||
+        !read_length_factor(file, &t->length_factor, err))
+        return false;
     t->model = transformer_new(&config, NULL);
     return true;
 }

@@ -8,7 +8,8 @@
 typedef struct {
     Transformer *model;
     Bpe *bpe;
-    int max_length; // tokens per sentence, end mark included
+    int max_length;    // tokens per sentence, end mark included
+    int length_factor; // a translation may have so many tokens for each of the source, and ten more
 } Translator;
 
 /* Adds to a file being written what a model file has: the parameters under PyTorch's names, and in
