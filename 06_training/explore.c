@@ -171,6 +171,25 @@ static bool write_page(const Arguments *a, Translator *translator, const Paths *
     return good;
 }
 
+/* A page in place of the model that it shows would be all that is left of it. */
+static bool is_read(const char *written, const char *read, Error *err) {
+    struct stat a, b;
+    if (!written || stat(written, &a) != 0 || stat(read, &b) != 0) return false;
+    if (a.st_dev != b.st_dev || a.st_ino != b.st_ino) return false;
+    error_set(err, "%s: is the model that is read: expected another name to write to", written);
+    return true;
+}
+
+static bool harms_nothing(const Arguments *a, const Paths *paths, Error *err) {
+    const char *const written[] = {a->out, a->rounded};
+    for (int w = 0; w < 2; w++) {
+        if (is_read(written[w], a->model, err)) return false;
+        for (size_t i = 0; i < paths->count; i++)
+            if (is_read(written[w], paths->path[i], err)) return false;
+    }
+    return true;
+}
+
 static bool answer(const Arguments *a, Error *err) {
     Translator translator;
     Paths paths = {0};
@@ -178,7 +197,8 @@ static bool answer(const Arguments *a, Error *err) {
         if (!text_check("--sentence", i + 1, 0, a->sentences.item[i], strlen(a->sentences.item[i]),
                         err))
             return false;
-    bool good = find_epochs(&a->epochs, &paths, err) && translator_load(a->model, &translator, err);
+    bool good = find_epochs(&a->epochs, &paths, err) && harms_nothing(a, &paths, err) &&
+                translator_load(a->model, &translator, err);
     if (good) {
         good = write_page(a, &translator, &paths, err);
         translator_free(&translator);

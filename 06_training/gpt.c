@@ -36,6 +36,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
@@ -183,16 +184,38 @@ typedef struct {
     Model model;
     GptRun state;
     const char *directory;
+    Lock lock; // of the directory
     CharRow *rows;
     size_t count, capacity;
     bool moved_aside; // an earlier run's weights are safe
 } Run;
 
+/* The files that an earlier run may have left, whole or half-written. */
+static bool is_ours(const char *name) {
+    return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0;
+}
+
+static bool is_moved(const char *directory, const char *name) {
+    (void)directory;
+    return is_ours(name);
+}
+
+/* A run that can be resumed is moved as a whole, whosever it is; of weights alone a copy is kept
+ * until they are replaced. */
+static bool keep_earlier(const Run *run, Error *err) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
+    struct stat status;
+    return lstat(path, &status) == 0 ? earlier_move_run(run->directory, is_moved, err)
+                                     : earlier_keep_file(run->directory, "model", err);
+}
+
 /* model.safetensors and state.safetensors, each all or nothing: at any moment they are whole
  * files. */
 static bool save(Run *run, Error *err) {
     char path[4096];
-    if (!run->moved_aside && !earlier_keep_file(run->directory, "model", err)) return false;
+    if (!lock_names(&run->lock, run->directory, err)) return false;
+    if (!run->moved_aside && !keep_earlier(run, err)) return false;
     run->moved_aside = true;
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
     if (!gpt_file_save(path, &run->model.file, err)) return false;
@@ -278,11 +301,6 @@ static bool train(Run *run, Trainer *trainer, Error *err) {
     return good;
 }
 
-/* The files that an earlier run may have left half-written. */
-static bool is_ours(const char *name) {
-    return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0;
-}
-
 /* A new run: characters and weights are the text's and drawn, or, to fine-tune, a file's. One
  * generator for weights, windows and sample, as in the video: whatever draws once more moves
  * everything behind it. */
@@ -350,10 +368,10 @@ static void run_free(Run *run) {
 /* --text: trains in a folder that is its own. */
 static bool trains(GptSettings *settings, const CommonOptions *common, Error *err) {
     char path[4096];
-    Lock lock;
     Safetensors state;
     Run run = {.settings = settings, .directory = common->out};
-    if (!folder_make(common->out, err) || !lock_folder(common->out, &lock, err)) return false;
+    if (!folder_make(common->out, err) || !lock_folder(common->out, &run.lock, err)) return false;
+    if (!earlier_recover(common->out, err)) return false;
     file_remove_leftovers(common->out, true, is_ours);
     snprintf(path, sizeof path, "%s/state.safetensors", common->out);
     if (settings->resume && !safetensors_open(path, &state, err)) return false;

@@ -38,6 +38,10 @@ ok $? 'the page names no other file, and may load none'
 refused 1 'none.safetensors: cannot open' "$explore" --model none.safetensors --out none.html
 refused 1 'cannot write' "$explore" --model $model --out nowhere/none.html
 refused 1 'no epoch-N.safetensors in it' "$explore" --model $model --epochs elsewhere --out none.html
+cp $model kept.safetensors
+refused 1 'is the model that is read' "$explore" --model kept.safetensors --out kept.safetensors
+refused 1 'is the model that is read' "$explore" --model kept.safetensors --rounded ./kept.safetensors --out none.html
+same $model kept.safetensors
 refused 2 'modl: unknown' "$explore" --modl $model
 refused 1 'sentence.*not UTF-8' "$explore" --model $model --out none.html --sentence "$(printf 'a\377b')"
 # Above the limit nothing is written, and what was there stays.
@@ -81,7 +85,8 @@ models='one prenorm eight rotary learned nowhere hostile'
 if [ -x "$build/tests/test_explorer_page" ]; then
     UNTIED="$tree/untied.safetensors" "$build/tests/test_explorer_page" >/dev/null
     ok $? 'an untied model is made'
-    succeeds "$explore" --model untied.safetensors --out untied.html --rounded untied.safetensors
+    succeeds "$explore" --model untied.safetensors --out untied.html --rounded halves.safetensors
+    mv halves.safetensors untied.safetensors
     models="$models untied"
 fi
 # Epochs: all that fit, in their order.

@@ -127,7 +127,10 @@ START_TEST(program_saves_when_stopped) {
     safetensors_close(&file);
     snprintf(options, sizeof options, "%s --steps 2", small);
     ck_assert_int_eq(run_gpt(options, output, sizeof output), 0);
-    snprintf(path, sizeof path, "%s/earlier-1.safetensors", out);
+    // The one before could have been resumed, and still can be.
+    snprintf(path, sizeof path, "%s/earlier-1/state.safetensors", out);
+    ck_assert_msg(access(path, F_OK) == 0, "%s is not there: %s", path, output);
+    snprintf(path, sizeof path, "%s/earlier-1/model.safetensors", out);
     ck_assert_msg(access(path, F_OK) == 0, "%s is not there: %s", path, output);
 }
 END_TEST

@@ -577,6 +577,20 @@ cp other/model.safetensors best/model.safetensors
 succeeds small --resume --steps 40 --out best # of another seed, with the same tokenizer
 cp mixed/model.safetensors best/model.safetensors
 refused 1 'best/model.safetensors: is of another run' small --resume --steps 40 --out best
+succeeds small --steps 4 --ff 24 --out wider # with the same tokenizer, but of another size
+cp wider/model.safetensors best/model.safetensors
+refused 1 'best/model.safetensors: is of another run' small --resume --steps 40 --out best
+# A folder that is moved away while a run is in it: what begins there now is not harmed.
+small --steps 1000000 --epochs 0 --minutes 0 --out moved >moved.out 2>moved.err &
+pid=$!
+i=0
+while [ $i -lt 300 ] && [ ! -e moved/state.safetensors ]; do sleep 0.1; i=$((i + 1)); done
+mv moved moved.away && mkdir moved && echo mine >moved/note
+wait $pid
+status=$?
+[ $status -eq 1 ] && [ "$(ls moved)" = note ] &&
+    grep -q 'moved: is no longer the folder that this program began in' moved.err
+ok $? "a folder is moved away: status $status, $(ls moved | tr '\n' ' '), $(tail -n 1 moved.err)"
 cp best.model best/model.safetensors
 mv best/log.tsv best.log && mkdir best/log.tsv
 refused 1 'best/log.tsv: ' small --resume --steps 60 --out best

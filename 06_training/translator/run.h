@@ -28,6 +28,7 @@
 #include "06_training/translator/settings.h"
 #include "06_training/translator/validation.h"
 #include "06_training/translator/watching.h"
+#include "common/files/lock.h"
 
 typedef struct {
     const Settings *settings;
@@ -42,6 +43,7 @@ typedef struct {
     RunLog log;
     Watching watching;
     double started;   // by the clock, this process
+    const Lock *lock; // of the directory; NULL: nobody else can be in it
     long tokens_done; // target tokens, of this process
 } Run;
 

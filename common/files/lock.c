@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/files/file.h"
@@ -26,6 +27,15 @@ bool lock_folder(const char *path, Lock *lock, Error *err) {
     }
     lock_release(lock);
     return error_set(err, "%s: another training is writing into this folder", path);
+}
+
+bool lock_names(const Lock *lock, const char *path, Error *err) {
+    struct stat taken, named;
+    if (fstat(lock->fd, &taken) == 0 && stat(path, &named) == 0 && taken.st_dev == named.st_dev &&
+        taken.st_ino == named.st_ino)
+        return true;
+    return error_set(err, "%s: is no longer the folder that this program began in: was it moved?",
+                     path);
 }
 
 /* Closing is what gives it back. */

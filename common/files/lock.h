@@ -15,4 +15,8 @@ typedef struct {
 bool lock_folder(const char *path, Lock *lock, Error *err);
 void lock_release(Lock *lock);
 
+/* Whether path still names the folder that was taken: somebody may have moved it, and another
+ * program have begun in a new one of that name. */
+bool lock_names(const Lock *lock, const char *path, Error *err);
+
 #endif
