@@ -98,27 +98,11 @@ static const char *name_of(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-/* Whether b's weights can take the place of a's: the same tokenizer, tensors and choices. */
-static bool alike(const Translator *a, const Translator *b) {
-    const Parameters *p = &a->model->parameters, *q = &b->model->parameters;
-    const LayerConfig *c = &a->model->config.layer, *d = &b->model->config.layer;
-    bool same = p->count == q->count && c->nhead == d->nhead && c->norm_first == d->norm_first &&
-                c->positions == d->positions;
-    for (int i = 0; same && i < p->count; i++)
-        same = strcmp(p->items[i]->name, q->items[i]->name) == 0 &&
-               same_shape(p->items[i], q->items[i]);
-    char *first = bpe_save(a->bpe), *second = bpe_save(b->bpe);
-    same = same && strcmp(first, second) == 0;
-    free(first);
-    free(second);
-    return same;
-}
-
 static bool add_epochs(Page *page, const Translator *translator, const Paths *paths, Error *err) {
     for (size_t i = 0; i < paths->count; i++) {
         Translator epoch;
         if (!translator_load(paths->path[i], &epoch, err)) return false;
-        const bool fits = alike(translator, &epoch);
+        const bool fits = translator_alike(translator, &epoch);
         if (fits) page_add_epoch(page, &epoch, name_of(paths->path[i]));
         translator_free(&epoch);
         if (!fits)

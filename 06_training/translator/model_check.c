@@ -21,8 +21,8 @@ static size_t smaller(size_t a, size_t b) {
 
 /* ---- A batch --------------------------------------------------------------------------------- */
 
-/* The pair whose source has about so many pieces, but not `other`, if there is one, and whose target
- * is short enough to be shown. */
+/* The pair whose source has about so many pieces, but not `other`, if there is one, and whose
+ * target is short enough to be shown. */
 static size_t nearest_to(const EncodedPairs *pairs, int length, int other) {
     size_t best = 0;
     int least = -1;

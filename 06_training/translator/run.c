@@ -166,24 +166,13 @@ static bool check_steps(const Run *run, const char *path, Error *err) {
                      run->state.step);
 }
 
-static bool same_sizes(const TransformerConfig *a, const TransformerConfig *b) {
-    const LayerConfig *l = &a->layer, *m = &b->layer;
-    return a->num_encoder_layers == b->num_encoder_layers &&
-           a->num_decoder_layers == b->num_decoder_layers && l->d_model == m->d_model &&
-           l->nhead == m->nhead && l->dim_feedforward == m->dim_feedforward &&
-           l->norm_first == m->norm_first && l->positions == m->positions;
-}
-
 /* What another model of this run says about the validation pairs. */
 static bool score(Run *run, const char *path, Error *err) {
     RunState *state = &run->state;
     Translator kept;
     if (!translator_load(path, &kept, err)) return false;
-    char *ours = bpe_save(run->translator.bpe), *theirs = bpe_save(kept.bpe);
-    const bool same = strcmp(ours, theirs) == 0 && kept.max_length == run->translator.max_length &&
-                      same_sizes(&kept.model->config, &run->translator.model->config);
-    free(ours);
-    free(theirs);
+    const bool same =
+        translator_alike(&run->translator, &kept) && kept.max_length == run->translator.max_length;
     if (same) {
         state->best_loss = validation_loss(&run->validation, &kept, run->trainer);
         state->best_bleu = validation_bleu(&run->validation, &kept, run->trainer);
@@ -416,15 +405,10 @@ bool run_validate(Run *run, Error *err) {
            watching_translate(&run->watching, state->step, err);
 }
 
-/* Every file is written by its path. */
-static bool folder_is_ours(const Run *run, Error *err) {
-    return !run->lock || lock_names(run->lock, run->directory, err);
-}
-
 /* Counted first: the row of the log and the file are of an epoch that is done. */
 bool run_end_epoch(Run *run, Error *err) {
     REQUIRE(run_epoch_done(run), "batch %ld of %zu", run->state.batch, run->epoch.count);
-    if (!folder_is_ours(run, err)) return false;
+    if (!lock_names(run->lock, run->directory, err)) return false;
     run->state.epoch++;
     if (!run_validate(run, err)) return false;
     if (!averaging_save_epoch(&run->translator, run->directory, run->state.epoch,
@@ -445,8 +429,7 @@ static bool keep_average(Run *run, int averaged, Error *err) {
     printf("average of the last %d epochs  valid loss %.4f  BLEU %5.2f%s\n", averaged, loss, bleu,
            best ? "  best so far" : "");
     if (!translator_save(&run->translator, path, err) || !judge(run, bleu, loss, err)) return false;
-    printf("%s: that average", path);
-    // Somebody may have removed it.
+    printf("%s: that average", path); // the last epoch's may have been removed
     if (access(averaging_path(run->directory, run->state.epoch, path), F_OK) == 0)
         printf("; %s: the last whole epoch", path);
     putchar('\n');
@@ -457,8 +440,8 @@ static bool keep_average(Run *run, int averaged, Error *err) {
 bool run_average(Run *run, Error *err) {
     RunState *state = &run->state;
     int averaged = 0;
-    if (!folder_is_ours(run, err)) return false;
-    if (!averaging_mean(&run->translator, run->directory, state->epoch, run->settings->average,
+    if (!lock_names(run->lock, run->directory, err) ||
+        !averaging_mean(&run->translator, run->directory, state->epoch, run->settings->average,
                         &averaged, err))
         return false;
     // One epoch alone is what has been validated at its end.
@@ -474,7 +457,8 @@ bool run_average(Run *run, Error *err) {
 /* Looked at before, not after: the state on the disk is the one to go back to. */
 bool run_save(Run *run, Error *err) {
     char path[4096];
-    if (!folder_is_ours(run, err) || !trainer_check_weights(run->trainer, err)) return false;
+    if (!lock_names(run->lock, run->directory, err) || !trainer_check_weights(run->trainer, err))
+        return false;
     RunState now = run->state; // a copy, whose clock is brought up to date
     now.seconds = run_total_seconds(run);
     snprintf(path, sizeof path, "%s/state.safetensors", run->directory);

@@ -25,9 +25,9 @@ SearchOptions search_greedy(void);
  * of each translation are appended, without marks. At each step the `beam` best continuations of a
  * sentence's hypotheses stay (beam.h); a hypothesis that ends in </s> leaves with the score
  * ln P / length penalty, and the search ends when none that is left can become better than the
- * best of those, or at length_factor S + 10 tokens (unless options.limits tells), at most max_length.
- * Works in the current graph's arena and leaves nothing there. False: a logit was not a finite number, and
- * the translations are worth nothing. */
+ * best of those, or at length_factor S + 10 tokens (unless options.limits tells), at most
+ * max_length. Works in the current graph's arena and leaves nothing there. False: a logit was not a
+ * finite number, and the translations are worth nothing. */
 bool search_batch(const Transformer *model, const int *src, int B, int S, int max_length,
                   SearchOptions options, IntArray *out);
 

@@ -26,6 +26,9 @@ bool translator_load(const char *path, Translator *translator, Error *err);
 bool translator_read(const Safetensors *file, bool strict, Translator *translator, Error *err);
 void translator_free(Translator *translator);
 
+/* Whether b's weights can take the place of a's: the same tokenizer, tensors and choices. */
+bool translator_alike(const Translator *a, const Translator *b);
+
 /* Writes the model file, all or nothing. */
 bool translator_save(const Translator *translator, const char *path, Error *err);
 

@@ -31,6 +31,7 @@ bool lock_folder(const char *path, Lock *lock, Error *err) {
 
 bool lock_names(const Lock *lock, const char *path, Error *err) {
     struct stat taken, named;
+    if (!lock) return true;
     if (fstat(lock->fd, &taken) == 0 && stat(path, &named) == 0 && taken.st_dev == named.st_dev &&
         taken.st_ino == named.st_ino)
         return true;

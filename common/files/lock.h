@@ -16,7 +16,7 @@ bool lock_folder(const char *path, Lock *lock, Error *err);
 void lock_release(Lock *lock);
 
 /* Whether path still names the folder that was taken: somebody may have moved it, and another
- * program have begun in a new one of that name. */
+ * program have begun in a new one of that name. lock NULL: nobody else can be there. */
 bool lock_names(const Lock *lock, const char *path, Error *err);
 
 #endif
