@@ -171,8 +171,7 @@ static bool score(Run *run, const char *path, Error *err) {
     RunState *state = &run->state;
     Translator kept;
     if (!translator_load(path, &kept, err)) return false;
-    const bool same =
-        translator_alike(&run->translator, &kept) && kept.max_length == run->translator.max_length;
+    const bool same = translator_alike(&run->translator, &kept);
     if (same) {
         state->best_loss = validation_loss(&run->validation, &kept, run->trainer);
         state->best_bleu = validation_bleu(&run->validation, &kept, run->trainer);

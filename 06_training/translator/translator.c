@@ -174,8 +174,8 @@ bool translator_save(const Translator *translator, const char *path, Error *err)
 bool translator_alike(const Translator *a, const Translator *b) {
     const Parameters *p = &a->model->parameters, *q = &b->model->parameters;
     const LayerConfig *c = &a->model->config.layer, *d = &b->model->config.layer;
-    bool same = p->count == q->count && c->nhead == d->nhead && c->norm_first == d->norm_first &&
-                c->positions == d->positions;
+    bool same = a->max_length == b->max_length && p->count == q->count && c->nhead == d->nhead &&
+                c->norm_first == d->norm_first && c->positions == d->positions;
     for (int i = 0; same && i < p->count; i++)
         same = strcmp(p->items[i]->name, q->items[i]->name) == 0 &&
                same_shape(p->items[i], q->items[i]);
