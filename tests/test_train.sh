@@ -590,9 +590,10 @@ mv moved moved.away && mkdir moved && echo mine >moved/note
 kill -CONT $pid
 wait $pid
 status=$?
-# What it was writing at that moment may have ended up there; nothing after it does.
+# What it was writing at that moment may have ended up there, or be what it stumbles over; nothing
+# after it is written.
 [ $status -eq 1 ] && [ "$(cat moved/note)" = mine ] &&
-    grep -q 'moved: is no longer the folder that this program began in' moved.err
+    grep -q -E 'train: moved(: is no longer the folder that this program began in|/[^ ]*: cannot write)' moved.err
 ok $? "a folder is moved away: status $status, $(ls moved | tr '\n' ' '), $(tail -n 1 moved.err)"
 cp best.model best/model.safetensors
 mv best/log.tsv best.log && mkdir best/log.tsv
