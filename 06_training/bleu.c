@@ -17,7 +17,8 @@ static const Usage USAGE = {
     .about = "Scores translations on standard input, one per line, against one or more reference "
              "files with the same number of lines. Prints the corpus BLEU on sacreBLEU's own "
              "line. The line's version is that of the sacreBLEU release with which the results "
-             "were compared: the same text gives the same score there.",
+             "were compared: the same text gives the same score there. (A byte order mark at "
+             "the beginning of a file is not text here, and is there.)",
     .example = "bleu --ref test.de --lc < translated.de"};
 
 /* What was read; freed as one. */
