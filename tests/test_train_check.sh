@@ -125,6 +125,11 @@ prints '^wrong *sides exchanged: 9[0-9][0-9] pairs'
 sed 's/a/8/g; s/e/q8/g' valid.tsv >eights.tsv
 check 1 --src all.en --tgt all.fr --valid-data eights.tsv
 prints '^wrong *validation pairs with characters that training'
+# What a web page leaves in its sentences.
+awk 'NR % 20 == 0 { print "<p>" $0 "</p>"; next } { print }' all.fr >page.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt page.fr $valid
+prints '^look at this *markup .*: 100 pairs (5.0 %), the first is pair 20$'
 # Shifted at both ends, right between.
 awk -F '\t' 'NR <= 300 || NR > 1700 { print $1 "\t" before; before = $2; next } { print; before = $2 }' \
     all.tsv | tail -n +2 >ends.tsv

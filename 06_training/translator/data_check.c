@@ -57,6 +57,30 @@ static void check_signs(const Pairs *train, Checklist *list) {
                       percent(signs, all));
 }
 
+static bool has_markup(const char *line) {
+    static const char *const remnants[] = {"</",     "<br",    "<p>",    "<div",   "<span", "<i>",
+                                           "<b>",    "&nbsp;", "&quot;", "&amp;",  "&lt;",  "&gt;",
+                                           "&apos;", "&#",     "http:/", "https:/"};
+    for (size_t i = 0; i < sizeof remnants / sizeof *remnants; i++)
+        if (strstr(line, remnants[i])) return true;
+    return false;
+}
+
+/* Said only where there are such lines. */
+static void check_markup(const Pairs *train, Checklist *list) {
+    size_t count = 0, first = 0;
+    const size_t all = train->src.count;
+    for (size_t i = 0; i < all; i++)
+        if ((has_markup(train->src.line[i]) || has_markup(train->tgt.line[i])) && count++ == 0)
+            first = i + 1;
+    if (share(count, all) > SOME)
+        checklist_say(list, CHECKLIST_LOOK,
+                      "What a web page or a file of subtitles had around its text is learned as "
+                      "text, and said. Take it out on both sides.",
+                      "markup (</i>, &nbsp;, https://): %zu pairs (%.1f %%), the first is pair %zu",
+                      count, percent(count, all), first);
+}
+
 static void check_too_long(const Run *run, Checklist *list) {
     const size_t skipped = run->train.skipped, all = run->train.count + skipped;
     checklist_say(
@@ -348,6 +372,7 @@ void data_check(const Run *run, const Pairs *train, Checklist *list) {
     check_count(run, list);
     check_empty(train, list);
     check_signs(train, list);
+    check_markup(train, list);
     check_too_long(run, list);
     check_repeated(&census, train->src.count, list);
     check_equal(&census, train->src.count, list);
