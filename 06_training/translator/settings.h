@@ -43,7 +43,7 @@ typedef struct {
  * with status 2. */
 void settings_parse(int argc, char **argv, CommonOptions *common, Settings *settings);
 
-/* Fills settings from a preset's numbers alone: demo, tiny, small or base. */
+/* Fills settings from a preset's numbers alone: demo, tiny, small, thorough or base. */
 void settings_preset(const char *name, Settings *settings);
 
 /* Whether the option of that name (without dashes) was on the command line. */
