@@ -82,6 +82,9 @@ static void report_rate(const Run *run) {
         printf("in %ld steps or a tenth of the time, then down to 0 at the end\n", s->warmup);
     else
         printf("in %ld steps, then down with the root of the steps\n", s->warmup);
+    if (s->r_drop > 0)
+        printf("each sentence is read twice a step; that both predictions agree counts %g times\n",
+               s->r_drop);
 }
 
 void run_report(const Run *run, const Pairs *train) {
