@@ -72,7 +72,7 @@ usage '--dropout 1: expected a number from 0 to 0.9' --dropout 1
 usage '--lr nan: expected a number from' --lr nan
 usage '--lr 0: expected a number from' --lr 0
 usage '--vocab 258: expected a whole number from 259' --vocab 258
-usage '--preset huge: expected one of demo, tiny, small, base' --preset huge
+usage '--preset huge: expected one of demo, tiny, small, thorough, base' --preset huge
 usage '--threads 0: expected a whole number from 1 to 1024' --threads 0
 usage '--seed -1: expected a whole number from 0 to 4294967295' --seed -1
 unwritten '--heads 3 does not divide --d-model 16: expected one of 1, 2, 4, 8, 16' --heads 3
