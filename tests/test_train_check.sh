@@ -130,6 +130,18 @@ awk 'NR % 20 == 0 { print "<p>" $0 "</p>"; next } { print }' all.fr >page.fr
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt page.fr $valid
 prints '^look at this *markup .*: 100 pairs (5.0 %), the first is pair 20$'
+# Signs alone, which translate leaves as they are: a variation selector makes no word of one.
+awk 'NR % 20 == 0 { print "❤️ ❤ …"; next } { print }' all.en >signs.en
+# shellcheck disable=SC2086
+check 0 --src signs.en --tgt all.fr $valid
+prints '^look at this *sources without a letter or a number: 100 pairs (5.0 %)$'
+# Sentences of one length: the batch that is shown has two all the same, and is of two lengths if
+# there are any.
+head -n 60 all.tsv >sixty.tsv
+check 0 --data sixty.tsv --valid-data valid.tsv
+grep -E '^sentence [12] of 2' stdout | sort -u | wc -l >two
+[ "$(cat two)" -eq 2 ] && [ "$(grep -A 1 '^sentence 1 of 2' stdout | tail -n 1)" != "$(grep -A 1 '^sentence 2 of 2' stdout | tail -n 1)" ]
+ok $? 'the same sentence is shown twice'
 # Shifted at both ends, right between.
 awk -F '\t' 'NR <= 300 || NR > 1700 { print $1 "\t" before; before = $2; next } { print; before = $2 }' \
     all.tsv | tail -n +2 >ends.tsv

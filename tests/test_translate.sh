@@ -88,7 +88,7 @@ run from odd.en tr_ --nbest 2
 same odd.expected odd.out
 
 # Nothing to translate in it: it comes out as it is, and without a warning.
-printf '...\n-- ?! --\n\360\237\231\202\n \342\200\224 \n' >marks.en
+printf '...\n-- ?! --\n\360\237\231\202\n\342\235\244\357\270\217\n \342\200\224 \n' >marks.en # the heart with a mark that makes it red
 succeeds from marks.en tr_
 same marks.en stdout
 
