@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -17,12 +18,14 @@ const char *scratch_folder(void) {
     return folder;
 }
 
-int scratch_entries(bool remove_them) {
+int scratch_entries(const char *ending, bool remove_them) {
     DIR *dir = opendir(folder);
-    ck_assert_ptr_nonnull(dir);
     int count = 0;
+    ck_assert_msg(dir != NULL, "%s is gone", folder);
     for (struct dirent *entry; (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.') continue;
+        const size_t length = strlen(entry->d_name), tail = strlen(ending);
+        if (entry->d_name[0] == '.' || length < tail) continue;
+        if (strcmp(entry->d_name + length - tail, ending) != 0) continue;
         count++;
         char path[512];
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
@@ -33,7 +36,7 @@ int scratch_entries(bool remove_them) {
 }
 
 void scratch_remove(void) {
-    scratch_entries(true);
+    scratch_entries("", true);
     rmdir(folder);
 }
 

@@ -16,8 +16,8 @@ void scratch_remove(void);
 /* The folder's path, while a test runs. */
 const char *scratch_folder(void);
 
-/* Number of entries in the folder, removing them if asked. */
-int scratch_entries(bool remove_them);
+/* Number of entries in the folder whose names end so, removing them if asked. */
+int scratch_entries(const char *ending, bool remove_them);
 
 /* The path of a file in the folder; four of them can be in use at a time. */
 const char *scratch_path(const char *name);

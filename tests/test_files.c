@@ -36,7 +36,7 @@ START_TEST(write_replaces) {
     expect_content(path, "abc");
     ck_assert(write_text(path, "z", &err));
     expect_content(path, "z");
-    ck_assert_int_eq(scratch_entries(false), 1);
+    ck_assert_int_eq(scratch_entries("", false), 1);
 }
 END_TEST
 
@@ -64,7 +64,7 @@ START_TEST(write_among_many_leftovers) {
     const char *path = scratch_path("new");
     ck_assert_msg(write_text(path, "x", &err), "%s", err.text);
     expect_content(path, "x");
-    ck_assert_int_eq(scratch_entries(false), 151);
+    ck_assert_int_eq(scratch_entries("", false), 151);
 }
 END_TEST
 
@@ -124,7 +124,7 @@ START_TEST(write_on_full_disk) {
     ck_assert(!ok);
     expect_text(&err, path, ": cannot write: File too large (what was there is unharmed)");
     expect_content(path, "the previous one");
-    ck_assert_int_eq(scratch_entries(false), 1);
+    ck_assert_int_eq(scratch_entries("", false), 1);
 }
 END_TEST
 

@@ -3,53 +3,23 @@
 #include "common/kernels.h"
 #include "common/screen/plot.h"
 #include "tests/child.h"
+#include "tests/scratch.h"
 #include "tests/suite.h"
 
 #include "common/files/file.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[64];
-
-static void folder_make(void) {
-    snprintf(folder, sizeof folder, "/tmp/test_plot_XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-/* Number of files in the folder whose names end so, removing them if asked. */
-static int folder_files(const char *ending, bool remove_them) {
-    DIR *dir = opendir(folder);
-    int count = 0;
-    ck_assert_msg(dir != NULL, "%s is gone", folder);
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        const size_t length = strlen(entry->d_name), tail = strlen(ending);
-        if (entry->d_name[0] == '.' || length < tail) continue;
-        if (strcmp(entry->d_name + length - tail, ending) != 0) continue;
-        count++;
-        char path[512];
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (remove_them) remove(path);
-    }
-    closedir(dir);
-    return count;
-}
-
-static void folder_remove(void) {
-    folder_files("", true);
-    rmdir(folder);
-}
-
 /* The contents of a file of the folder. The caller frees. */
 static char *content(const char *name, size_t *bytes) {
     char path[256], *data;
     Error err = {""};
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", scratch_folder(), name);
     ck_assert_msg(file_read(path, &data, bytes, &err), "%s", err.text);
     return data;
 }
@@ -79,7 +49,7 @@ static const real values[] = {0, 1, 2, 3, -4, (real)0.5, 6, (real)-INFINITY, (re
 static bool draw_heatmap(void) {
     return plot_heatmap(
         &(Picture){.name = "map",
-                   .directory = folder,
+                   .directory = scratch_folder(),
                    .title = "it's ; system('touch INJECTED')\nset output",
                    .x_label = words[0],
                    .y_label = words[1],
@@ -106,24 +76,26 @@ static bool draw_every_kind(void) {
          .row_labels = words,
          .col_labels = words},
         {.data = values, .rows = 3, .cols = 3, .row_labels = words, .col_labels = words}};
-    const Picture lines = {.name = "lines", .directory = folder, .title = words[0]};
-    const Picture logs = {.name = "logs", .directory = folder, .log_x = true, .log_y = true};
+    const Picture lines = {.name = "lines", .directory = scratch_folder(), .title = words[0]};
+    const Picture logs = {
+        .name = "logs", .directory = scratch_folder(), .log_x = true, .log_y = true};
     const Picture panels = {
-        .name = "panels", .directory = folder, .title = words[1], .log_x = true};
+        .name = "panels", .directory = scratch_folder(), .title = words[1], .log_x = true};
     const PlotPanel panel[] = {{.y_label = words[0], .series = series, .count = 2},
                                {.y_label = words[2], .log_y = true, .series = series, .count = 1}};
-    const Picture bars = {.name = "bars", .directory = folder, .title = words[1]};
-    const Picture scatter = {.name = "scatter", .directory = folder, .x_label = words[2]};
-    const Picture grid = {.name = "grid", .directory = folder, .title = "two"};
-    const Picture links = {.name = "links", .directory = folder, .title = words[1]};
-    const Picture image = {.name = "image", .directory = folder, .width = 300, .height = 200};
+    const Picture bars = {.name = "bars", .directory = scratch_folder(), .title = words[1]};
+    const Picture scatter = {.name = "scatter", .directory = scratch_folder(), .x_label = words[2]};
+    const Picture grid = {.name = "grid", .directory = scratch_folder(), .title = "two"};
+    const Picture links = {.name = "links", .directory = scratch_folder(), .title = words[1]};
+    const Picture image = {
+        .name = "image", .directory = scratch_folder(), .width = 300, .height = 200};
     const Picture plane = {.name = "field",
-                           .directory = folder,
+                           .directory = scratch_folder(),
                            .title = words[2],
                            .value_label = words[0],
                            .x_max = 2,
                            .y_max = 2};
-    const Picture graph = {.name = "graph", .directory = folder, .title = words[2]};
+    const Picture graph = {.name = "graph", .directory = scratch_folder(), .title = words[2]};
     const PlotField field = {.data = values,
                              .rows = 3,
                              .cols = 3,
@@ -151,10 +123,10 @@ START_TEST(three_files_and_a_caption) {
     const Child output = run_child(draw_heatmap, true);
     char expected[256];
     snprintf(expected, sizeof expected, "figure %s/map.png: look at the lower left corner.\n",
-             folder);
+             scratch_folder());
     ck_assert_str_eq(output.out, expected);
     ck_assert_str_eq(output.err, "");
-    ck_assert_int_eq(folder_files("", false), 3);
+    ck_assert_int_eq(scratch_entries("", false), 3);
     size_t bytes;
     char *png = content("map.png", &bytes);
     ck_assert(bytes > 1000 && memcmp(png, "\x89PNG\r\n\x1a\n", 8) == 0);
@@ -168,7 +140,7 @@ END_TEST
 START_TEST(a_map_without_a_scale) {
     const real yes_and_no[4] = {1, 0, 1, 1};
     const PlotMap map = {.data = yes_and_no, .rows = 2, .cols = 2};
-    Picture picture = {.name = "with", .directory = folder};
+    Picture picture = {.name = "with", .directory = scratch_folder()};
     plot_heatmap(&picture, &map, -1);
     picture.name = "without";
     picture.no_scale = true;
@@ -186,7 +158,7 @@ START_TEST(labels_are_only_labels) {
     run_child(draw_heatmap, true);
     const Child output = run_child(draw_every_kind, true);
     ck_assert_str_eq(output.err, "");
-    ck_assert_int_eq(folder_files("INJECTED", false), 0);
+    ck_assert_int_eq(scratch_entries("INJECTED", false), 0);
     ck_assert_int_ne(access("INJECTED", F_OK), 0);
     expect_content("map.gp", "'a''b\"c'");
     expect_content("map.gp", "'it''s ; system(''touch INJECTED'') set output'");
@@ -220,8 +192,12 @@ START_TEST(a_field) {
         .data = slope, .rows = 2, .cols = 3, .levels = (const double[]){6.5}, .level_count = 1};
     const real x[2] = {-1, 1}, y[2] = {3, 5};
     ck_assert(plot_field(
-        &(Picture){
-            .name = "field", .directory = folder, .x_min = -1, .x_max = 1, .y_min = 3, .y_max = 5},
+        &(Picture){.name = "field",
+                   .directory = scratch_folder(),
+                   .x_min = -1,
+                   .x_max = 1,
+                   .y_min = 3,
+                   .y_max = 5},
         &field, &(PlotSeries){.name = "way", .x = x, .y = y, .count = 2, .points = true}, 1));
     expect_content("field.dat", "\n -1 3 0\n 0 3 1\n 1 3 2\n\n -1 5 10\n");
     expect_content("field.dat", "# index 1: way\n -1 3\n 1 5\n");
@@ -237,7 +213,7 @@ START_TEST(panels_above_each_other) {
                                   {.x = x, .y = y, .count = 2}};
     const PlotPanel panels[2] = {{.y_label = "upper", .series = series, .count = 1},
                                  {.y_label = "lower", .series = series + 1, .count = 1}};
-    ck_assert(plot_panels(&(Picture){.name = "panels", .directory = folder}, panels, 2));
+    ck_assert(plot_panels(&(Picture){.name = "panels", .directory = scratch_folder()}, panels, 2));
     expect_content("panels.dat", "# index 0: all\n 2 7\n 3 8\n 5 9\n\n\n# index 1: \n 2 7\n 3 8\n");
     expect_content("panels.gp", "set xrange [2:5]\n");
     expect_content("panels.gp", "plot 'panels.dat' index 0");
@@ -249,7 +225,7 @@ END_TEST
 START_TEST(a_graph) {
     const PlotNode nodes[] = {{.title = "a", .first = "value 1", .second = "gradient 2"},
                               {.title = "b", .column = 1}};
-    ck_assert(plot_graph(&(Picture){.name = "graph", .directory = folder}, nodes, 2,
+    ck_assert(plot_graph(&(Picture){.name = "graph", .directory = scratch_folder()}, nodes, 2,
                          &(PlotArrow){0, 1, "x 3"}, 1));
     double from, to, left[2], right[2];
     size_t bytes;
@@ -280,7 +256,7 @@ static double luminance(const char *colour) {
 }
 
 static bool draw_unsigned(void) {
-    return plot_heatmap(&(Picture){.name = "map", .directory = folder},
+    return plot_heatmap(&(Picture){.name = "map", .directory = scratch_folder()},
                         &(PlotMap){.data = values, .rows = 1, .cols = 4}, 0);
 }
 
@@ -320,22 +296,22 @@ START_TEST(without_gnuplot) {
     snprintf(expected, sizeof expected,
              "warning: %s/map.png: gnuplot cannot be started: no pictures, only their data and "
              "scripts\n",
-             folder);
+             scratch_folder());
     ck_assert_str_eq(output.err, expected);
     ck_assert_str_eq(output.out, "");
-    ck_assert_int_eq(folder_files("", false), 2);
+    ck_assert_int_eq(scratch_entries("", false), 2);
 }
 END_TEST
 
 /* A gnuplot of our own: a shell script. */
 static void write_gnuplot(const char *text) {
     char path[128];
-    snprintf(path, sizeof path, "%s/gnuplot", folder);
+    snprintf(path, sizeof path, "%s/gnuplot", scratch_folder());
     FILE *file = fopen(path, "w");
     fprintf(file, "#!/bin/sh\n%s", text);
     fclose(file);
     chmod(path, 0755);
-    snprintf(path, sizeof path, "%s:/bin:/usr/bin", folder);
+    snprintf(path, sizeof path, "%s:/bin:/usr/bin", scratch_folder());
     setenv("PATH", path, 1);
 }
 
@@ -349,21 +325,22 @@ START_TEST(gnuplot_fails) {
     run_child(draw_unsigned, true);
     const Child output = run_child(draw_with_broken_gnuplot, false);
     char expected[256];
-    snprintf(expected, sizeof expected, "warning: %s/map.png: no terminal of that name \n", folder);
+    snprintf(expected, sizeof expected, "warning: %s/map.png: no terminal of that name \n",
+             scratch_folder());
     ck_assert_str_eq(output.err, expected);
     ck_assert_str_eq(output.out, "");
-    ck_assert_int_eq(folder_files(".png", false), 0);
+    ck_assert_int_eq(scratch_entries(".png", false), 0);
 }
 END_TEST
 
 static bool has_file(const char *name) {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", scratch_folder(), name);
     return access(path, F_OK) == 0;
 }
 
 static bool draw_live(void) {
-    return plot_lines(&(Picture){.name = "live", .directory = folder, .live = true},
+    return plot_lines(&(Picture){.name = "live", .directory = scratch_folder(), .live = true},
                       &(PlotSeries){.y = values, .count = 3}, 1);
 }
 
@@ -373,7 +350,7 @@ static bool draw_beside(void) {
     char gate[128];
     write_gnuplot("read line <gate\n"
                   "echo \"$line\" >\"$(sed -n \"s/^set output '\\(.*\\)'/\\1/p\" \"$2\")\"\n");
-    snprintf(gate, sizeof gate, "%s/gate", folder);
+    snprintf(gate, sizeof gate, "%s/gate", scratch_folder());
     if (mkfifo(gate, 0600) != 0 || !plot_live_ready() || draw_live()) return false;
     for (int i = 0; i < 100; i++)
         if (plot_live_ready() || has_file("live.png")) return false;
@@ -390,7 +367,7 @@ START_TEST(a_live_picture) {
     ck_assert_str_eq(output.err, "");
     expect_content("live.png", "drawn\n");
     expect_content("live.gp", "set output 'live.png'\n");
-    ck_assert_int_eq(folder_files("", false), 5); // three, the gate and our gnuplot
+    ck_assert_int_eq(scratch_entries("", false), 5); // three, the gate and our gnuplot
 }
 END_TEST
 
@@ -399,7 +376,7 @@ END_TEST
 static bool draw_with_hanging_gnuplot(void) {
     write_gnuplot("exec sleep 1000\n");
     if (draw_live()) return false;
-    while (folder_files(".tmp", false) > 0) plot_live_ready();
+    while (scratch_entries(".tmp", false) > 0) plot_live_ready();
     return !plot_live_ready() && !draw_unsigned();
 }
 
@@ -408,10 +385,10 @@ START_TEST(a_live_picture_hangs) {
     char expected[256];
     snprintf(expected, sizeof expected,
              "warning: %s/live.png: gnuplot hangs: no pictures, only their data and scripts\n",
-             folder);
+             scratch_folder());
     ck_assert_str_eq(output.err, expected);
     ck_assert_str_eq(output.out, "");
-    ck_assert_int_eq(folder_files(".png", false), 0);
+    ck_assert_int_eq(scratch_entries(".png", false), 0);
 }
 END_TEST
 
@@ -424,13 +401,13 @@ START_TEST(disabled) {
     const Child output = run_child(draw_disabled, false);
     ck_assert_str_eq(output.out, "");
     ck_assert_str_eq(output.err, "");
-    ck_assert_int_eq(folder_files("", false), 0);
+    ck_assert_int_eq(scratch_entries("", false), 0);
 }
 END_TEST
 
 static bool draw_into_a_file(void) {
     char path[128];
-    snprintf(path, sizeof path, "%s/file", folder);
+    snprintf(path, sizeof path, "%s/file", scratch_folder());
     fclose(fopen(path, "w"));
     return plot_heatmap(&(Picture){.name = "map", .directory = path},
                         &(PlotMap){.data = values, .rows = 1, .cols = 4}, 0);
@@ -446,7 +423,7 @@ END_TEST
 
 static bool draw_with_long_caption(void) {
     return plot_lines(&(Picture){.name = "l",
-                                 .directory = folder,
+                                 .directory = scratch_folder(),
                                  .caption = "a caption that is much too long for one line of a "
                                             "terminal goes on in the next line, between words"},
                       &(PlotSeries){.y = values, .count = 3}, 1);
@@ -478,12 +455,12 @@ START_TEST(leftovers) {
     snprintf(name[1], sizeof name[1], "old.dat.%ld-0.tmp", (long)getppid());
     snprintf(name[2], sizeof name[2], "notes.%ld-0.tmp", ended);
     for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        snprintf(path, sizeof path, "%s/%s", scratch_folder(), name[i]);
         fclose(fopen(path, "w"));
     }
     run_child(draw_twice_without_gnuplot, false);
     for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        snprintf(path, sizeof path, "%s/%s", scratch_folder(), name[i]);
         ck_assert_msg((access(path, F_OK) == 0) == (i > 0), "%s", name[i]);
     }
 }
@@ -494,7 +471,7 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("plot");
     TCase *cases = tcase_create("plot");
     tcase_set_timeout(cases, 120); // a busy disk takes its time
-    tcase_add_checked_fixture(cases, folder_make, folder_remove);
+    tcase_add_checked_fixture(cases, scratch_make, scratch_remove);
     if (system("gnuplot -d -e 'set terminal pngcairo' >/dev/null 2>&1") == 0) {
         tcase_add_test(cases, three_files_and_a_caption);
         tcase_add_test(cases, a_map_without_a_scale);
