@@ -81,13 +81,22 @@ long encoded_pairs_targets(const EncodedPairs *pairs, const size_t *indices, siz
     return targets;
 }
 
+/* The least factor, from 2, with which the pair's target has room. */
+static int factor_of(const EncodedPair *pair) {
+    const int beyond = pair->tgt_length - 1 - 10;
+    const int factor = beyond > 0 ? (beyond + pair->src_length - 1) / pair->src_length : 0;
+    return factor > 2 ? factor : 2;
+}
+
+/* Counted, and then taken from the largest downwards, since there may be many. */
 int encoded_pairs_length_factor(const EncodedPairs *pairs) {
-    for (int factor = 2;; factor++) {
-        size_t longer = 0;
-        for (size_t i = 0; i < pairs->count; i++)
-            longer += pairs->pair[i].tgt_length - 1 > factor * pairs->pair[i].src_length + 10;
-        if (longer * 1000 <= pairs->count) return factor;
-    }
+    int factor = 2;
+    for (size_t i = 0; i < pairs->count; i++) factor = larger(factor, factor_of(&pairs->pair[i]));
+    size_t *count = memory_calloc(((size_t)factor + 1) * sizeof *count), longer = 0;
+    for (size_t i = 0; i < pairs->count; i++) count[factor_of(&pairs->pair[i])]++;
+    while (factor > 2 && (longer + count[factor]) * 1000 <= pairs->count) longer += count[factor--];
+    free(count);
+    return factor;
 }
 
 size_t encoded_pairs_longer_side(const EncodedPairs *pairs) {

@@ -83,8 +83,9 @@ static void report_rate(const Run *run) {
     else
         printf("in %ld steps, then down with the root of the steps\n", s->warmup);
     if (s->r_drop > 0)
-        printf("each sentence is read twice a step; that both predictions agree counts %g times\n",
-               s->r_drop);
+        printf(
+            "each sentence is read twice a step; how far both predictions differ counts %g times\n",
+            s->r_drop);
 }
 
 void run_report(const Run *run, const Pairs *train) {
