@@ -236,7 +236,8 @@ int main(int argc, char **argv) {
                                        .progress = show_progress,
                                        .context = &session}};
     Translation *translation = &session.translation;
-    const char *model = "build/06_training/run/model.safetensors";
+    const char *model = "build/06_training/run/model.safetensors", *shortlist = NULL;
+    Shortlist listed;
     long beam = translation->options.beam;
     Option table[] = {
         option_string("model", "FILE", &model, "a model.safetensors that train wrote"),
@@ -249,6 +250,9 @@ int main(int argc, char **argv) {
         option_flag("align", &session.align,
                     "after each translation a tab and which word came from which, source-target, "
                     "counted from 0"),
+        option_string("shortlist", "FILE", &shortlist,
+                      "say only what the file lists for the words of the lines translated "
+                      "together: faster; build/06_training/shortlist makes it"),
         option_flag("recompute", &translation->options.recompute,
                     "no cached keys and values: slower, the same translations"),
     };
@@ -272,6 +276,10 @@ int main(int argc, char **argv) {
     translation->options.beam = (int)beam;
     session.model = model;
     if (!translator_load(model, &session.translator, &err)) error_exit(&err);
+    if (shortlist) {
+        if (!shortlist_load(shortlist, session.translator.bpe, &listed, &err)) error_exit(&err);
+        translation->options.shortlist = &listed;
+    }
     transformer_pack(session.translator.model);
     translation->threads = threads_new((int)common.threads);
     translation->graphs = memory_alloc((size_t)common.threads * sizeof *translation->graphs);
@@ -280,6 +288,7 @@ int main(int argc, char **argv) {
     for (long i = 0; i < common.threads; i++) graph_free(translation->graphs[i]);
     free(translation->graphs);
     threads_free(translation->threads);
+    if (shortlist) shortlist_free(&listed);
     line_stream_free(&session.input);
     translator_free(&session.translator);
     output_finish();

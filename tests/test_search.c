@@ -92,7 +92,7 @@ START_TEST(ranking_finds_what_the_step_finds) {
         generator->weight->data[i] = (real)((i % 4800) % 7) - 3;
     for (size_t i = 0; _i && i < MANY; i++) generator->bias->data[i] = 0;
     if (_i) transformer_pack(model);
-    Decoding decoding = {.model = model, .rows = ROWS, .finite = true};
+    Decoding decoding = {.model = model, .generator = *generator, .rows = ROWS, .finite = true};
     Tensor *decoded = TENSOR(ROWS, 8);
     random_fill_uniform(&random, decoded->data, decoded->size, -4, 4);
     const Tensor *logits = decoding_logits_of(&decoding, decoded);

@@ -292,7 +292,7 @@ break_comparisons_are_named() { mkdir 01_first/compare && cp 01_first/demo.c 01_
 # The first use of a word of chapter 0's table links to it, [word][words], in every chapter; so does the
 # first shape, [(B,T)][words]. Left out is what stands in code, in another link, or from the exercises on,
 # and here some words that a chapter uses in their everyday sense.
-everyday='01/step 02/cosine 02/memory 02/step 03/backward 03/step 04/memory 04/merge 04/step 05/step 06/generator 06/memory 06/rate'
+everyday='01/step 02/cosine 02/memory 02/step 03/backward 03/step 04/memory 04/merge 04/step 05/step 06/generator 06/memory 06/rate 06/score'
 rule_words_are_linked() {
     for readme in [0-9][0-9]_*/README.md; do
         [ ! -f "$readme" ] || awk -v everyday=" $everyday " '
@@ -337,6 +337,26 @@ rule_words_are_linked() {
     done
 }
 break_words_are_linked() { sed 's/\[masks\]\[words\]/masks/' 01_first/README.md >told && mv told 01_first/README.md; }
+
+# A link by name, [masks][words], is shown as it is typed where no line says what the name leads to.
+rule_link_names_are_defined() {
+    for readme in README.md common/README.md [0-9][0-9]_*/README.md [0-9][0-9]_*/*/README.md; do
+        [ ! -f "$readme" ] || awk '
+            /^```/ { fence = !fence }
+            fence || /^    / { next }
+            /^\[[a-z]+\]: / { name = substr($1, 2, length($1) - 3); defined[name] = 1; next }
+            {
+                gsub(/`[^`]*`/, "~")
+                while (match($0, /\]\[[a-z]+\]/)) {
+                    used[substr($0, RSTART + 2, RLENGTH - 3)] = FNR
+                    $0 = substr($0, RSTART + RLENGTH)
+                }
+            }
+            END { for (name in used) if (!defined[name]) print FILENAME ":" used[name] ": [" name "] leads nowhere" }
+        ' "$readme"
+    done
+}
+break_link_names_are_defined() { sed '/^\[words\]: /d' 01_first/README.md >told && mv told 01_first/README.md; }
 
 # Each row of a chapter's "Watch / read first" says what to look for, and where the answer is.
 rule_questions_have_answers() {

@@ -319,6 +319,41 @@ refused 1 'sentence 2 is empty' "$forward" --load $model --src '5;;6' --tgt '1;1
 succeeds "$forward" --load $model --src '5 9' --tgt '1 7 8' --loss
 prints '^loss [0-9]'
 
+# ---------------------------------------------------------------------------- shortlist
+shortlist=$build/06_training/shortlist
+# Of single bytes and few merges a list has to have nearly all; then it changes nothing.
+succeeds "$shortlist" --model $model --data s.tsv --each 300 --out lists.tsv
+grep -q 'of its translation 100.00 % are among them' stdout
+ok $? 'a list of all that ever comes with a token has all that a translation needs'
+succeeds from s.en tr_ --shortlist lists.tsv
+same together stdout
+succeeds "$shortlist" --model $model --data s.tsv --each 5 --always 10 --out lists.tsv
+grep -q '^# shortlist for vocabulary ........ of [0-9]* tokens' lists.tsv
+ok $? 'an earlier list is replaced'
+for way in '' '--beam 1' '--recompute' '--threads 1'; do
+    # shellcheck disable=SC2086
+    succeeds from s.en tr_ --shortlist lists.tsv $way
+    [ "$(paste stdout s.de | awk -F '\t' '$1 == $2' | wc -l)" -ge 30 ]
+    ok $? "with short lists it says what it has learned, too ($way)"
+done
+succeeds from s.en tr_ --shortlist lists.tsv --nbest 2
+[ "$(wc -l <stdout)" -ge 40 ]
+ok $? 'lists and N best go together'
+cut -f 1 s.tsv >all.en
+cut -f 2 s.tsv >all.de
+succeeds "$shortlist" --model $model --src all.en --tgt all.de --each 5 --always 10 --out again.tsv
+same lists.tsv again.tsv
+refused 1 's.en: is there and is no shortlist: it stays as it is' "$shortlist" --model $model --data s.tsv --out s.en
+refused 1 'is there and is no shortlist' "$shortlist" --model $model --data s.tsv --out $model
+refused 1 's.en: is no shortlist' from s.en tr_ --shortlist s.en
+refused 1 'nowhere: cannot open' from s.en tr_ --shortlist nowhere
+sed '3s/^[0-9]*/x/' lists.tsv >broken.tsv
+refused 1 'broken.tsv:3: expected a token, its piece' from s.en tr_ --shortlist broken.tsv
+sed '1s/vocabulary ......../vocabulary 01234567/' lists.tsv >other.tsv
+refused 1 "other.tsv: is for another vocabulary than the model's" from s.en tr_ --shortlist other.tsv
+refused 2 '--src and --tgt go together' "$shortlist" --model $model --src all.en
+refused 2 '--data is instead of' "$shortlist" --model $model --src all.en --tgt all.de --data s.tsv
+
 # ---------------------------------------------------------------------------- bleu
 succeeds from s.de "$bleu" --ref s.de
 prints '= 100.0 '

@@ -1,14 +1,14 @@
 #include "06_training/translator/correspondence.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "06_training/translator/lexicon.h"
+#include "common/arena.h"
 #include "common/random.h"
 
-/* Of long sentences the beginning is enough: the work grows with the product of both lengths. */
-enum { SAMPLE = 6000, PIECES = 40, ROUNDS = 3 };
+enum { SAMPLE = 6000 }; // pairs
 
 /* The share of a token's probability that does not depend on the source: what was never seen with
  * it is not impossible. */
@@ -16,52 +16,6 @@ static const double ANYWAY = 0.1;
 
 /* Nats by which one language is likelier than another before it is believed: about 20,000 to 1. */
 static const double CLEARLY = 10;
-
-/* ---- A table of pairs of tokens -------------------------------------------------------------- */
-
-typedef struct {
-    uint64_t key; // source and target token, plus 1; 0: nothing is here
-    double p;     // of the target token, given the source token
-    double count; // how often they came together, in this round
-} Cell;
-
-typedef struct {
-    Cell *cells;
-    size_t places, count; // places: a power of two
-    double *total;        // (V): over all targets, of a source token
-    double *frequency;    // (V): of a target token, whatever the source
-    int V;
-} Table;
-
-static Cell *find(const Table *table, int s, int t) {
-    const uint64_t key = ((uint64_t)(uint32_t)s << 32 | (uint32_t)t) + 1;
-    size_t at = (size_t)random_mix64(key) & (table->places - 1);
-    while (table->cells[at].key && table->cells[at].key != key) at = (at + 1) & (table->places - 1);
-    return &table->cells[at];
-}
-
-/* Twice the room; at most half of it is ever taken. */
-static void grow(Table *table) {
-    const Table old = *table;
-    table->places = old.places * 2;
-    table->cells = memory_calloc(table->places * sizeof(Cell));
-    for (size_t i = 0; i < old.places; i++) {
-        const uint64_t key = old.cells[i].key - 1;
-        if (old.cells[i].key)
-            *find(table, (int)(key >> 32), (int)(key & 0xffffffff)) = old.cells[i];
-    }
-    free(old.cells);
-}
-
-/* All that come together in a pair are equally likely at first. */
-static Cell *add(Table *table, int s, int t) {
-    if (2 * table->count >= table->places) grow(table);
-    Cell *cell = find(table, s, t);
-    if (cell->key) return cell;
-    table->count++;
-    *cell = (Cell){.key = ((uint64_t)(uint32_t)s << 32 | (uint32_t)t) + 1, .p = 1};
-    return cell;
-}
 
 /* ---- A sample -------------------------------------------------------------------------------- */
 
@@ -72,7 +26,7 @@ typedef struct {
 } Side;
 
 static Side side_of(const int *ids, int length) {
-    return (Side){ids, length < PIECES ? length : PIECES};
+    return (Side){ids, length < LEXICON_SIDE ? length : LEXICON_SIDE};
 }
 
 /* Some pairs of a text, evenly spaced, all in order. */
@@ -111,37 +65,7 @@ static int vocabulary(const EncodedPairs *pairs) {
     return largest + 1;
 }
 
-/* ---- Model 1 --------------------------------------------------------------------------------- */
-
-/* Each target token comes from one of the source's, from which is not known: it is shared out
- * among them as the chances of the round before say. */
-static void learn_pair(Table *table, Side src, Side tgt) {
-    Cell *cells[PIECES];
-    for (int t = 0; t < tgt.count; t++) {
-        double sum = 0;
-        for (int s = 0; s < src.count; s++) add(table, src.ids[s], tgt.ids[t]);
-        for (int s = 0; s < src.count; s++) {
-            cells[s] = find(table, src.ids[s], tgt.ids[t]); // they have moved if it has grown
-            sum += cells[s]->p;
-        }
-        for (int s = 0; s < src.count && sum > 0; s++) {
-            const double share = cells[s]->p / sum;
-            cells[s]->count += share;
-            table->total[src.ids[s]] += share;
-        }
-    }
-}
-
-/* The counts become chances, and are 0 again. */
-static void end_round(Table *table) {
-    for (size_t i = 0; i < table->places; i++) {
-        Cell *cell = &table->cells[i];
-        if (!cell->key) continue;
-        cell->p = cell->count / table->total[(cell->key - 1) >> 32];
-        cell->count = 0;
-    }
-    memset(table->total, 0, (size_t)table->V * sizeof *table->total);
-}
+/* ---- Does the own target fit better? --------------------------------------------------------- */
 
 /* Which half a pair is in: by a hash, since pairs of two kinds may take turns. */
 static bool is_in(size_t i, int half) {
@@ -149,44 +73,29 @@ static bool is_in(size_t i, int half) {
 }
 
 /* half: 0 or 1; 2: all. */
-static Table learn(const Sample *sample, int half, int V) {
-    Table table = {.places = 1 << 12,
-                   .V = V,
-                   .total = memory_calloc((size_t)V * sizeof(double)),
-                   .frequency = memory_alloc((size_t)V * sizeof(double))};
-    table.cells = memory_calloc(table.places * sizeof(Cell));
-    double tokens = V; // one of each, so that none is impossible
-    for (int v = 0; v < V; v++) table.frequency[v] = 1;
-    for (int round = 0; round < ROUNDS; round++) {
+static Lexicon *learn(const Sample *sample, int half, int V) {
+    Lexicon *lexicon = lexicon_new(V);
+    for (int round = 0; round < LEXICON_ROUNDS; round++) {
         for (size_t i = 0; i < sample->count; i++) {
             if (!is_in(i, half)) continue;
-            const Side tgt = target(sample, i);
-            learn_pair(&table, source(sample, i), tgt);
-            for (int t = 0; t < tgt.count && round == 0; t++) table.frequency[tgt.ids[t]]++;
-            tokens += round == 0 ? tgt.count : 0;
+            const Side src = source(sample, i), tgt = target(sample, i);
+            lexicon_take(lexicon, src.ids, src.count, tgt.ids, tgt.count);
         }
-        end_round(&table);
+        lexicon_end_round(lexicon);
     }
-    for (int v = 0; v < V; v++) table.frequency[v] /= tokens;
-    return table;
-}
-
-static void table_free(Table *table) {
-    free(table->cells);
-    free(table->total);
-    free(table->frequency);
+    return lexicon;
 }
 
 /* How much likelier a token of the target is if the source is known: the mean of the logarithms. So
  * neither a short target nor one of frequent tokens has an advantage. */
-static double fit(const Table *table, Side src, Side tgt) {
+static double fit(const Lexicon *lexicon, Side src, Side tgt) {
     double sum = 0;
     for (int t = 0; t < tgt.count; t++) {
         const int v = tgt.ids[t];
         double p = 0;
-        for (int s = 0; s < src.count; s++) p += find(table, src.ids[s], v)->p;
+        for (int s = 0; s < src.count; s++) p += lexicon_chance(lexicon, src.ids[s], v);
         p /= src.count ? src.count : 1;
-        sum += log(ANYWAY + (1 - ANYWAY) * p / table->frequency[v]);
+        sum += log(ANYWAY + (1 - ANYWAY) * p / lexicon_frequency(lexicon, v));
     }
     return tgt.count ? sum / tgt.count : 0;
 }
@@ -197,7 +106,7 @@ static bool same(Side a, Side b) {
 }
 
 /* Where both fit as well, as two equal targets do, nothing is said. */
-static void judge(const Table *table, const Sample *sample, int half, Correspondence *c) {
+static void judge(const Lexicon *lexicon, const Sample *sample, int half, Correspondence *c) {
     if (sample->count < 2) return; // there is no other target
     for (size_t i = 0; i < sample->count; i++) {
         if (!is_in(i, half)) continue;
@@ -206,7 +115,7 @@ static void judge(const Table *table, const Sample *sample, int half, Correspond
         const size_t away = (size_t)random_mix64(i) % (sample->count - 1);
         const Side other = target(sample, (i + 1 + away) % sample->count);
         if (same(own, other)) continue;
-        const double difference = fit(table, src, own) - fit(table, src, other);
+        const double difference = fit(lexicon, src, own) - fit(lexicon, src, other);
         if (difference == 0) continue;
         const size_t part = i * CORRESPONDENCE_PARTS / sample->count;
         c->judged[part]++;
@@ -225,9 +134,9 @@ Correspondence correspondence_of(const EncodedPairs *learned, const EncodedPairs
     const int V = larger(vocabulary(learned), vocabulary(judged));
     const int halves = learned == judged ? 2 : 1;
     for (int half = 0; half < halves; half++) {
-        Table table = learn(&from, halves == 2 ? 1 - half : 2, V);
-        judge(&table, &on, halves == 2 ? half : 2, &c);
-        table_free(&table);
+        Lexicon *lexicon = learn(&from, halves == 2 ? 1 - half : 2, V);
+        judge(lexicon, &on, halves == 2 ? half : 2, &c);
+        lexicon_free(lexicon);
     }
     return c;
 }

@@ -68,6 +68,7 @@ Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, 
     if (!recompute)
         arena_expect(&graph_current()->arena, bytes_needed(&model->config, B, S, most, capacity));
     Decoding d = {.model = model,
+                  .generator = model->generator,
                   .rows = B,
                   .most = most,
                   .length = 1,
@@ -85,6 +86,30 @@ Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, 
     else
         keep_for_each_row(&d, B, recompute);
     return d;
+}
+
+/* The generator's rows of these tokens, copied side by side. */
+void decoding_limit(Decoding *d, const int *tokens, int count) {
+    const Linear *all = &d->model->generator;
+    const size_t E = (size_t)all->weight->shape[1];
+    d->tokens = tokens;
+    d->generator = (Linear){TENSOR(count, (int)E), all->bias ? TENSOR(count) : NULL};
+    for (int i = 0; i < count; i++) {
+        memcpy(d->generator.weight->data + (size_t)i * E, all->weight->data + (size_t)tokens[i] * E,
+               E * sizeof(real));
+        if (all->bias) d->generator.bias->data[i] = all->bias->data[tokens[i]];
+    }
+    if (all->weight->packed) d->few = packed_new(d->generator.weight->data, count, (int)E);
+    d->generator.weight->packed = d->few;
+}
+
+void decoding_end(Decoding *d) {
+    packed_free(d->few);
+    d->few = NULL;
+}
+
+int decoding_token(const Decoding *d, int place) {
+    return d->tokens ? d->tokens[place] : place;
 }
 
 /* With caches the keys and values of earlier places are there already; without, everything is
@@ -107,7 +132,8 @@ Tensor *decoding_run(Decoding *d) {
 
 /* Finite weights can be so large that what is computed with them is not. */
 Tensor *decoding_logits_of(Decoding *d, Tensor *decoded) {
-    Tensor *logits = transformer_logits(d->model, decoded); // (rows,V)
+    Tensor *logits = d->tokens ? linear_forward(&d->generator, decoded) // (rows,V')
+                               : transformer_logits(d->model, decoded); // (rows,V)
     d->finite = d->finite && vector_is_finite(logits->data, logits->size);
     return logits;
 }
@@ -146,7 +172,7 @@ void decoding_extend(Decoding *d, const int *from, const int *token, int rows) {
         // Into a second array: two rows may grow out of one, which must not be overwritten between.
         int *prefix = d->next_prefixes + (size_t)r * (size_t)d->capacity;
         memcpy(prefix, decoding_prefix(d, from[r]), (size_t)d->length * sizeof *prefix);
-        prefix[d->length] = token[r];
+        prefix[d->length] = decoding_token(d, token[r]);
     }
     // What was written becomes what is read; no prefix is copied a second time.
     int *swap = d->prefixes;

@@ -12,6 +12,7 @@
 #define DECODING_H
 
 #include "05_encoder_decoder/shared_caches.h"
+#include "common/packed.h"
 
 typedef struct {
     const Transformer *model;
@@ -26,6 +27,9 @@ typedef struct {
     Tensor *memory;         // (rows,S,E), but with `shared`, where no row needs one of its own
     SharedCaches *shared;   // what the decoder remembers; NULL: a model that cannot have them
     DecoderCache *caches;   // then these; both NULL: the whole prefix is run again for every token
+    Linear generator;       // the model's, or of `tokens` only
+    const int *tokens;      // (V'): which they are (decoding_limit); NULL: all
+    PackedMatrix *few;      // and their weights, if the model's are packed
     ArenaMark step;         // what a step allocates lies above it
     bool finite;            // all logits so far were finite numbers
 } Decoding;
@@ -38,6 +42,16 @@ typedef struct {
  * be reset before the search is over. */
 Decoding decoding_begin(const Transformer *model, const int *src, int B, int S, int most,
                         int capacity, bool recompute);
+
+/* From now on only these tokens (V') are asked for, in ascending order and all marks among them,
+ * which so keep their ids: logits are (rows,V'), and a token that is chosen of them, also for
+ * decoding_extend, is a place in `tokens`. decoding_end gives back what that takes; nothing else
+ * needs it. */
+void decoding_limit(Decoding *decoding, const int *tokens, int count);
+void decoding_end(Decoding *decoding);
+
+/* The token of a place among the logits: the same number, but after decoding_limit. */
+int decoding_token(const Decoding *decoding, int place);
 
 /* The logits (rows,V) of the token after each beginning. They and what is allocated behind them in
  * the graph live until decoding_extend. */

@@ -44,7 +44,7 @@ static int piece_for(int rows) {
 
 const BeamCandidate *ranking_of(Decoding *decoding, Tensor *decoded, int count) {
     Arena *arena = &graph_current()->arena;
-    const Linear *generator = &decoding->model->generator;
+    const Linear *generator = &decoding->generator;
     const int rows = decoded->shape[0], V = generator->weight->shape[0], piece = piece_for(rows);
     BeamCandidate *best = graph_alloc((size_t)rows * (size_t)count * sizeof *best);
     Ranked *row = graph_alloc((size_t)rows * sizeof *row);

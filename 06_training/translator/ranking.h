@@ -11,10 +11,10 @@
 #include "06_training/translator/decoding.h"
 
 /* best (rows,count) <- for each row of decoded (rows,E) the best tokens in falling order, of equal
- * ones the first: score ln P(token), hypothesis 0. <pad> and <s> are never among them, though they
- * have a share of the probability. If there are fewer than count, the rest has score -INFINITY. In
- * the arena of the current graph, until it is released; decoding->finite tells whether all logits
- * were finite. */
+ * ones the first: score ln P(token), hypothesis 0, token a place among the logits (decoding_limit).
+ * <pad> and <s> are never among them, though they have a share of the probability. If there are
+ * fewer than count, the rest has score -INFINITY. In the arena of the current graph, until it is
+ * released; decoding->finite tells whether all logits were finite. */
 const BeamCandidate *ranking_of(Decoding *decoding, Tensor *decoded, int count);
 
 /* best (count) <- the best continuations of K hypotheses whose ln P are scores (K) and whose tokens

@@ -54,7 +54,8 @@ static void finish(Sentence *sentence, const Beam *beam, BeamCandidate c, const 
         sentence->best[at] = sentence->best[at - 1];
     ids.count = 0;
     for (int i = 1; i < length; i++) int_array_push(&ids, prefix[i]); // without <s>
-    if (c.token != TOKEN_EOS) int_array_push(&ids, c.token);          // cut off at the limit
+    if (c.token != TOKEN_EOS)                                         // cut off at the limit
+        int_array_push(&ids, decoding_token(beam->decoding, c.token));
     sentence->best[at] = (SearchHypothesis){ids, score};
 }
 
@@ -194,6 +195,23 @@ static int make_limits(const int *src, int B, int S, int max_length, SearchOptio
     return largest;
 }
 
+/* Leaves all tokens where the list would not help. */
+static void limit_to(Decoding *decoding, const Shortlist *shortlist, const int *src, int places) {
+    int *tokens = graph_alloc((size_t)shortlist->V * sizeof *tokens);
+    const int count = shortlist_union(shortlist, src, (size_t)places, tokens);
+    if (count) decoding_limit(decoding, tokens, count);
+}
+
+/* What greedy_decode appends are places among the logits. */
+static void greedy_search(Decoding *decoding, const int *limit, int B, IntArray *out) {
+    size_t *before = graph_alloc((size_t)B * sizeof *before);
+    for (int b = 0; b < B; b++) before[b] = out[b].count;
+    greedy_decode(decoding, limit, out);
+    for (int b = 0; b < B; b++)
+        for (size_t i = before[b]; i < out[b].count; i++)
+            out[b].data[i] = decoding_token(decoding, out[b].data[i]);
+}
+
 /* Everything the search allocates goes with this mark; the caller's tensors in the same graph
  * stay. greedy: out (B) instead of best. */
 static bool search(const Transformer *model, const int *src, int B, int S, int max_length,
@@ -206,10 +224,12 @@ static bool search(const Transformer *model, const int *src, int B, int S, int m
     const int capacity = make_limits(src, B, S, max_length, options, limit) + 1; // and <s>
     Decoding decoding =
         decoding_begin(model, src, B, S, B * options.beam, capacity, options.recompute);
+    if (options.shortlist) limit_to(&decoding, options.shortlist, src, B * S);
     if (greedy)
-        greedy_decode(&decoding, limit, greedy);
+        greedy_search(&decoding, limit, B, greedy);
     else
         beam_search(&decoding, options, limit, B, wanted, best);
+    decoding_end(&decoding);
     arena_release(arena, start);
     graph_restore(before);
     return decoding.finite;

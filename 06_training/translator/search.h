@@ -3,6 +3,7 @@
 #define SEARCH_H
 
 #include "05_encoder_decoder/transformer.h"
+#include "06_training/translator/shortlist.h"
 #include "common/array.h"
 
 typedef struct {
@@ -12,6 +13,7 @@ typedef struct {
                            // values: slow, and the same translations (it is there to be compared)
     const int *limits;     // (B): tokens that each translation may have; NULL: as search_batch says
     int length_factor;     // that of a Translator; 0: 2
+    const Shortlist *shortlist; // only what it lists for the batch can be said; NULL: every token
 } SearchOptions;
 
 /* What train and translate use unless told otherwise: beam 4, alpha 0.6 (Vaswani et al. 2017,
