@@ -240,7 +240,8 @@ bool shortlist_load(const char *path, const Bpe *bpe, Shortlist *s, Error *err) 
     rest = text;
     snprintf(expected, sizeof expected, "%s%08x of %d tokens:", START, (unsigned)vocabulary_of(bpe),
              s->V);
-    bool good = run_table_next_line(&rest, &first) && strncmp(first, START, strlen(START)) == 0;
+    bool good = strlen(text) == bytes && run_table_next_line(&rest, &first) &&
+                strncmp(first, START, strlen(START)) == 0;
     if (!good)
         error_set(err, "%s: is no shortlist (build/06_training/shortlist writes them)", path);
     else if (!(good = strncmp(first, expected, strlen(expected)) == 0))
