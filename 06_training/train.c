@@ -153,10 +153,8 @@ static bool begin(Run *run, Settings *settings, const CommonOptions *common,
     const bool room = settings->resume ||
                       (folder_make(common->out, err) && run_files_take(common->out, lock, err) &&
                        run_files_make_room(common->out, err));
-    if (room && run_watch(run, err)) {
-        run->lock = lock;
-        return true;
-    }
+    run->lock = lock;
+    if (room && run_watch(run, err)) return true;
     run_free(run);
     return false;
 }

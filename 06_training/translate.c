@@ -106,17 +106,21 @@ static void show_progress(void *context, size_t done) {
 }
 
 /* The tab is printed in any case, so that the columns of the output stay columns. */
-static void print_alignment(Session *session, const char *src, const char *tgt) {
+static void print_alignment(Session *session, size_t line, const char *src, const char *tgt) {
     Alignment alignment;
     Error err;
     graph_use(session->translation.graphs[0]);
     graph_reset(session->translation.graphs[0]);
-    if (!*tgt || !alignment_of(&session->translator, src, tgt, -1, &alignment, &err)) {
-        putchar('\t');
+    putchar('\t');
+    if (!*tgt) return;
+    if (!alignment_of(&session->translator, src, tgt, -1, &alignment, &err)) {
+        char reason[sizeof err.text + 64];
+        snprintf(reason, sizeof reason, "stdin:%zu: not aligned: %s", line, err.text);
+        complain(session, reason);
         return;
     }
     char *text = alignment_text(&alignment);
-    printf("\t%s", text);
+    fputs(text, stdout);
     free(text);
     alignment_free(&alignment);
 }
@@ -145,7 +149,7 @@ static void complain_of_length(Session *session, size_t line) {
 static void print_translation(Session *session, size_t line, const char *src, const char *tgt) {
     if (!tgt) complain_of_length(session, line);
     fputs(tgt ? tgt : "", stdout);
-    if (session->align) print_alignment(session, src, tgt ? tgt : "");
+    if (session->align) print_alignment(session, line, src, tgt ? tgt : "");
     putchar('\n');
 }
 
@@ -160,9 +164,12 @@ static void print_best(Session *session, size_t line, char **tgt, const double *
         printf("%zu ||| %s ||| %.4f\n", line - 1, tgt[k], scores[k]);
 }
 
+/* In one column, as what the model says (translation.c). */
 static char *copy_of(const char *text) {
     const size_t bytes = strlen(text) + 1;
-    return memcpy(memory_alloc(bytes), text, bytes);
+    char *copy = memcpy(memory_alloc(bytes), text, bytes);
+    translation_one_column(copy);
+    return copy;
 }
 
 /* out (count,each), scores likewise; without --nbest the best alone, and no scores. A line without

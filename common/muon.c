@@ -19,7 +19,8 @@ void muon_orthogonalize(real *x, int rows, int cols, real *scratch) {
     real *product = scratch + 2 * square;                 // (rows,cols)
     double squares = 0;
     for (size_t i = 0; i < size; i++) squares += (double)x[i] * (double)x[i];
-    const real normed = squares > 0 ? (real)(1 / sqrt(squares)) : 0;
+    // Of a gradient that has stayed 0 a trace is left, smaller than a float can be divided by.
+    const real normed = squares > 1e-60 ? (real)(1 / sqrt(squares)) : 0;
     for (size_t i = 0; i < size; i++) x[i] *= normed;
     for (int step = 0; step < ITERATIONS; step++) {
         matmul_transpose_b(gram, 0, x, x, rows, cols, rows); // X X^T

@@ -22,7 +22,8 @@ size_t muon_scratch(int rows, int cols);
 /* x (rows,cols), U S V^T by its singular values S, becomes nearly U V^T: five steps of
  * a X + b (X X^T) X + c (X X^T)^2 X with Jordan's a = 3.4445, b = -4.7750, c = 2.0315. They bring
  * each singular value between 0.03 and 1 of the matrix's norm to between 0.68 and 1.14, without
- * ever computing one. All zeros stay zeros. scratch: 2 rows^2 + rows cols numbers. */
+ * ever computing one. All zeros, or a norm below 1e-30, become
+ * zeros. scratch: 2 rows^2 + rows cols numbers. */
 void muon_orthogonalize(real *x, int rows, int cols, real *scratch);
 
 /* One step of the matrix w (rows,cols) along its gradient g; its momentum m is 0 at first:

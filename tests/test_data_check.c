@@ -121,7 +121,7 @@ static EncodedPairs pairs_of(uint64_t seed, int shift) {
     for (int i = 0; i < COUNT; i++) {
         const size_t src = (size_t)i * stride;
         const size_t tgt = (size_t)((i + COUNT - shift) % COUNT) * stride + LENGTH + 1;
-        pairs.pair[i] = (EncodedPair){src, src + LENGTH + 1, LENGTH + 1, LENGTH + 2};
+        pairs.pair[i] = (EncodedPair){(size_t)i, src, src + LENGTH + 1, LENGTH + 1, LENGTH + 2};
         for (int k = 0; k < LENGTH; k++) {
             const int w = (int)(random_mix64(seed * 1000003 + (uint64_t)(i * LENGTH + k)) % WORDS);
             pairs.ids[src + (size_t)k] = 10 + w;

@@ -91,6 +91,20 @@ START_TEST(test_momentum) {
 }
 END_TEST
 
+/* A gradient that stays 0, as behind units that no longer answer: the momentum goes down to what a
+ * float can hold no more, and the weights stay numbers. */
+START_TEST(test_no_gradient) {
+    enum { N = 3, STEPS = 4000 };
+    real w[N] = {1, 2, 3}, g[N] = {1, -1, 2}, m[N] = {0}, scratch[2 * 1 * (1 + N)];
+    for (int step = 0; step < STEPS; step++) muon_step(w, g, m, 1, N, 0.01, 1, scratch);
+    for (int i = 0; i < N; i++) ck_assert_msg(isfinite(w[i]), "w[%d] is %g", i, (double)w[i]);
+    const real before = w[0];
+    g[0] = 1;
+    muon_step(w, g, m, 1, N, 0.01, 1, scratch); // and with one it steps again
+    ck_assert(w[0] < before && isfinite(w[0]));
+}
+END_TEST
+
 /* ---- As part of the optimizer ---------------------------------------------------------------- */
 
 enum { STEPS = 5, ROWS = 2 * MUON_BAND + 2, COLS = 70, FEW = 3 };
@@ -246,6 +260,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tests, test_singular_values, 0, sizeof SINGULAR / sizeof *SINGULAR);
     tcase_add_test(tests, test_range);
     tcase_add_test(tests, test_momentum);
+    tcase_add_test(tests, test_no_gradient);
     tcase_add_test(tests, test_bands);
     tcase_add_test(tests, test_without);
     tcase_add_test(tests, test_resumed);

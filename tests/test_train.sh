@@ -66,6 +66,7 @@ usage() { pattern=$1; shift; refused 2 "$pattern" small --steps 2 --out unwritte
 usage '--d-modle: unknown' --d-modle 8
 usage 'extra: unexpected argument' extra
 usage '--d-model 1: expected a whole number from 2 to 8192' --d-model 1
+usage '--r-drop needs dropout' --r-drop 3 --dropout 0
 usage '--layers 0: expected a whole number from 1 to 100' --layers 0
 usage '--layers 1.5: expected a whole number' --layers 1.5
 usage '--dropout 1: expected a number from 0 to 0.9' --dropout 1
@@ -263,6 +264,10 @@ succeeds small --resume --steps 60 --out renewed
 prints '^a new budget since step 20: the learning rate falls from 0.0021 to 0'
 rates renewed | falls 0.0001
 ok $? 'with a new budget the rate does not come down to 0'
+succeeds small --schedule inverse-sqrt --steps 10 --out rooted
+succeeds small --resume --steps 20 --out rooted
+! grep -q 'a new budget' stdout
+ok $? 'a rate that does not come down is said to'
 succeeds small --warmup 0 --lr 0.004 --minutes 0.02 --out timed
 rates timed | falls 0.002 # half: how far the last step is from the end is a matter of the machine
 ok $? 'with --minutes the rate does not come down to 0'
@@ -596,6 +601,21 @@ status=$?
 [ $status -eq 1 ] && [ "$(cat moved/note)" = mine ] &&
     grep -q -E 'train: moved(: is no longer the folder that this program began in|/[^ ]*: cannot write)' moved.err
 ok $? "a folder is moved away: status $status, $(ls moved | tr '\n' ' '), $(tail -n 1 moved.err)"
+# Likewise in its first epoch, of the built-in corpus, at a signal: no model, no table of another's.
+# shellcheck disable=SC2086
+"$train" $model --out first >first.out 2>first.err &
+pid=$!
+i=0
+while [ $i -lt 300 ] && ! grep -q '^25	' first/learning.tsv 2>/dev/null; do sleep 0.1; i=$((i + 1)); done
+kill -STOP $pid
+mv first first.away && mkdir first && echo mine >first/model.safetensors && echo mine >first/learning.tsv
+kill -INT $pid
+kill -CONT $pid
+wait $pid
+status=$?
+[ $status -eq 1 ] && [ "$(cat first/model.safetensors first/learning.tsv | tr '\n' ' ')" = 'mine mine ' ] &&
+    grep -q 'train: first: is no longer the folder that this program began in' first.err
+ok $? "a folder is moved away in the first epoch: status $status, $(ls first | tr '\n' ' '), $(tail -n 1 first.err)"
 cp best.model best/model.safetensors
 mv best/log.tsv best.log && mkdir best/log.tsv
 refused 1 'best/log.tsv: ' small --resume --steps 60 --out best

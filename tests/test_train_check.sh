@@ -78,7 +78,7 @@ prints 'shifted against each other: line 1 of the target fits line 2'
 { head -n 1000 all.fr; tail -n +1002 all.fr; head -n 1 all.fr; } >late.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt late.fr $valid
-wrong 'but its own fits by chance only (5 of 10) in pairs 1001 to 2000'
+wrong 'but its own fits by chance only (5 of 10) in lines 1001 to 2000'
 awk '{ print NR * 7919 % 2003 "\t" $0 }' all.fr | sort -n | cut -f 2 >mixed.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt mixed.fr $valid
@@ -129,7 +129,17 @@ prints '^wrong *validation pairs with characters that training'
 awk 'NR % 20 == 0 { print "<p>" $0 "</p>"; next } { print }' all.fr >page.fr
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt page.fr $valid
-prints '^look at this *markup .*: 100 pairs (5.0 %), the first is pair 20$'
+prints '^look at this *markup .*: 100 pairs (5.0 %), the first is line 20$'
+# Lines are counted as the file has them, with those that are left out.
+{ printf '\tx\nx\t\n\n'; paste all.en page.fr; } >gaps.tsv
+# shellcheck disable=SC2086
+check 0 --data gaps.tsv $valid
+prints '^look at this *markup .*: 100 pairs (5.0 %), the first is line 23$'
+awk 'NR == 31 { for (i = 0; i < 40; i++) printf "%s ", $0; print ""; next } NR % 50 == 7 { print $0, $0, $0, $0, $0, $0; next } { print }' all.fr >long.fr
+{ printf '\n\n'; paste all.en long.fr; } >uneven.tsv
+# shellcheck disable=SC2086
+check 0 --data uneven.tsv $valid --max-length 150
+prints '^look at this *lengths: .* three times the pieces on one side, the first is line 9$'
 # Signs alone, which translate leaves as they are: a variation selector makes no word of one.
 awk 'NR % 20 == 0 { print "❤️ ❤ …"; next } { print }' all.en >signs.en
 # shellcheck disable=SC2086
@@ -147,7 +157,7 @@ awk -F '\t' 'NR <= 300 || NR > 1700 { print $1 "\t" before; before = $2; next } 
     all.tsv | tail -n +2 >ends.tsv
 # shellcheck disable=SC2086
 check 1 --data ends.tsv $valid
-prints '^wrong *but its own fits by chance only (5 of 10) in [2-9] tenths of the pairs, the first of them from pair 1 on'
+prints '^wrong *but its own fits by chance only (5 of 10) in [2-9] tenths of the pairs, the first of them from line 1 on'
 # A training that is over before it has begun.
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt all.fr $valid --steps 20

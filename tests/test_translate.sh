@@ -91,6 +91,11 @@ same odd.expected odd.out
 printf '...\n-- ?! --\n\360\237\231\202\n\342\235\244\357\270\217\n \342\200\224 \n' >marks.en # the heart with a mark that makes it red
 succeeds from marks.en tr_
 same marks.en stdout
+# In one column, though.
+printf '\342\200\224\t\342\200\224\nthe dog\n' >column.en
+succeeds from column.en tr_ --align
+[ "$(awk -F '\t' 'NF != 2' stdout | wc -l)" -eq 0 ]
+ok $? 'a tab in a line that is not translated is no column'
 
 # Keys and values kept, or the whole prefix run again for every token: the same words, for each of the
 # held-out sentences, with a model that has seen enough of the built-in corpus to stop by itself.

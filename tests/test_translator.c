@@ -488,6 +488,32 @@ START_TEST(words_of_an_alignment) {
 }
 END_TEST
 
+/* A translation that was cut off at the limit has no room for its </s>, and is aligned all the
+ * same. */
+START_TEST(alignment_at_the_limit) {
+    Translator translator;
+    Error err = {""};
+    Alignment a;
+    ck_assert_msg(translator_load(model_path, &translator, &err), "%s", err.text);
+    Graph *graph = graph_new();
+    graph_use(graph);
+    ck_assert(alignment_of(&translator, "a", "die katze", -1, &a, &err));
+    const int rows = a.rows;
+    alignment_free(&a);
+    for (int room = 0; room >= -2; room--) {
+        translator.max_length = rows + room;
+        const bool aligned = alignment_of(&translator, "a", "die katze", -1, &a, &err);
+        ck_assert_int_eq(aligned, room >= -1);
+        if (!aligned) continue;
+        ck_assert_int_eq(a.rows, rows + room);
+        ck_assert_int_eq(a.tgt_word[rows - 2], 1); // of "katze"
+        alignment_free(&a);
+    }
+    graph_free(graph);
+    translator_free(&translator);
+}
+END_TEST
+
 /* ---- At random ------------------------------------------------------------------------------- */
 
 enum { ROUNDS = 1500, FUZZ_CASES = 4 };
@@ -544,6 +570,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, states_that_contradict_themselves);
     tcase_add_test(tests, weights_that_are_no_numbers);
     tcase_add_test(tests, words_of_an_alignment);
+    tcase_add_test(tests, alignment_at_the_limit);
     tcase_add_test(tests, moments_that_are_none);
     tcase_add_test(tests, states_at_their_limits);
     tcase_add_loop_test(tests, random_damage_with_a_right_checksum, 0, FUZZ_CASES);

@@ -282,8 +282,8 @@ static Pairs make_pairs(Drawing *d) {
         byte_array_append(&english, text, bytes);
         byte_array_append(&english, "", 1);
     }
-    Pairs pairs = {make_lines(english.data, d->seen.count),
-                   make_lines(d->french.data, d->seen.count), 0, 0};
+    Pairs pairs = {.src = make_lines(english.data, d->seen.count),
+                   .tgt = make_lines(d->french.data, d->seen.count)};
     d->french = (ByteArray){0};
     return pairs;
 }

@@ -90,12 +90,15 @@ bool alignment_of(const Translator *translator, const char *src, const char *tgt
     // Row t is the place that predicts target piece t: <s> predicts the first, and what reads </s>
     // predicts nothing.
     alignment->rows = (int)tgt_ids.count - 1;
+    // Cut off at the limit, a translation has no room for its </s>, which is no word anyway.
+    if (alignment->rows == translator->max_length + 1) free(alignment->tgt[--alignment->rows]);
     const Batch batch = {.B = 1,
                          .S = alignment->cols,
                          .T = alignment->rows,
                          .src = src_ids.data,
                          .tgt = tgt_ids.data};
-    // A translation of its own making fits; one that the caller brings may not.
+    // A translation of its own making fits, but where it has said parts of characters; one that the
+    // caller brings may not.
     const bool fits =
         batch.S <= translator->max_length && batch.T <= translator->max_length && layer < layers;
     if (fits) {

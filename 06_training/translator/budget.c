@@ -23,7 +23,7 @@ double budget_spent(const Settings *s, const RunState *state, BudgetPlace now) {
     return larger(larger(steps, epochs), minutes); // the first to be over ends the training
 }
 
-static bool is_linear(const Settings *s) {
+bool budget_is_linear(const Settings *s) {
     const bool limited = s->steps || s->epochs || s->minutes > 0;
     return limited && strcmp(s->schedule, "linear") == 0; // without an end there is no way to it
 }
@@ -31,7 +31,7 @@ static bool is_linear(const Settings *s) {
 double budget_rate(const Settings *s, const RunState *state, BudgetPlace now) {
     const long step = (long)now.steps + 1;
     const double spent = budget_spent(s, state, now), from = state->budget.rate;
-    if (!is_linear(s)) return schedule_inverse_square_root(s->lr, s->warmup, step);
+    if (!budget_is_linear(s)) return schedule_inverse_square_root(s->lr, s->warmup, step);
     // A renewed budget has no climb: Adam knows the gradients by now.
     return from > 0 ? schedule_linear(from, 0, step, spent)
                     : schedule_linear(s->lr, s->warmup, step, spent);

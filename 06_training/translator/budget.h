@@ -22,6 +22,9 @@ typedef struct {
  * (state->budget); 0 if there is no limit. */
 double budget_spent(const Settings *settings, const RunState *state, BudgetPlace now);
 
+/* Whether the rate comes down in a line: the schedule is linear and has an end. */
+bool budget_is_linear(const Settings *settings);
+
 /* The rate of the next step. */
 double budget_rate(const Settings *settings, const RunState *state, BudgetPlace now);
 

@@ -72,12 +72,12 @@ static void check_markup(const Pairs *train, Checklist *list) {
     const size_t all = train->src.count;
     for (size_t i = 0; i < all; i++)
         if ((has_markup(train->src.line[i]) || has_markup(train->tgt.line[i])) && count++ == 0)
-            first = i + 1;
+            first = pairs_line(train, i);
     if (share(count, all) > SOME)
         checklist_say(list, CHECKLIST_LOOK,
                       "What a web page or a file of subtitles had around its text is learned as "
                       "text, and said. Take it out on both sides.",
-                      "markup (</i>, &nbsp;, https://): %zu pairs (%.1f %%), the first is pair %zu",
+                      "markup (</i>, &nbsp;, https://): %zu pairs (%.1f %%), the first is line %zu",
                       count, percent(count, all), first);
 }
 
@@ -123,23 +123,26 @@ static void check_seen(const Census *census, size_t count, Checklist *list) {
 
 /* Lines in the script of most; others in a text in Latin letters are more often an accident than in
  * one that writes names and trademarks in them. */
-static void check_script(const char *side, const Lines *train, const Lines *valid,
-                         Checklist *list) {
+static void check_script(bool source, const Pairs *pairs, const Pairs *judged_by, Checklist *list) {
+    const Lines *train = source ? &pairs->src : &pairs->tgt;
+    const Lines *valid = source ? &judged_by->src : &judged_by->tgt;
     size_t others, first, ignored;
     const Script script = script_of_most(train, &others, &first);
     const Script judged = script_of_most(valid, &ignored, &ignored);
     char rest[64] = "";
-    if (others) snprintf(rest, sizeof rest, ", the first is pair %zu", first);
+    if (others)
+        snprintf(rest, sizeof rest, ", the first is line %zu", pairs_line(pairs, first - 1));
     const ChecklistVerdict verdict = judged != script
                                          ? CHECKLIST_WRONG
                                          : checklist_small(share(others, train->count), SOME, MANY);
-    checklist_say(
-        list, verdict,
-        judged != script ? "Training and validation are not of one language on this side: are two "
-                           "files exchanged?"
-                         : "Lines of another language, or one that came through a wrong encoding.",
-        "%s letters: %s; validation: %s; %zu lines (%.1f %%) in other ones%s", side,
-        script_name(script), script_name(judged), others, percent(others, train->count), rest);
+    checklist_say(list, verdict,
+                  judged != script
+                      ? "Training and validation are not of one language on this side: are two "
+                        "files exchanged?"
+                      : "Lines of another language, or one that came through a wrong encoding.",
+                  "%s letters: %s; validation: %s; %zu lines (%.1f %%) in other ones%s",
+                  source ? "source" : "target", script_name(script), script_name(judged), others,
+                  percent(others, train->count), rest);
 }
 
 /* A rare character of a large script may be in the text and have no token: bytes stand for it. */
@@ -222,13 +225,14 @@ static bool is_uneven(const EncodedPair *pair) {
     return (s > 3 * t || t > 3 * s) && abs(s - t) > 10;
 }
 
-static void check_lengths(const Run *run, Checklist *list) {
+static void check_lengths(const Run *run, const Pairs *train, Checklist *list) {
     const EncodedPairs *pairs = &run->train;
     size_t uneven = 0, first = 0;
     for (size_t i = 0; i < pairs->count; i++)
-        if (is_uneven(&pairs->pair[i]) && uneven++ == 0) first = i + 1;
+        if (is_uneven(&pairs->pair[i]) && uneven++ == 0)
+            first = pairs_line(train, pairs->pair[i].place);
     char rest[64] = "";
-    if (uneven) snprintf(rest, sizeof rest, ", the first is pair %zu", first);
+    if (uneven) snprintf(rest, sizeof rest, ", the first is line %zu", first);
     checklist_say(list, checklist_small(share(uneven, pairs->count), SOME, MANY),
                   "Such pairs are rarely translations. Look at some of them, and take them out.",
                   "lengths: %zu pairs (%.1f %%) have three times the pieces on one side%s", uneven,
@@ -292,7 +296,7 @@ static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checkl
 }
 
 /* From some line on two files may be shifted; the tenths tell from where to where. */
-static void judge_parts(const EncodedPairs *pairs, const Correspondence *c, size_t skipped,
+static void judge_parts(const EncodedPairs *pairs, const Pairs *train, const Correspondence *c,
                         Checklist *list) {
     int first = -1, last = -1, number = 0;
     for (int p = 0; p < CORRESPONDENCE_PARTS; p++) {
@@ -302,33 +306,34 @@ static void judge_parts(const EncodedPairs *pairs, const Correspondence *c, size
         last = p;
         number++;
     }
-    const size_t from = pairs->count * (size_t)(first < 0 ? 0 : first) / CORRESPONDENCE_PARTS + 1;
-    const size_t to = pairs->count * ((size_t)last + 1) / CORRESPONDENCE_PARTS;
-    const char *left_out =
-        skipped ? " (counted without those that were left out, so the lines are further down)" : "";
-    if (first < 0)
+    if (first < 0) {
         checklist_say(list, CHECKLIST_OK, "",
                       "and it does so in each tenth of the pairs, from the first to the last");
-    else if (number == last - first + 1)
+        return;
+    }
+    const size_t begin = pairs->count * (size_t)first / CORRESPONDENCE_PARTS;
+    const size_t end = pairs->count * ((size_t)last + 1) / CORRESPONDENCE_PARTS;
+    const size_t from = pairs_line(train, pairs->pair[begin].place);
+    const size_t to = pairs_line(train, pairs->pair[end - 1].place);
+    if (number == last - first + 1)
         checklist_say(list, CHECKLIST_WRONG,
                       "There the lines are no translations of each other, elsewhere they are: from "
                       "some line on the files are shifted, or another text begins.",
-                      "but its own fits by chance only (5 of 10) in pairs %zu to %zu%s", from, to,
-                      left_out);
+                      "but its own fits by chance only (5 of 10) in lines %zu to %zu", from, to);
     else
         checklist_say(list, CHECKLIST_WRONG,
                       "In some parts of the files the lines are translations of each other, in "
                       "others not.",
                       "but its own fits by chance only (5 of 10) in %d tenths of the pairs, the "
-                      "first of them from pair %zu on, the last up to pair %zu%s",
-                      number, from, to, left_out);
+                      "first of them from line %zu on, the last up to line %zu",
+                      number, from, to);
 }
 
 static void check_correspondence(const Run *run, const Pairs *train, Checklist *list) {
     const Correspondence c = correspondence_of(&run->train, &run->train, 0);
     judge_all(&run->train, &c, list);
     if (correspondence_share(&c) > by_chance(correspondence_judged(&c)))
-        judge_parts(&run->train, &c, run->train.skipped + train->skipped + train->too_long, list);
+        judge_parts(&run->train, train, &c, list);
 }
 
 /* By what the training pairs have taught. */
@@ -377,11 +382,11 @@ void data_check(const Run *run, const Pairs *train, Checklist *list) {
     check_repeated(&census, train->src.count, list);
     check_equal(&census, train->src.count, list);
     check_seen(&census, valid->src.count, list);
-    check_script("source", &train->src, &valid->src, list);
-    check_script("target", &train->tgt, &valid->tgt, list);
+    check_script(true, train, valid, list);
+    check_script(false, train, valid, list);
     check_unknown(run, train, list);
     check_correspondence(run, train, list);
     check_validation(run, list);
     check_exchanged(run, list);
-    check_lengths(run, list);
+    check_lengths(run, train, list);
 }

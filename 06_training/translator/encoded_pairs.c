@@ -13,6 +13,7 @@ EncodedPairs encoded_pairs_new(const Bpe *bpe, const Pairs *pairs, int max_lengt
     for (size_t i = 0; i < pairs->src.count; i++) {
         // The next free place: a pair that turns out too long leaves it to the one after.
         EncodedPair *pair = &encoded.pair[encoded.count];
+        pair->place = i;
         pair->src = ids.count;
         tokens_append_source(bpe, pairs->src.line[i], &ids);
         pair->tgt = ids.count; // where the source has ended

@@ -9,6 +9,7 @@
 /* One pair, somewhere in the ids of all:
  *     source  piece ... piece </s>            target  <s> piece ... piece </s> */
 typedef struct {
+    size_t place;               // among the Pairs
     size_t src, tgt;            // where each side begins
     int src_length, tgt_length; // the target's includes <s> and </s>
 } EncodedPair;

@@ -208,10 +208,13 @@ static void check_steps(const Run *run, Checklist *list) {
     const long steps = run_report_steps(run);
     const Settings *s = run->settings;
     if (!steps) {
+        char steps_of[64] = "no limit";
+        if (s->minutes > 0)
+            snprintf(steps_of, sizeof steps_of, "as many as %g minutes allow", s->minutes);
         checklist_say(list, s->minutes > 0 ? CHECKLIST_OK : CHECKLIST_LOOK,
-                      "Nothing ends this training, and its rate will not come down: give --epochs, "
-                      "--steps or --minutes.",
-                      "steps: as many as %g minutes allow", s->minutes);
+                      "Nothing ends this training, and its rate will not come down to 0: give "
+                      "--epochs, --steps or --minutes.",
+                      "steps: %s", steps_of);
         return;
     }
     checklist_say(list,

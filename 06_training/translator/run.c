@@ -193,8 +193,7 @@ static bool recall_best(Run *run, Error *err) {
     uint32_t crc;
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
     if (access(path, F_OK) != 0 && errno == ENOENT) {
-        if (state->best_step)
-            printf("%s is gone: the next model that is validated is kept\n", path);
+        if (state->best_step) printf("%s is gone: the next validated model is kept\n", path);
         state->best_step = state->model_crc = 0;
         state->best_bleu = state->best_loss = 0;
         return true;
@@ -220,7 +219,7 @@ void run_print(const Run *run) {
     if (ranks_count() > 1) printf("%d ranks, each with as many threads\n", ranks_count());
     if (run->settings->resume)
         printf("resumed at step %ld, epoch %ld\n", run->state.step, run->state.epoch + 1);
-    if (run->state.budget.rate > 0 && run_spent(run) < 1)
+    if (run->state.budget.rate > 0 && budget_is_linear(run->settings) && run_spent(run) < 1)
         printf("a new budget since step %.0f: the learning rate falls from %.3g to 0 at its end\n",
                run->state.budget.steps, run->state.budget.rate);
     fflush(stdout);
@@ -279,7 +278,7 @@ bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const 
 
 /* What a new run finds of these files is of one that had not even come to its first checkpoint. */
 bool run_watch(Run *run, Error *err) {
-    watching_begin(&run->watching, run->directory, &run->validation, &run->translator,
+    watching_begin(&run->watching, run->directory, run->lock, &run->validation, &run->translator,
                    run->trainer);
     return !run->settings->resume || watching_read(&run->watching, run->state.step, err);
 }
@@ -380,7 +379,8 @@ static bool judge(Run *run, double bleu, double loss, Error *err) {
 /* The weights are looked at first: BLEU of a broken model is 0 and would look like a bad epoch. */
 bool run_validate(Run *run, Error *err) {
     const RunState *state = &run->state;
-    if (!trainer_check_weights(run->trainer, err)) return false;
+    if (!lock_names(run->lock, run->directory, err) || !trainer_check_weights(run->trainer, err))
+        return false;
     const double loss = validation_loss(&run->validation, &run->translator, run->trainer);
     // A loss that is not finite means a broken model: it is neither logged nor saved.
     if (!isfinite(loss))
@@ -407,10 +407,9 @@ bool run_validate(Run *run, Error *err) {
 /* Counted first: the row of the log and the file are of an epoch that is done. */
 bool run_end_epoch(Run *run, Error *err) {
     REQUIRE(run_epoch_done(run), "batch %ld of %zu", run->state.batch, run->epoch.count);
-    if (!lock_names(run->lock, run->directory, err)) return false;
     run->state.epoch++;
-    if (!run_validate(run, err)) return false;
-    if (!averaging_save_epoch(&run->translator, run->directory, run->state.epoch,
+    if (!run_validate(run, err) ||
+        !averaging_save_epoch(&run->translator, run->directory, run->state.epoch,
                               run->settings->average, err))
         return false;
     begin_epoch(run);
@@ -473,7 +472,8 @@ bool run_keep_model(Run *run, Error *err) {
     char path[4096];
     uint32_t crc;
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
-    if (!translator_save(&run->translator, path, err) || !crc32_of_file(path, &crc, err))
+    if (!lock_names(run->lock, run->directory, err) ||
+        !translator_save(&run->translator, path, err) || !crc32_of_file(path, &crc, err))
         return false;
     run->state.model_crc = (long)crc;
     return true;

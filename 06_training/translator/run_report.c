@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "06_training/translator/budget.h"
 #include "06_training/translator/census.h"
 
 /* "12.3 words and 14.1 pieces a sentence (1.14 pieces a word), 41 at most". */
@@ -73,7 +74,7 @@ static void report_limits(const Run *run) {
 static void report_rate(const Run *run) {
     const Settings *s = run->settings;
     const long steps = run_report_steps(run);
-    const bool linear = strcmp(s->schedule, "linear") == 0 && (steps || s->minutes > 0);
+    const bool linear = budget_is_linear(s);
     const long tenth = steps / 10;
     printf("learning rate: up to %.3g ", s->lr);
     if (linear && steps && s->minutes <= 0)

@@ -353,6 +353,8 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
     settings->by_size = own_data && first.preset == by_data;
     replace_limits(settings);
     check_files(settings);
+    if (settings->r_drop > 0 && settings->dropout == 0 && !settings->resume)
+        usage_exit("--r-drop needs dropout: without, both readings of a sentence are the same");
     if (settings->check && settings->resume)
         usage_exit("--check looks at a new run, not at --resume");
     if (settings->resume) return; // the checkpoint's model has been checked

@@ -29,7 +29,8 @@ static bool hold_out(TrainingData *data, const char *path, Error *err) {
     const size_t rest = train->src.count - count; // what is left to learn from
     // Views into train: they own nothing.
     data->valid = (Pairs){.src = {.line = train->src.line + rest, .count = count},
-                          .tgt = {.line = train->tgt.line + rest, .count = count}};
+                          .tgt = {.line = train->tgt.line + rest, .count = count},
+                          .number = train->number + rest};
     data->valid_is_part = true;
     train->src.count = train->tgt.count = rest;
     printf("the last %zu pairs are held out for validation\n", count);

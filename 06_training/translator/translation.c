@@ -27,12 +27,16 @@ typedef struct {
     _Atomic bool finite; // on all threads
 } Work;
 
-/* The text of ids, in one line and one column, whatever the model has said: a line end within it
- * would shift all lines behind, a tab what is beside it. The caller frees. */
-static char *line_of(const Bpe *bpe, const IntArray *ids) {
-    char *text = bpe_decode(bpe, ids->data, ids->count, NULL);
+/* A line end within it would shift all lines behind, a tab what is beside it. */
+void translation_one_column(char *text) {
     for (char *c = text; *c; c++)
         if (*c >= '\t' && *c <= '\r') *c = ' ';
+}
+
+/* The text of ids, whatever the model has said. The caller frees. */
+static char *line_of(const Bpe *bpe, const IntArray *ids) {
+    char *text = bpe_decode(bpe, ids->data, ids->count, NULL);
+    translation_one_column(text);
     return text;
 }
 

@@ -29,6 +29,9 @@ size_t translation_batch(int beam, int longest);
  * nothing. */
 bool translation_run(const Translation *translation, const EncodedLines *lines, char **out);
 
+/* Makes text, which a NUL ends, one line and one column: tabs and line ends become spaces. */
+void translation_one_column(char *text);
+
 /* The same for lines (count) of text, encoded for this once. */
 bool translation_of_lines(const Translation *translation, const char *const *lines, size_t count,
                           char **out);

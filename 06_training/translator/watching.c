@@ -1,9 +1,12 @@
 #include "06_training/translator/watching.h"
 
-void watching_begin(Watching *watching, const char *directory, const Validation *validation,
-                    const Translator *translator, Trainer *trainer) {
-    *watching = (Watching){
-        .on = true, .directory = directory, .translator = translator, .trainer = trainer};
+void watching_begin(Watching *watching, const char *directory, const Lock *lock,
+                    const Validation *validation, const Translator *translator, Trainer *trainer) {
+    *watching = (Watching){.on = true,
+                           .directory = directory,
+                           .lock = lock,
+                           .translator = translator,
+                           .trainer = trainer};
     learning_begin(&watching->learning, validation);
     gradient_log_begin(&watching->gradients, trainer);
 }
@@ -35,7 +38,8 @@ bool watching_after(Watching *watching, long step, double lr, bool taken, Error 
 bool watching_translate(Watching *watching, long step, Error *err) {
     if (!watching->on) return true;
     learning_add(&watching->learning, watching->translator, watching->trainer, step);
-    return learning_write(&watching->learning, watching->directory, err);
+    return lock_names(watching->lock, watching->directory, err) &&
+           learning_write(&watching->learning, watching->directory, err);
 }
 
 bool watching_write(const Watching *watching, Error *err) {

@@ -6,19 +6,22 @@
 
 #include "06_training/translator/gradient_log.h"
 #include "06_training/translator/learning.h"
+#include "common/files/lock.h"
 
 typedef struct {
     bool on;
     const char *directory;        // of the run
+    const Lock *lock;             // its, or NULL
     const Translator *translator; // its, not owned
     const Trainer *trainer;       // likewise
     Learning learning;
     GradientLog gradients;
 } Watching;
 
-/* directory, translator and trainer must outlive it. Caller frees with watching_free. */
-void watching_begin(Watching *watching, const char *directory, const Validation *validation,
-                    const Translator *translator, Trainer *trainer);
+/* directory, lock (NULL: none), translator and trainer must outlive it; nothing is written where
+ * directory no longer names the lock's folder. Caller frees with watching_free. */
+void watching_begin(Watching *watching, const char *directory, const Lock *lock,
+                    const Validation *validation, const Translator *translator, Trainer *trainer);
 void watching_free(Watching *watching);
 
 /* Goes on with what is in the folder, up to a step. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/arena.h"
+
 /* A line of a megabyte is of another kind: one line of JSON, a minified page. */
 static bool is_too_long(const char *line) {
     return strlen(line) > LINE_BYTES_MAX;
@@ -11,6 +13,7 @@ static bool is_too_long(const char *line) {
 /* Drops the pairs that are none, keeping the order of the others. */
 static void drop_unusable(Pairs *pairs) {
     size_t kept = 0;
+    pairs->number = memory_alloc(pairs->src.count * sizeof *pairs->number);
     for (size_t i = 0; i < pairs->src.count; i++) {
         char *src = pairs->src.line[i], *tgt = pairs->tgt.line[i];
         if (lines_is_blank(src) || lines_is_blank(tgt)) {
@@ -18,6 +21,7 @@ static void drop_unusable(Pairs *pairs) {
         } else if (is_too_long(src) || is_too_long(tgt)) {
             pairs->too_long++;
         } else {
+            pairs->number[kept] = i + 1;
             pairs->src.line[kept] = src;
             pairs->tgt.line[kept++] = tgt;
         }
@@ -79,7 +83,12 @@ bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err) {
 void pairs_free(Pairs *pairs) {
     lines_free(&pairs->src);
     lines_free(&pairs->tgt);
+    free(pairs->number);
     *pairs = (Pairs){0};
+}
+
+size_t pairs_line(const Pairs *pairs, size_t i) {
+    return pairs->number ? pairs->number[i] : i + 1;
 }
 
 /* With each NUL, so that moving a word from one line to the next is a difference. */

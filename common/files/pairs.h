@@ -8,6 +8,7 @@
 /* Two texts line by line: line i of tgt translates line i of src. */
 typedef struct {
     Lines src, tgt;  // same count
+    size_t *number;  // (count): the line of the file that each pair is, from 1; NULL: its place
     size_t skipped;  // pairs left out because a side was empty or blank
     size_t too_long; // and because a side was longer than LINE_BYTES_MAX
 } Pairs;
@@ -18,6 +19,9 @@ typedef struct {
 bool pairs_read(const char *src_path, const char *tgt_path, Pairs *pairs, Error *err);
 bool pairs_read_tsv(const char *path, Pairs *pairs, Error *err);
 void pairs_free(Pairs *pairs);
+
+/* Which line of its file pair i is, from 1. */
+size_t pairs_line(const Pairs *pairs, size_t i);
 
 /* A checksum (crc32.h) of all sentences in their order: the same for the same pairs, however they
  * were stored. */
