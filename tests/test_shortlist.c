@@ -197,7 +197,8 @@ START_TEST(damaged_files) {
                                         "-1\ta\t5\tb",   "10\ta\t5 \tb",
                                         "10\ta\t5 x\tb", "x",
                                         "2\t</s>\t5\tb", "",
-                                        "10\ta\t+5\tb",  "10\ta\t5"};
+                                        "10\ta\t+5\tb",  "10\ta\t 5\tb",
+                                        "10\ta\t5"};
     Bpe *bpe = vocabulary(V);
     Shortlist s = some_lists(1, 0);
     Error err;

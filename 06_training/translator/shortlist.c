@@ -9,6 +9,7 @@
 #include "common/arena.h"
 #include "common/files/crc32.h"
 #include "common/files/file.h"
+#include "common/screen/progress.h"
 
 /* A lexicon of so many pairs takes some hundred megabytes at most. */
 enum { SAMPLE = 30000 };
@@ -45,15 +46,18 @@ static Lexicon *learn(const EncodedPairs *pairs, int V) {
     Lexicon *lexicon = lexicon_new(V);
     bool *in = memory_alloc(pairs->count * sizeof *in);
     choose(pairs, V, in);
+    Progress progress = progress_begin("lexicon", 0, LEXICON_ROUNDS * pairs->count);
     for (int round = 0; round < LEXICON_ROUNDS; round++) {
         for (size_t i = 0; i < pairs->count; i++) {
             const EncodedPair *pair = &pairs->pair[i];
             if (in[i])
                 lexicon_take(lexicon, pairs->ids + pair->src, pair->src_length,
                              pairs->ids + pair->tgt + 1, pair->tgt_length - 1);
+            progress_update(&progress, (size_t)round * pairs->count + i + 1, NULL);
         }
         lexicon_end_round(lexicon);
     }
+    progress_end(&progress);
     free(in);
     return lexicon;
 }
@@ -186,8 +190,9 @@ bool shortlist_save(const Shortlist *s, const Bpe *bpe, const char *path, Error 
 /* *value <- a token at *text, which goes on behind it. */
 static bool read_token(char **text, int V, int *value) {
     char *end;
+    if (**text < '0' || **text > '9') return false; // strtol takes spaces and signs, too
     const long number = strtol(*text, &end, 10);
-    if (end == *text || **text == '+' || **text == '-' || number < 0 || number >= V) return false;
+    if (number >= V) return false;
     *value = (int)number;
     *text = end;
     return true;
