@@ -16,6 +16,7 @@
 #include "common/kernels.h"
 #include "common/random.h"
 #include "tests/suite.h"
+#include "tests/untrained.h"
 
 /* ---- Halves ---------------------------------------------------------------------------------- */
 
@@ -85,26 +86,10 @@ END_TEST
 
 /* ---- Models ---------------------------------------------------------------------------------- */
 
-/* An untrained translator without merges. */
-static Translator translator_of(int d_model, bool tied) {
-    Error err;
-    Random random;
-    Translator t = {.bpe = bpe_new("\u00e9\u4e2d\U0001F600", &err), .max_length = 100};
-    const int vocab = bpe_vocab_size(t.bpe);
-    const TransformerConfig config = {
-        .layer = {.d_model = d_model, .nhead = 2, .dim_feedforward = 12, .norm_first = !tied},
-        .num_encoder_layers = 1,
-        .num_decoder_layers = 2,
-        .src_vocab = vocab,
-        .tgt_vocab = vocab,
-        .tie_embeddings = tied};
-    random_seed(&random, 7);
-    t.model = transformer_new(&config, &random);
-    return t;
-}
+static const char CHARACTERS[] = "\u00e9\u4e2d\U0001F600";
 
 START_TEST(weights_in_sixteen_and_in_eight_bits) {
-    Translator t = translator_of(8, true);
+    Translator t = untrained_translator(CHARACTERS, 8, true);
     const Parameters *p = &t.model->parameters;
     ByteArray halves = {0}, bytes = {0}, scales = {0}, again = {0};
     packing_halves(p, &halves);
@@ -165,7 +150,7 @@ START_TEST(what_is_typed_cannot_leave_its_script) {
     static const char *const hostile[] = {"</script><script>alert(1)</script>",
                                           "\"\\ <!-- &\n\t\x7f", "\u202e\u05e9 \U0001F600"};
     static const char *const plain[] = {"a", "b", "c"};
-    Translator t = translator_of(8, true);
+    Translator t = untrained_translator(CHARACTERS, 8, true);
     Page bad = {0}, good = {0};
     page_set_model(&bad, &t, "</script>\"x", hostile, 3);
     page_set_model(&good, &t, "x", plain, 3);
@@ -186,7 +171,7 @@ END_TEST
  * was promised. */
 START_TEST(as_many_epochs_as_fit) {
     Error err;
-    Translator t = translator_of(600, true); // about 3.7 million weights
+    Translator t = untrained_translator(CHARACTERS, 600, true); // about 3.7 million weights
     packing_round_to_halves(&t.model->parameters);
     Page page = {0};
     page_set_model(&page, &t, "x", NULL, 0);
@@ -197,7 +182,7 @@ START_TEST(as_many_epochs_as_fit) {
     page_free(&page);
     translator_free(&t);
 
-    t = translator_of(200, true); // 0.7 million: a megabyte in 8 bits
+    t = untrained_translator(CHARACTERS, 200, true); // 0.7 million: a megabyte in 8 bits
     page_set_model(&page, &t, "x", NULL, 0);
     for (int i = 0; i < 20; i++) {
         char name[32];
@@ -220,7 +205,7 @@ END_TEST
 START_TEST(an_untied_model_for_the_browser) {
     const char *path = getenv("UNTIED");
     Error err;
-    Translator t = translator_of(10, false);
+    Translator t = untrained_translator(CHARACTERS, 10, false);
     ck_assert_int_gt(t.model->parameters.count, 0);
     ck_assert_ptr_ne(t.model->src_embed.weight, t.model->generator.weight);
     if (path) ck_assert_msg(translator_save(&t, path, &err), "%s", err.text);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "06_training/trainer/metadata.h"
-#include "06_training/translator/alignment.h"
 #include "06_training/translator/run.h"
 #include "06_training/translator/translation.h"
 #include "common/files/file.h"
@@ -458,62 +457,6 @@ START_TEST(states_at_their_limits) {
 }
 END_TEST
 
-/* Words are what white space separates, whichever: a space, a tab, a no-break space. The pieces of
- * the white space alone belong to none. */
-START_TEST(words_of_an_alignment) {
-    static const char *const lines[] = {"the cat \xc3\xa9", "the\tcat\t\xc3\xa9",
-                                        "the\xc2\xa0 cat\xe3\x80\x80\xc3\xa9 \t"};
-    Translator translator;
-    Error err = {""};
-    ck_assert_msg(translator_load(model_path, &translator, &err), "%s", err.text);
-    Graph *graph = graph_new();
-    graph_use(graph);
-    for (size_t i = 0; i < OPTION_COUNT(lines); i++) {
-        Alignment a;
-        ck_assert_msg(alignment_of(&translator, lines[i], "die katze", -1, &a, &err), "%s",
-                      err.text);
-        int last = 0;
-        ck_assert_int_eq(a.src_word[0], 0);
-        for (int s = 0; s < a.cols; s++) {
-            ck_assert_msg(a.src_word[s] == -1 || a.src_word[s] == last || a.src_word[s] == last + 1,
-                          "line %zu, piece %d: word %d after %d", i, s, a.src_word[s], last);
-            if (a.src_word[s] >= 0) last = a.src_word[s];
-        }
-        ck_assert_msg(last == 2, "line %zu: the last word is %d", i, last);
-        ck_assert_int_eq(a.src_word[a.cols - 1], -1); // </s>
-        alignment_free(&a);
-    }
-    graph_free(graph);
-    translator_free(&translator);
-}
-END_TEST
-
-/* A translation that was cut off at the limit has no room for its </s>, and is aligned all the
- * same. */
-START_TEST(alignment_at_the_limit) {
-    Translator translator;
-    Error err = {""};
-    Alignment a;
-    ck_assert_msg(translator_load(model_path, &translator, &err), "%s", err.text);
-    Graph *graph = graph_new();
-    graph_use(graph);
-    ck_assert(alignment_of(&translator, "a", "die katze", -1, &a, &err));
-    const int rows = a.rows;
-    alignment_free(&a);
-    for (int room = 0; room >= -2; room--) {
-        translator.max_length = rows + room;
-        const bool aligned = alignment_of(&translator, "a", "die katze", -1, &a, &err);
-        ck_assert_int_eq(aligned, room >= -1);
-        if (!aligned) continue;
-        ck_assert_int_eq(a.rows, rows + room);
-        ck_assert_int_eq(a.tgt_word[rows - 2], 1); // of "katze"
-        alignment_free(&a);
-    }
-    graph_free(graph);
-    translator_free(&translator);
-}
-END_TEST
-
 /* ---- At random ------------------------------------------------------------------------------- */
 
 enum { ROUNDS = 1500, FUZZ_CASES = 4 };
@@ -569,8 +512,6 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, learned_positions_that_end_too_early);
     tcase_add_test(tests, states_that_contradict_themselves);
     tcase_add_test(tests, weights_that_are_no_numbers);
-    tcase_add_test(tests, words_of_an_alignment);
-    tcase_add_test(tests, alignment_at_the_limit);
     tcase_add_test(tests, moments_that_are_none);
     tcase_add_test(tests, states_at_their_limits);
     tcase_add_loop_test(tests, random_damage_with_a_right_checksum, 0, FUZZ_CASES);
