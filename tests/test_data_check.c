@@ -67,6 +67,32 @@ START_TEST(a_text_is_counted) {
 }
 END_TEST
 
+START_TEST(numbers_of_a_pair) {
+    static const struct {
+        const char *src, *tgt;
+        CensusNumbers expected;
+    } known[] = {
+        {"room 12 at 7", "um 7 in Zimmer 12", CENSUS_NUMBERS_SAME},
+        {"room 12", "Zimmer 13", CENSUS_NUMBERS_DIFFER},
+        {"room 12", "Zimmer 21", CENSUS_NUMBERS_DIFFER},
+        {"12 rooms", "zwölf Zimmer", CENSUS_NUMBERS_NONE},
+        {"a room", "ein Zimmer", CENSUS_NUMBERS_NONE},
+        {"1,000 rooms", "1.000 Zimmer", CENSUS_NUMBERS_SAME},
+        {"1 2", "12", CENSUS_NUMBERS_DIFFER},
+        {"12 12", "12", CENSUS_NUMBERS_DIFFER},
+        {"1 5", "2 4", CENSUS_NUMBERS_DIFFER}, // of one sum
+        {"007", "7", CENSUS_NUMBERS_DIFFER},
+        {"2019", "\u0968\u0966\u0967\u096f", CENSUS_NUMBERS_SAME},   // Devanagari
+        {"2019", "\uff12\uff10\uff11\uff19年", CENSUS_NUMBERS_SAME}, // wide
+        {"90", "\U0001d7d7\U0001d7e2", CENSUS_NUMBERS_SAME},         // bold, sans-serif
+        {"2\u00b2 m", "2 m", CENSUS_NUMBERS_SAME},                   // an exponent is no digit
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        ck_assert_msg(census_numbers(known[i].src, known[i].tgt) == known[i].expected, "%s | %s",
+                      known[i].src, known[i].tgt);
+}
+END_TEST
+
 START_TEST(pairs_are_counted) {
     const Pairs train = {.src = LINES("a", "b", "a", "a", "c", "ab"),
                          .tgt = LINES("x", "y", "x", "z", "c", "")};
@@ -205,6 +231,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, batches_follow_from_the_text);
     tcase_add_test(tests, the_rate_follows_from_the_batches);
     tcase_add_test(tests, a_text_is_counted);
+    tcase_add_test(tests, numbers_of_a_pair);
     tcase_add_test(tests, pairs_are_counted);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,
                         (int)(sizeof WRITINGS / sizeof *WRITINGS));

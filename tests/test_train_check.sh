@@ -145,6 +145,17 @@ awk 'NR % 20 == 0 { print "❤️ ❤ …"; next } { print }' all.en >signs.en
 # shellcheck disable=SC2086
 check 0 --src signs.en --tgt all.fr $valid
 prints '^look at this *sources without a letter or a number: 100 pairs (5.0 %)$'
+# Numbers in digits: 40 pairs have them, in 10 of which they differ; of a few nothing is said.
+awk 'NR % 50 == 3 { print $0, NR; next } { print }' all.en >digits.en
+awk 'NR % 50 == 3 { print $0, NR + (NR % 200 == 53); next } { print }' all.fr >digits.fr
+# shellcheck disable=SC2086
+check 0 --src digits.en --tgt digits.fr $valid
+prints '^look at this *numbers: in 10 of 40 pairs with digits on both sides (25.0 %) they differ, the first is line 53$'
+awk 'NR % 50 == 3 { print $0, NR + (NR == 53); next } { print }' all.fr >fewer.fr
+# shellcheck disable=SC2086
+check 0 --src digits.en --tgt fewer.fr $valid
+! grep -q 'numbers:' stdout
+ok $? 'a number that differs is no matter'
 # Sentences of one length: the batch that is shown has two all the same, and is of two lengths if
 # there are any.
 head -n 60 all.tsv >sixty.tsv

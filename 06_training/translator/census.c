@@ -76,6 +76,40 @@ bool census_has_words(const char *line) {
     return false;
 }
 
+/* The value of a decimal digit, -1 if it is none. Unicode has every script's ten in a row. */
+static int digit_value(uint32_t c) {
+    if (utf8proc_category((utf8proc_int32_t)c) != UTF8PROC_CATEGORY_ND) return -1;
+    uint32_t zero = c;
+    while (utf8proc_category((utf8proc_int32_t)zero - 1) == UTF8PROC_CATEGORY_ND) zero--;
+    return (int)((c - zero) % 10); // % 10: the mathematical alphabets are five times ten
+}
+
+/* How many numbers a line has. *sum <- what is the same for the same numbers in any order. */
+static size_t add_numbers(const char *line, uint64_t *sum) {
+    const size_t bytes = strlen(line);
+    size_t length, numbers = 0;
+    uint32_t c;
+    uint64_t number = 0; // of the digits so far, which is never 0; 0: not within a number
+    *sum = 0;
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
+        const int digit = digit_value(c);
+        if (digit < 0) *sum += number * number * number, number = 0;
+        if (digit < 0) continue;
+        numbers += number == 0;
+        number = (number ? number : 1) * 11 + (uint64_t)digit;
+    }
+    *sum += number * number * number;
+    return numbers;
+}
+
+CensusNumbers census_numbers(const char *src, const char *tgt) {
+    uint64_t src_sum, tgt_sum;
+    const size_t src_count = add_numbers(src, &src_sum), tgt_count = add_numbers(tgt, &tgt_sum);
+    if (!src_count || !tgt_count) return CENSUS_NUMBERS_NONE;
+    return src_count == tgt_count && src_sum == tgt_sum ? CENSUS_NUMBERS_SAME
+                                                        : CENSUS_NUMBERS_DIFFER;
+}
+
 size_t census_words(const Lines *lines) {
     CensusText text = {0};
     for (size_t i = 0; i < lines->count; i++) count_line(lines->line[i], &text, NULL);

@@ -26,6 +26,14 @@ bool census_is_new(const CensusCharacters *seen, const char *line);
  * emoji colourful) are nothing by themselves. translate lets other lines be as they are. */
 bool census_has_words(const char *line);
 
+/* What the numbers in digits of both sides of a pair say about each other. */
+typedef enum {
+    CENSUS_NUMBERS_NONE, // a side has none: "12" is "twelve" there
+    CENSUS_NUMBERS_SAME, // in whichever order and script
+    CENSUS_NUMBERS_DIFFER
+} CensusNumbers;
+CensusNumbers census_numbers(const char *src, const char *tgt);
+
 /* Words of one side. */
 size_t census_words(const Lines *lines);
 

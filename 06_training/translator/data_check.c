@@ -81,6 +81,23 @@ static void check_markup(const Pairs *train, Checklist *list) {
                       count, percent(count, all), first);
 }
 
+/* Said only where it is more than in good translations, which write 8 p.m. as 20 Uhr. */
+static void check_numbers(const Pairs *train, Checklist *list) {
+    size_t both = 0, differ = 0, first = 0;
+    for (size_t i = 0; i < train->src.count; i++) {
+        const CensusNumbers numbers = census_numbers(train->src.line[i], train->tgt.line[i]);
+        both += numbers != CENSUS_NUMBERS_NONE;
+        if (numbers == CENSUS_NUMBERS_DIFFER && differ++ == 0) first = pairs_line(train, i);
+    }
+    if (differ > 2 && share(differ, both) > 2 * MANY)
+        checklist_say(list, CHECKLIST_LOOK,
+                      "Translations mostly keep numbers. Look at some of these pairs: do they "
+                      "belong together?",
+                      "numbers: in %zu of %zu pairs with digits on both sides (%.1f %%) they "
+                      "differ, the first is line %zu",
+                      differ, both, percent(differ, both), first);
+}
+
 static void check_too_long(const Run *run, Checklist *list) {
     const size_t skipped = run->train.skipped, all = run->train.count + skipped;
     checklist_say(
@@ -378,6 +395,7 @@ void data_check(const Run *run, const Pairs *train, Checklist *list) {
     check_empty(train, list);
     check_signs(train, list);
     check_markup(train, list);
+    check_numbers(train, list);
     check_too_long(run, list);
     check_repeated(&census, train->src.count, list);
     check_equal(&census, train->src.count, list);
