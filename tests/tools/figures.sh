@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the given programs, which draw into build/figures/, and renews every picture committed as
-# NN_x/figures/NAME.png or common/figures/NAME.png from build/figures/NAME.png. Says which of them changed. NAME_time.png shows
-# seconds, which are never the same twice: it is left as it is unless TIMES=yes is set.
+# NN_x/figures/NAME.png or common/figures/NAME.png from build/figures/NAME.png. Says which of them
+# changed. NAME_time.png shows seconds, which are never the same twice: it is left as it is unless
+# TIMES=yes is set.
 set -eu
 cd "$(dirname "$0")/../.."
 logs=build/figures/logs
