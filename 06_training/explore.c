@@ -21,6 +21,7 @@
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/explorer/packing.h"
 #include "06_training/explorer/page.h"
+#include "common/files/file.h"
 #include "common/files/folder.h"
 #include "common/files/options.h"
 #include "common/files/text.h"
@@ -126,12 +127,35 @@ static bool round_weights(const char *path, Translator *translator, Error *err) 
                      path, weight->name, element);
 }
 
+/* Written over is only what this program has written: a model whose weights are halves already. */
+static bool may_replace(const char *path, Error *err) {
+    struct stat status = {0};
+    Translator kept;
+    Error reason;
+    if (stat(path, &status) != 0 && errno == ENOENT) return true;
+    bool ours = S_ISREG(status.st_mode) && translator_load(path, &kept, &reason);
+    if (ours) {
+        Parameters *parameters = &kept.model->parameters;
+        real *weights = parameters_copy_values(parameters);
+        packing_round_to_halves(parameters);
+        real *halves = parameters_copy_values(parameters);
+        ours = memcmp(weights, halves, parameters_size(parameters) * sizeof *weights) == 0;
+        free(weights);
+        free(halves);
+        translator_free(&kept);
+    }
+    return ours ||
+           error_set(err, "%s: is there and is no model of rounded weights: it stays as it is",
+                     path);
+}
+
 /* ---- The page -------------------------------------------------------------------------------- */
 
 static bool write_page(const Arguments *a, Translator *translator, const Paths *paths, Error *err) {
     Pairs pairs; // its first sentences are the well-known ones: who is tired, and what is wide?
     Page page = {0};
     if (!round_weights(a->model, translator, err)) return false;
+    if (a->rounded) file_remove_leftovers_of(a->rounded);
     if (a->rounded && !translator_save(translator, a->rounded, err)) return false;
     if (!corpus_pairs(CORPUS_HELD_OUT, 1, OFFERED, &pairs, err)) return false;
     const bool given = a->sentences.count > 0;
@@ -171,7 +195,7 @@ static bool harms_nothing(const Arguments *a, const Paths *paths, Error *err) {
         for (size_t i = 0; i < paths->count; i++)
             if (is_read(written[w], paths->path[i], err)) return false;
     }
-    return true;
+    return page_may_replace(a->out, err) && (!a->rounded || may_replace(a->rounded, err));
 }
 
 static bool answer(const Arguments *a, Error *err) {

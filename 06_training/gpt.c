@@ -371,7 +371,7 @@ static bool trains(GptSettings *settings, const CommonOptions *common, Error *er
     Safetensors state;
     Run run = {.settings = settings, .directory = common->out};
     if (!folder_make(common->out, err) || !lock_folder(common->out, &run.lock, err)) return false;
-    if (!earlier_recover(common->out, err)) return false;
+    if (!earlier_recover(common->out, is_moved, err)) return false;
     file_remove_leftovers(common->out, true, is_ours);
     snprintf(path, sizeof path, "%s/state.safetensors", common->out);
     if (settings->resume && !safetensors_open(path, &state, err)) return false;

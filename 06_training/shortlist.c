@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "06_training/translator/probe.h"
 #include "06_training/translator/shortlist.h"
 #include "06_training/translator/training_data.h"
 #include "06_training/translator/translator.h"
@@ -71,6 +72,35 @@ static double covered(const Shortlist *s, const EncodedPairs *pairs, double *lis
     return found / all;
 }
 
+/* The mean loss of the first pairs, in nats a token: each source given, its target predicted. */
+static double loss_of(const Translator *translator, const Pairs *pairs) {
+    EncodedPairs encoded = encoded_pairs_new(translator->bpe, pairs, translator->max_length);
+    const Batch batch = encoded_pairs_batch(&encoded, probe_first(encoded.count), encoded.count,
+                                            &graph_current()->arena);
+    const double loss = encoded.count ? probe_loss(translator->model, batch) : 0;
+    encoded_pairs_free(&encoded);
+    return loss;
+}
+
+/* Lists of the other direction would make rubbish of every translation, and the vocabulary is the
+ * same. The model knows in which direction it translates, if it has learned anything. */
+static bool check_direction(const Translator *translator, const Pairs *pairs, Error *err) {
+    enum { ENOUGH = 50 };
+    Lines src = pairs->src, tgt = pairs->tgt;
+    if (src.count > ENOUGH) src.count = tgt.count = ENOUGH;
+    Graph *graph = graph_new();
+    graph_use(graph);
+    graph_quiet();
+    const double given = loss_of(translator, &(Pairs){.src = src, .tgt = tgt});
+    const double turned = loss_of(translator, &(Pairs){.src = tgt, .tgt = src});
+    graph_free(graph);
+    return !(turned < given - 0.5) ||
+           error_set(err,
+                     "the pairs are the other way round: the model predicts their sources from "
+                     "their targets (loss %.2f), not their targets from their sources (%.2f)",
+                     turned, given);
+}
+
 static bool answer(const Arguments *a, Error *err) {
     Translator translator;
     Pairs pairs;
@@ -83,9 +113,10 @@ static bool answer(const Arguments *a, Error *err) {
     EncodedPairs encoded = encoded_pairs_new(translator.bpe, &pairs, translator.max_length);
     bool good = encoded.count > 0 ||
                 error_set(err, "no pair of at most %d tokens a side", translator.max_length);
+    good = good && check_direction(&translator, &pairs, err);
     if (good) {
         Shortlist s = shortlist_of(&encoded, V, (int)a->each, (int)a->always);
-        good = shortlist_save(&s, translator.bpe, a->out, err);
+        good = shortlist_save(&s, &translator, a->out, err);
         if (good) {
             double listed;
             const double share = covered(&s, &encoded, &listed);

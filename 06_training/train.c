@@ -43,14 +43,21 @@ static size_t total_steps(const Run *run) {
     return spent > 0 ? (size_t)(from + ((double)run->state.step - from) / spent + 0.5) : 0;
 }
 
+/* What a validation has found. */
+static void print_row(const Run *run, const char *when) {
+    const RunLogRow *row = run_log_last(&run->log);
+    printf("%s  step %6ld  train loss %.4f  valid loss %.4f  BLEU %5.2f%s\n", when, row->step,
+           row->train_loss, row->valid_loss, row->valid_bleu,
+           run->state.best_step == run->state.step ? "  best so far" : "");
+}
+
 /* Ends the epoch, keeps the checkpoint, and prints its row. */
 static bool end_epoch(Run *run, Error *err) {
     if (!run_end_epoch(run, err) || !run_save(run, err)) return false;
-    const RunLogRow *row = run_log_last(&run->log);
+    char when[32];
+    snprintf(when, sizeof when, "epoch %3ld", run->state.epoch);
     if (plot_live_ready()) run_log_plot(&run->log, run->directory, true);
-    printf("epoch %3ld  step %6ld  train loss %.4f  valid loss %.4f  BLEU %5.2f%s\n", row->epoch,
-           row->step, row->train_loss, row->valid_loss, row->valid_bleu,
-           run->state.best_step == run->state.step ? "  best so far" : "");
+    print_row(run, when);
     learning_print_new(&run->watching.learning, false); // after this very step
     return true;
 }
@@ -92,7 +99,10 @@ static bool conclude(Run *run, const char *reason, bool ended, Error *err) {
     if (run->state.step == 0 && ended)
         return error_set(err, "%s before the first step: nothing was learned", reason);
     // Within an epoch what it has learned since the last validation counts, too.
-    if (ended && run->state.batch > 0 && !run_validate(run, err)) return false;
+    if (ended && run->state.batch > 0) {
+        if (!run_validate(run, err)) return false;
+        print_row(run, "the end  ");
+    }
     learning_print_new(&run->watching.learning, true);
     printf("%s after %ld steps, %.1f minutes of this run\n", reason, run->state.step,
            run_seconds(run) / 60);

@@ -3,6 +3,7 @@
  * Beside: annotated Results --help; annotated Search --help; tensorflow Run inference --help -
  *     translates what you type with the model you trained; `--beam`, `--length-penalty`
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +61,13 @@ static void warn_of_unknown(Session *session, const char *line) {
     session->warned = true;
 }
 
-/* A line as the model's training text was read; one that is not text becomes an empty one. */
+/* A line as the model's training text was read; NULL: it is no text. */
 static char *prepare(Session *session, const char *text, size_t length) {
     Error err;
     const LineStream *input = &session->input;
     if (!lines_check_one("stdin", input->line, input->offset, text, length, &err)) {
         complain(session, err.text);
-        length = 0;
+        return NULL;
     }
     char *line = utf8_compose(text, &length); // which ends with a NUL
     if (census_has_words(line)) warn_of_unknown(session, line);
@@ -113,6 +114,11 @@ static void print_alignment(Session *session, size_t line, const char *src, cons
     graph_reset(session->translation.graphs[0]);
     putchar('\t');
     if (!*tgt) return;
+    if (!census_has_words(src)) { // copied, word for word
+        const size_t words = census_words(&(Lines){.line = (char *[]){(char *)src}, .count = 1});
+        for (size_t i = 0; i < words; i++) printf("%s%zu-%zu", i ? " " : "", i, i);
+        return;
+    }
     if (!alignment_of(&session->translator, src, tgt, -1, &alignment, &err)) {
         char reason[sizeof err.text + 64];
         snprintf(reason, sizeof reason, "stdin:%zu: not aligned: %s", line, err.text);
@@ -179,13 +185,15 @@ static bool translate_lines(Session *session, char **lines, size_t count, char *
                             double *scores) {
     const size_t each = session->nbest ? (size_t)session->nbest : 1;
     const char **texts = memory_alloc(count * sizeof *texts);
-    for (size_t i = 0; i < count; i++) texts[i] = census_has_words(lines[i]) ? lines[i] : "";
+    for (size_t i = 0; i < count; i++)
+        texts[i] = lines[i] && census_has_words(lines[i]) ? lines[i] : "";
     const bool finite =
         session->nbest
             ? translation_best_of_lines(&session->translation, texts, count, (int)each, out, scores)
             : translation_of_lines(&session->translation, texts, count, out);
     for (size_t i = 0; i < count; i++) {
-        if (*texts[i] || !*lines[i]) continue;
+        if (!lines[i] && session->nbest) scores[i * each] = -INFINITY;
+        if (*texts[i] || !lines[i] || !*lines[i]) continue;
         free(out[i * each]);
         out[i * each] = copy_of(lines_is_blank(lines[i]) ? "" : lines[i]);
     }
@@ -272,7 +280,8 @@ int main(int argc, char **argv) {
                          "vocabulary has not a warning tells, for what is made of it is a guess. "
                          "With --nbest the index counts lines "
                          "from 0, and a score is ln P of the translation divided by the length "
-                         "penalty, the best first; two may be the same text in other pieces.",
+                         "penalty, the best first; two may be the same text in other pieces. With "
+                         "--shortlist P is a share among what is listed.",
                          "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
@@ -284,7 +293,7 @@ int main(int argc, char **argv) {
     session.model = model;
     if (!translator_load(model, &session.translator, &err)) error_exit(&err);
     if (shortlist) {
-        if (!shortlist_load(shortlist, session.translator.bpe, &listed, &err)) error_exit(&err);
+        if (!shortlist_load(shortlist, &session.translator, &listed, &err)) error_exit(&err);
         translation->options.shortlist = &listed;
     }
     transformer_pack(session.translator.model);

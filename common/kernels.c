@@ -204,7 +204,7 @@ static void start_again(const char *core, char **argv) {
 }
 
 void kernels_choose(int argc, char **argv) {
-    file_open_standard(); // as this is what every main begins with
+    file_begin(); // as this is what every main begins with
     used = kernels_look();
     const char *next = kernels_next(&used);
     if (next && argc > 0) start_again(next, argv);

@@ -42,6 +42,19 @@ cp $model kept.safetensors
 refused 1 'is the model that is read' "$explore" --model kept.safetensors --out kept.safetensors
 refused 1 'is the model that is read' "$explore" --model kept.safetensors --rounded ./kept.safetensors --out none.html
 same $model kept.safetensors
+# Over what is written: an earlier page, an earlier rounded model, and nothing of anyone else's.
+echo mine >notes.html
+refused 1 'notes.html: is there and is no page of the explorer: it stays as it is' "$explore" --model $model --out notes.html
+[ "$(cat notes.html)" = mine ]
+ok $? 'a file of the user is written over'
+refused 1 'kept.safetensors: is there and is no model of rounded weights' "$explore" --model $model --rounded kept.safetensors --out none.html
+same $model kept.safetensors
+refused 1 'notes.html: is there and is no model of rounded weights' "$explore" --model $model --rounded notes.html --out none.html
+cp rounded.safetensors twice.safetensors && cp page.html twice.html
+succeeds "$explore" --model $model --out twice.html --rounded twice.safetensors
+same rounded.safetensors twice.safetensors
+[ ! -e none.html ]
+ok $? 'a page beside what was refused'
 refused 2 'modl: unknown' "$explore" --modl $model
 refused 1 'sentence.*not UTF-8' "$explore" --model $model --out none.html --sentence "$(printf 'a\377b')"
 # Above the limit nothing is written, and what was there stays.

@@ -1,10 +1,12 @@
 // Lines as they arrive: when they are there, where they were, and how the input ends.
 #include "common/files/line_stream.h"
+#include "common/files/lines.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 
 #include <check.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,6 +57,34 @@ START_TEST(lines_as_they_arrive) {
 }
 END_TEST
 
+/* A line longer than a sentence may be is not kept whole, and its length is told all the same; what
+ * follows is where it is. */
+START_TEST(a_line_that_hardly_ends) {
+    enum { LONG = 50 * LINE_BYTES_MAX };
+    char name[] = "/tmp/test_line_stream_XXXXXX";
+    const int fd = mkstemp(name);
+    ck_assert_int_ge(fd, 0);
+    unlink(name);
+    char *piece = memset(malloc(LINE_BYTES_MAX), 'x', LINE_BYTES_MAX);
+    for (int i = 0; i < 50; i++) ck_assert_int_eq(write(fd, piece, LINE_BYTES_MAX), LINE_BYTES_MAX);
+    free(piece);
+    ck_assert_int_eq(write(fd, "\nnext\n", 6), 6);
+    lseek(fd, 0, SEEK_SET);
+    LineStream stream = {.fd = fd};
+    const char *text;
+    size_t length;
+    Error err;
+    ck_assert_int_eq(line_stream_next(&stream, 0, &text, &length, &err), LINE_TAKEN);
+    ck_assert_uint_eq(length, LONG);
+    ck_assert_uint_lt(stream.bytes.capacity, 8 * LINE_BYTES_MAX);
+    expect_next(&stream, LINE_TAKEN, "next");
+    ck_assert_uint_eq(stream.offset, LONG + 1);
+    expect_next(&stream, LINE_END, NULL);
+    line_stream_free(&stream);
+    close(fd);
+}
+END_TEST
+
 /* Carriage returns end lines where there is no newline, which only the end of the input tells; what
  * cannot be read says so. */
 START_TEST(streams_of_other_kinds) {
@@ -85,6 +115,7 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("line_stream");
     TCase *tests = tcase_create("line_stream");
     tcase_add_test(tests, lines_as_they_arrive);
+    tcase_add_test(tests, a_line_that_hardly_ends);
     tcase_add_test(tests, streams_of_other_kinds);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

@@ -163,30 +163,37 @@ static Bpe *vocabulary(int size) {
     return bpe;
 }
 
-static bool load(const char *path, const Bpe *bpe, Error *err) {
+static bool load(const char *path, const Translator *translator, Error *err) {
     Shortlist s;
-    if (!shortlist_load(path, bpe, &s, err)) return false;
+    if (!shortlist_load(path, translator, &s, err)) return false;
     shortlist_free(&s);
     return true;
 }
 
 START_TEST(a_file_gives_back_the_lists) {
-    Bpe *bpe = vocabulary(V), *other = vocabulary(V - 1);
+    const Translator t = {.bpe = vocabulary(V), .trained_on = 7};
+    const Translator other = {.bpe = vocabulary(V - 1), .trained_on = 7};
+    const Translator back = {.bpe = t.bpe, .trained_on = 8}; // the other direction, as it may be
     Shortlist s = some_lists(3, 4), read;
     Error err;
     const char *path = scratch_path("lists.tsv");
-    ck_assert_msg(shortlist_save(&s, bpe, path, &err), "%s", err.text);
-    ck_assert_msg(shortlist_save(&s, bpe, path, &err), "%s", err.text); // again: it is ours
-    ck_assert_msg(shortlist_load(path, bpe, &read, &err), "%s", err.text);
+    ck_assert_msg(shortlist_save(&s, &t, path, &err), "%s", err.text);
+    ck_assert_msg(shortlist_save(&s, &t, path, &err), "%s", err.text); // again: it is ours
+    ck_assert_msg(shortlist_load(path, &t, &read, &err), "%s", err.text);
     ck_assert_int_eq(read.V, V);
     ck_assert_mem_eq(read.begin, s.begin, (V + 1) * sizeof *s.begin);
     ck_assert_mem_eq(read.token, s.token, s.begin[V] * sizeof *s.token);
-    ck_assert(!load(path, other, &err));
+    ck_assert(!load(path, &other, &err));
     expect_text(&err, path, ": is for another vocabulary than the model's");
+    ck_assert(!load(path, &back, &err));
+    expect_text(
+        &err, path,
+        ": is for a model that was trained on other pairs, or the other way round: make one "
+        "for this model");
     shortlist_free(&read);
     shortlist_free(&s);
-    bpe_free(other);
-    bpe_free(bpe);
+    bpe_free(other.bpe);
+    bpe_free(t.bpe);
 }
 END_TEST
 
@@ -199,38 +206,46 @@ START_TEST(damaged_files) {
                                         "2\t</s>\t5\tb", "",
                                         "10\ta\t+5\tb",  "10\ta\t 5\tb",
                                         "10\ta\t5"};
-    Bpe *bpe = vocabulary(V);
+    const Translator t = {.bpe = vocabulary(V)};
     Shortlist s = some_lists(1, 0);
     Error err;
     const char *path = scratch_path("lists.tsv");
     char *text, changed[4096];
     size_t bytes;
-    ck_assert(shortlist_save(&s, bpe, path, &err));
+    ck_assert(shortlist_save(&s, &t, path, &err));
     ck_assert(file_read(path, &text, &bytes, &err));
     const int begin = (int)(strchr(strchr(text, '\n') + 1, '\n') + 1 - text);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         snprintf(changed, sizeof changed, "%.*s%s\n", begin, text, wrong[i]);
         scratch_put("lists.tsv", changed, strlen(changed));
-        ck_assert_msg(!load(path, bpe, &err), "taken: %s", wrong[i]);
+        ck_assert_msg(!load(path, &t, &err), "taken: %s", wrong[i]);
         expect_text(&err, path,
                     ":3: expected a token, its piece, the tokens of its list, and their pieces");
     }
-    snprintf(changed, sizeof changed, "%.*s", begin, text); // nothing but the marks
+    snprintf(changed, sizeof changed, "%.*s", begin, text); // cut off behind the marks
     scratch_put("lists.tsv", changed, strlen(changed));
-    ck_assert(load(path, bpe, &err));
-    *strchr(text, '\n') = '\0';
-    snprintf(changed, sizeof changed, "%s\n2\t</s>\t0 2 5\tpieces\n", text);
+    ck_assert(!load(path, &t, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, ": 1 lists where its first line says "));
+    *strstr(text, " on 00000000") = '\0'; // in the first line
+    snprintf(changed, sizeof changed, "%s on 00000000, 1 lists:\n2\t</s>\t0 1 2\tpieces\n", text);
     scratch_put("lists.tsv", changed, strlen(changed));
-    ck_assert(!load(path, bpe, &err));
+    ck_assert_msg(load(path, &t, &err), "%s", err.text);
+    snprintf(changed, sizeof changed, "%s on 00000000, 1 lists:\n2\t</s>\t0 2 5\tpieces\n", text);
+    scratch_put("lists.tsv", changed, strlen(changed));
+    ck_assert(!load(path, &t, &err));
     expect_text(&err, path, ": the list of </s> lacks one of the three marks");
+    snprintf(changed, sizeof changed, "%s on 00000000, lists:\n2\t</s>\t0 1 2\tpieces\n", text);
+    scratch_put("lists.tsv", changed, strlen(changed));
+    ck_assert(!load(path, &t, &err));
+    expect_text(&err, path, ":1: expected the number of lists");
     PUT("lists.tsv", "dear diary\n");
-    ck_assert(!load(path, bpe, &err));
+    ck_assert(!load(path, &t, &err));
     expect_text(&err, path, ": is no shortlist (build/06_training/shortlist writes them)");
-    ck_assert(!shortlist_save(&s, bpe, path, &err)); // and stays
+    ck_assert(!shortlist_save(&s, &t, path, &err)); // and stays
     expect_text(&err, path, ": is there and is no shortlist: it stays as it is");
     free(text);
     shortlist_free(&s);
-    bpe_free(bpe);
+    bpe_free(t.bpe);
 }
 END_TEST
 

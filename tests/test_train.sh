@@ -488,6 +488,22 @@ mkdir taken/earlier-3.part && mv taken/model.safetensors taken/log.tsv taken/ear
 succeeds small --resume --steps 4 --out taken
 [ -s taken/model.safetensors ] && [ -s taken/log.tsv ] && [ ! -e taken/earlier-3.part ]
 ok $? 'a move that was not finished is undone'
+# Of somebody else's folder of that name nothing is taken, and what was put back meanwhile stays.
+mkdir taken/earlier-5.part && echo mine >taken/earlier-5.part/notes && echo notes >taken/notes && echo mine >taken/earlier-7.part
+succeeds small --resume --steps 4 --out taken
+[ "$(cat taken/earlier-5.part/notes)" = mine ] && [ "$(cat taken/notes)" = notes ] && [ "$(cat taken/earlier-7.part)" = mine ]
+ok $? 'a folder that is called like a part of ours'
+cp taken/model.safetensors model.kept
+cp model.kept taken/earlier-5.part/model.safetensors
+refused 1 'taken/model.safetensors: is in the way of taken/earlier-5.part/model.safetensors: move one' small --resume --steps 4 --out taken
+same model.kept taken/model.safetensors
+rm -r taken/earlier-5.part
+# A pipe under one of our names is not waited for.
+mkdir pipes && mkfifo pipes/log.tsv
+refused 1 'pipes/log.tsv: not written by a training' small --steps 2 --out pipes
+rm pipes/log.tsv && mkfifo pipes/model.safetensors
+refused 1 'pipes/model.safetensors: not written by a training' small --steps 2 --out pipes
+rm -r pipes
 # A file of the user's under one of our names.
 mkdir mine
 for table in learning gradients log; do
@@ -545,25 +561,31 @@ same "once/earlier-1/learning.tsv" hung/learning.tsv
 
 # ---------------------------------------------------------------------------- the best model
 # What the state remembers of model.safetensors is true of that file, or it is judged again.
-score() { sed -n 's/.*safetensors: validation \(BLEU .*\) (greedy), \(loss .*\)/\1 \2/p' stdout; }
+score() { sed -n 's/.*safetensors: the best of all, validation \(BLEU .*\) (greedy), \(loss .*\)/\1 \2/p' stdout; }
 succeeds small --steps 40 --lr 0.01 --out best
 score >best.score
 cp best/model.safetensors best.model
 # The average, the last epoch and the best of all are files of their own, and it is said which is
 # which.
 last=$(ls best | sed -n 's/^epoch-\([0-9]*\).*/\1/p' | sort -n | tail -n 1)
-prints "^best/average.safetensors: that average; best/epoch-$last.safetensors: the last whole epoch\$"
-for file in average "epoch-$last" model; do
+prints '^best/average.safetensors: that average$'
+prints '^best/last.safetensors: as the last step has left it$'
+# Within an epoch the last step has a row of its own, which says whether it is the best.
+prints '^the end    step     40  train loss .*  BLEU'
+for file in average last "epoch-$last" model; do
     succeeds "$build/06_training/translate" --model "best/$file.safetensors" <s.en
 done
-! cmp -s best/average.safetensors "best/epoch-$last.safetensors"
+! cmp -s best/average.safetensors "best/epoch-$last.safetensors" && ! cmp -s best/average.safetensors best/last.safetensors
 ok $? 'the average is the last epoch'
 succeeds small --steps 80 --average 9 --out gone
 last=$(ls gone | sed -n 's/^epoch-\([0-9]*\).*/\1/p' | sort -n | tail -n 1)
-[ "$last" -gt 2 ] && rm "gone/epoch-$last.safetensors" # to which then nobody is sent
+[ "$last" -gt 3 ] && rm "gone/epoch-$((last - 2)).safetensors"
 ok $? "$last epochs"
 succeeds small --resume --steps 80 --average 9 --out gone
-prints '^gone/average.safetensors: that average$'
+prints '^average of the last 2 epochs' # what is before a gap is not of the last ones
+rm "gone/epoch-$last.safetensors"
+succeeds small --resume --steps 80 --average 9 --out gone
+prints "^gone/epoch-$last.safetensors is gone: there is no average\$"
 succeeds small --resume --steps 40 --out best
 score >again.score
 same best.score again.score
@@ -628,8 +650,18 @@ for table in learning gradients; do
     refused 1 "best/$table.tsv: is not the log of a run" small --resume --steps 60 --out best
     mv kept.tsv best/$table.tsv
 done
-succeeds small --resume --steps 60 --out best
-prints 'best/log.tsv is gone: it begins again at step 40'
+rm best/learning.tsv best/gradients.tsv
+succeeds small --resume --steps 60 --out best --threads 1
+prints 'best/log.tsv has 0 rows of [0-9]* epochs: the others are gone'
+prints 'best/learning.tsv is gone: it begins again at step 40'
+prints 'best/gradients.tsv is gone: it begins again at step 40'
+prints '^2 threads before: with 1 the same sums are rounded otherwise'
+head -n 3 best/log.tsv >log.part && cp log.part best/log.tsv
+succeeds small --resume --steps 80 --out best
+prints 'best/log.tsv has 2 rows of [0-9]* epochs: the others are gone'
+# A preset's dropout is the run's: what needs it is refused where there is none.
+succeeds small --steps 4 --dropout 0 --out sure
+refused 1 'sure/state.safetensors: this run has no dropout' small --resume --steps 8 --r-drop 1 --out sure
 
 # ---------------------------------------------------------------------------- nobody listens
 # A reader that goes away costs the rest of the lines, and a closed descriptor is no place for a file.

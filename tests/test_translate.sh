@@ -93,6 +93,14 @@ succeeds from marks.en tr_
 same marks.en stdout
 # In one column, though.
 printf '\342\200\224\t\342\200\224\nthe dog\n' >column.en
+printf '... !!! -- ;\n-\n' >copied.en
+succeeds from copied.en tr_ --align
+[ "$(cut -f 2 stdout | paste -s -d '|')" = '0-0 1-1 2-2 3-3|0-0' ]
+ok $? 'what is copied is aligned word for word'
+printf 'the dog\n\377\n' >half.en
+run from half.en tr_ --nbest 2
+[ "$status" -eq 1 ] && [ "$(tail -n 1 stdout)" = '1 |||  ||| -inf' ]
+ok $? 'what is no text has no chance'
 succeeds from column.en tr_ --align
 [ "$(awk -F '\t' 'NF != 2' stdout | wc -l)" -eq 0 ]
 ok $? 'a tab in a line that is not translated is no column'
@@ -356,6 +364,24 @@ sed '3s/^[0-9]*/x/' lists.tsv >broken.tsv
 refused 1 'broken.tsv:3: expected a token, its piece' from s.en tr_ --shortlist broken.tsv
 sed '1s/vocabulary ......../vocabulary 01234567/' lists.tsv >other.tsv
 refused 1 "other.tsv: is for another vocabulary than the model's" from s.en tr_ --shortlist other.tsv
+sed '1s/trained on ......../trained on 01234567/' lists.tsv >back.tsv
+refused 1 'back.tsv: is for a model that was trained on other pairs, or the other way round' from s.en tr_ --shortlist back.tsv
+head -n 20 lists.tsv >cut.tsv
+refused 1 'cut.tsv: 19 lists where its first line says [0-9]*: it is cut off' from s.en tr_ --shortlist cut.tsv
+refused 1 'the pairs are the other way round' "$shortlist" --model $model --src all.de --tgt all.en --out back.tsv
+# What cannot be read is not ours, and what is no file is not waited for.
+mkfifo pipe.tsv
+refused 1 'pipe.tsv: is there and is no shortlist' "$shortlist" --model $model --data s.tsv --out pipe.tsv
+rm pipe.tsv
+# A limit on the size of files is an error like any other, and nothing half-written stays.
+(ulimit -f 1 && "$shortlist" --model $model --data s.tsv --each 300 --out large.tsv) >stdout 2>stderr
+[ $? -eq 1 ] && grep -q 'large.tsv: cannot write: File too large' stderr && [ -z "$(ls | grep '^large')" ]
+ok $? 'a file that may not be that large'
+: >kept.tsv.999999999-0.tmp
+: >lists.tsv.999999999-0.tmp
+succeeds "$shortlist" --model $model --data s.tsv --each 5 --always 10 --out lists.tsv
+[ -e kept.tsv.999999999-0.tmp ] && [ ! -e lists.tsv.999999999-0.tmp ]
+ok $? 'what a killed one has left is removed, and nothing else'
 refused 2 '--src and --tgt go together' "$shortlist" --model $model --src all.en
 refused 2 '--data is instead of' "$shortlist" --model $model --src all.en --tgt all.de --data s.tsv
 

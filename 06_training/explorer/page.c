@@ -204,7 +204,17 @@ bool page_fit(Page *page, Error *err) {
     return true;
 }
 
+/* In page.html's head, and in no page of anyone else's. */
+static const char PAGE_TITLE[] = "<title>Explorer: a translator that shows how</title>";
+
+bool page_may_replace(const char *path, Error *err) {
+    return file_may_replace(path, PAGE_TITLE, 2000) ||
+           error_set(err, "%s: is there and is no page of the explorer: it stays as it is", path);
+}
+
 bool page_save(const Page *page, const char *path, Error *err) {
+    if (!page_may_replace(path, err)) return false;
+    file_remove_leftovers_of(path);
     const ByteArray html = assemble(page);
     const Bytes piece = {html.data, html.count};
     const bool saved = file_write(path, &piece, 1, err);

@@ -34,7 +34,10 @@ bool page_fit(Page *page, Error *err);
 /* How many bytes the page will have. */
 size_t page_bytes(const Page *page);
 
-/* Writes the page, all or nothing. */
+/* Whether the page may be written there: over nothing, or over an earlier one. */
+bool page_may_replace(const char *path, Error *err);
+
+/* Writes the page where it may, all or nothing. */
 bool page_save(const Page *page, const char *path, Error *err);
 
 #endif

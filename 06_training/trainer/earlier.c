@@ -11,15 +11,24 @@
 
 enum { PATH_BYTES = 4096 };
 
-/* path <- the first of directory/earlier-1SUFFIX, earlier-2SUFFIX, ... that nothing has yet. */
-static void first_free(const char *directory, const char *suffix, char path[PATH_BYTES]) {
+static bool is_there(const char *path) {
     struct stat info;
-    int i = 1;
-    do snprintf(path, PATH_BYTES, "%s/earlier-%d%s", directory, i++, suffix);
-    while (lstat(path, &info) == 0);
+    return lstat(path, &info) == 0;
 }
 
-/* Moves the entries of one folder that belongs accepts (NULL: all) into another one. */
+/* path <- the first of directory/earlier-1SUFFIX, earlier-2SUFFIX, ... that nothing has yet,
+ * neither whole nor as the part of one. */
+static void first_free(const char *directory, const char *suffix, char path[PATH_BYTES]) {
+    char part[PATH_BYTES + 8];
+    int i = 1;
+    do {
+        snprintf(path, PATH_BYTES, "%s/earlier-%d%s", directory, i++, suffix);
+        snprintf(part, sizeof part, "%s.part", path);
+    } while (is_there(path) || is_there(part));
+}
+
+/* Moves the entries of one folder that belongs accepts into another one, where none is of that
+ * name. */
 static bool move_entries(const char *from, const char *to,
                          bool (*belongs)(const char *directory, const char *name), Error *err) {
     char old[PATH_BYTES + 512], new[PATH_BYTES + 512];
@@ -29,10 +38,13 @@ static bool move_entries(const char *from, const char *to,
     for (struct dirent *entry; moved && (entry = readdir(folder));) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        if (belongs && !belongs(from, name)) continue; // the user's own
+        if (!belongs(from, name)) continue; // the user's own
         snprintf(old, sizeof old, "%s/%s", from, name);
         snprintf(new, sizeof new, "%s/%s", to, name);
-        if (rename(old, new) != 0) moved = error_set(err, "%s: %s", old, strerror(errno));
+        if (is_there(new))
+            moved = error_set(err, "%s: is in the way of %s: move one of them away", new, old);
+        else if (rename(old, new) != 0)
+            moved = error_set(err, "%s: %s", old, strerror(errno));
     }
     closedir(folder);
     return moved;
@@ -50,7 +62,7 @@ bool earlier_move_run(const char *directory,
     if (moved && rename(part, old) != 0) moved = error_set(err, "%s: %s", part, strerror(errno));
     if (!moved) {
         Error second; // the first says what went wrong
-        earlier_recover(directory, &second);
+        earlier_recover(directory, belongs, &second);
         return false;
     }
     printf("the earlier run in %s is now in %s\n", directory, old);
@@ -63,17 +75,29 @@ static bool is_part(const char *name) {
     return sscanf(name, "earlier-%d.part%n", &number, &end) == 1 && end > 0 && !name[end];
 }
 
-bool earlier_recover(const char *directory, Error *err) {
-    char part[PATH_BYTES + 512] = "";
+/* Of what was a part of ours nothing is left when it is empty. */
+static bool empty_part(const char *part, const char *directory,
+                       bool (*belongs)(const char *directory, const char *name), Error *err) {
+    if (!move_entries(part, directory, belongs, err)) return false;
+    return rmdir(part) == 0 || errno == ENOTEMPTY || errno == EEXIST ||
+           error_set(err, "%s: %s", part, strerror(errno));
+}
+
+bool earlier_recover(const char *directory,
+                     bool (*belongs)(const char *directory, const char *name), Error *err) {
+    char part[PATH_BYTES + 512];
+    struct stat info;
+    bool good = true;
     DIR *folder = folder_open(directory);
     if (!folder) return error_set(err, "%s: %s", directory, strerror(errno));
-    for (struct dirent *entry; !*part && (entry = readdir(folder));)
-        if (is_part(entry->d_name)) snprintf(part, sizeof part, "%s/%s", directory, entry->d_name);
+    for (struct dirent *entry; good && (entry = readdir(folder));) {
+        if (!is_part(entry->d_name)) continue;
+        snprintf(part, sizeof part, "%s/%s", directory, entry->d_name);
+        if (lstat(part, &info) == 0 && S_ISDIR(info.st_mode))
+            good = empty_part(part, directory, belongs, err);
+    }
     closedir(folder);
-    if (!*part) return true;
-    // There is never more than one: the next move begins when this one is undone.
-    if (!move_entries(part, directory, NULL, err)) return false;
-    return rmdir(part) == 0 || error_set(err, "%s: %s", part, strerror(errno));
+    return good;
 }
 
 /* A second name, not another one: should the disk be full when the new file is written, the old one

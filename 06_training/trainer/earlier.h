@@ -12,9 +12,12 @@
 bool earlier_move_run(const char *directory,
                       bool (*belongs)(const char *directory, const char *name), Error *err);
 
-/* Moves back what a move that was not finished has moved. Call it before anything is read or
- * written in directory. */
-bool earlier_recover(const char *directory, Error *err);
+/* Moves back what a move that was not finished has moved, which is what belongs accepts of a folder
+ * earlier-N.part; what else is in such a folder is somebody's own and stays. If a name is taken
+ * again meanwhile that is an error, and both stay. Call it before anything is read or written in
+ * directory. */
+bool earlier_recover(const char *directory,
+                     bool (*belongs)(const char *directory, const char *name), Error *err);
 
 /* Gives directory/NAME.safetensors a second name, directory/earlier-N.safetensors, and says so on
  * stdout; under the first one it stays until it is replaced. Without such a file nothing

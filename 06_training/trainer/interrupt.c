@@ -26,7 +26,6 @@ static void handle(void (*handler)(int)) {
 
 void interrupt_catch(void) {
     handle(on_interrupt);
-    signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
 }
 

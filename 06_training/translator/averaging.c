@@ -25,13 +25,11 @@ bool averaging_save_epoch(const Translator *translator, const char *directory, l
     return true;
 }
 
-/* Adds one epoch's weights to sums; the file may be absent (an averaged run that was resumed with a
- * larger --average). The parameters themselves serve as the place to load it into: they are
- * replaced by the mean anyway. */
+/* Adds one epoch's weights to sums. The parameters themselves serve as the place to load it into:
+ * they are replaced by the mean anyway. */
 static bool add_epoch(Parameters *parameters, const char *path, double **sums, int *averaged,
                       Error *err) {
     Safetensors file;
-    if (access(path, F_OK) != 0) return true;
     if (!safetensors_open(path, &file, err)) return false;
     const bool loaded = parameters_load(parameters, &file, false, err);
     safetensors_close(&file);
@@ -46,7 +44,8 @@ static bool add_epoch(Parameters *parameters, const char *path, double **sums, i
 }
 
 /* From the newest backwards. An epoch's file that is damaged is an error, one that is absent is
- * not: the first epochs of a run have fewer before them. */
+ * not: the first epochs of a run have fewer before them, and a run that is resumed with a larger
+ * --average kept fewer. Those before a gap are not of the last epochs. */
 bool averaging_mean(Translator *translator, const char *directory, long epoch, long last,
                     int *averaged, Error *err) {
     Parameters *parameters = &translator->model->parameters;
@@ -58,8 +57,10 @@ bool averaging_mean(Translator *translator, const char *directory, long epoch, l
     double **sums = memory_alloc((size_t)parameters->count * sizeof *sums);
     for (int i = 0; i < parameters->count; i++)
         sums[i] = memory_calloc(parameters->items[i]->size * sizeof **sums);
-    for (long e = epoch; good && e > 0 && e > epoch - last; e--)
-        good = add_epoch(parameters, averaging_path(directory, e, path), sums, averaged, err);
+    for (long e = epoch; good && e > 0 && e > epoch - last; e--) {
+        if (access(averaging_path(directory, e, path), F_OK) != 0 && errno == ENOENT) break;
+        good = add_epoch(parameters, path, sums, averaged, err);
+    }
     for (int i = 0; i < parameters->count; i++) {
         // In double until here: the mean of ten floats loses nothing to rounding on the way.
         for (size_t k = 0; k < parameters->items[i]->size && good && *averaged; k++)

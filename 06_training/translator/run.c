@@ -10,6 +10,7 @@
 #include "06_training/trainer/ranks.h"
 #include "06_training/translator/averaging.h"
 #include "06_training/translator/batch_step.h"
+#include "06_training/translator/best.h"
 #include "06_training/translator/budget.h"
 #include "06_training/translator/checkpoint.h"
 #include "06_training/translator/sizing.h"
@@ -24,6 +25,18 @@ static BudgetPlace place(const Run *run) {
     return (BudgetPlace){.steps = (double)state->step,
                          .epochs = (double)state->epoch + within,
                          .seconds = run_total_seconds(run)};
+}
+
+static Best best_of(Run *run) {
+    return (Best){.directory = run->directory,
+                  .lock = run->lock,
+                  .translator = &run->translator,
+                  .state = &run->state};
+}
+
+bool run_keep_model(Run *run, Error *err) {
+    const Best best = best_of(run);
+    return best_keep(&best, err);
 }
 
 /* ---- Beginning ------------------------------------------------------------------------------- */
@@ -151,8 +164,10 @@ static bool resume_epoch(Run *run, const Pairs *train, const Checkpoint *checkpo
                          "%s is of other data: it stands at batch %ld of an epoch that has %zu",
                          checkpoint->path, state->batch, run->epoch.count);
     if (!run_log_read(&run->log, run->directory, state->step, err)) return false;
-    if (state->epoch > 0 && run->log.count == 0)
-        printf("%s/log.tsv is gone: it begins again at step %ld\n", run->directory, state->step);
+    // Every epoch has its row, and there are more where the end came within one.
+    if ((long)run->log.count < state->epoch)
+        printf("%s/log.tsv has %zu rows of %ld epochs: the others are gone\n", run->directory,
+               run->log.count, state->epoch);
     if (run->settings->new_limits || run->settings->new_lr)
         budget_renew(run->settings, &run->state, place(run));
     return true;
@@ -164,47 +179,6 @@ static bool check_steps(const Run *run, const char *path, Error *err) {
     return step == run->state.step ||
            error_set(err, "%s: adam.step is %ld, run.step is %ld: expected the same", path, step,
                      run->state.step);
-}
-
-/* What another model of this run says about the validation pairs. */
-static bool score(Run *run, const char *path, Error *err) {
-    RunState *state = &run->state;
-    Translator kept;
-    if (!translator_load(path, &kept, err)) return false;
-    const bool same = translator_alike(&run->translator, &kept);
-    if (same) {
-        state->best_loss = validation_loss(&run->validation, &kept, run->trainer);
-        state->best_bleu = validation_bleu(&run->validation, &kept, run->trainer);
-        state->best_step = state->step;
-    }
-    translator_free(&kept);
-    if (!same)
-        return error_set(err, "%s: is of another run: move it away to resume this one", path);
-    return (isfinite(state->best_loss) && isfinite(state->best_bleu)) ||
-           error_set(err, "%s: its scores are not finite numbers", path);
-}
-
-/* The best model is in a file of its own, which may be younger than the state (the end came between
- * writing the one and the other), or another, or gone: then what the state remembers is not true of
- * it, and it is judged again. */
-static bool recall_best(Run *run, Error *err) {
-    RunState *state = &run->state;
-    char path[4096];
-    uint32_t crc;
-    snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
-    if (access(path, F_OK) != 0 && errno == ENOENT) {
-        if (state->best_step) printf("%s is gone: the next validated model is kept\n", path);
-        state->best_step = state->model_crc = 0;
-        state->best_bleu = state->best_loss = 0;
-        return true;
-    }
-    if (!crc32_of_file(path, &crc, err)) return false;
-    if ((long)crc == state->model_crc) return true;
-    state->model_crc = (long)crc;
-    if (!score(run, path, err)) return false;
-    printf("%s is not the one that the state remembers: validated again, BLEU %.2f, loss %.4f\n",
-           path, state->best_bleu, state->best_loss);
-    return true;
 }
 
 /* Apart from run_begin, so that nothing is announced that then fails to begin. */
@@ -219,6 +193,10 @@ void run_print(const Run *run) {
     if (ranks_count() > 1) printf("%d ranks, each with as many threads\n", ranks_count());
     if (run->settings->resume)
         printf("resumed at step %ld, epoch %ld\n", run->state.step, run->state.epoch + 1);
+    if (run->threads_before && run->threads_before != run->state.threads)
+        printf("%ld threads before: with %ld the same sums are rounded otherwise, and the last "
+               "digits become others\n",
+               run->threads_before, run->state.threads);
     if (run->state.budget.rate > 0 && budget_is_linear(run->settings) && run_spent(run) < 1)
         printf("a new budget since step %.0f: the learning rate falls from %.3g to 0 at its end\n",
                run->state.budget.steps, run->state.budget.rate);
@@ -236,6 +214,11 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
         if (common->seed_given && common->seed != run->state.seed)
             return error_set(err, "%s: this run was begun with --seed %ld, which cannot become %ld",
                              checkpoint->path, run->state.seed, common->seed);
+        if (settings->r_drop > 0 && settings->dropout == 0)
+            return error_set(err,
+                             "%s: this run has no dropout: with --r-drop %g each sentence would be "
+                             "read twice for the same prediction",
+                             checkpoint->path, settings->r_drop);
     } else {
         // A resumed run goes on with the seed it began with.
         run->state.seed = common->seed;
@@ -250,11 +233,15 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
                                (int)common->threads, (uint64_t)run->state.seed, settings->clip);
     if (strcmp(settings->optimizer, "muon") == 0)
         optimizer_use_muon(run->trainer->optimizer, transformer_is_hidden);
+    run->threads_before = run->state.threads; // of a new run: 0
+    run->state.threads = common->threads * ranks_count();
     if (!encode_data(run, settings, train, valid, err)) return false;
+    const Best best = best_of(run);
     if (settings->resume)
         return checkpoint_restore_optimizer(checkpoint, run->trainer->optimizer, err) &&
                check_steps(run, checkpoint->path, err) &&
-               resume_epoch(run, train, checkpoint, err) && recall_best(run, err);
+               resume_epoch(run, train, checkpoint, err) &&
+               best_recall(&best, &run->validation, run->trainer, err);
     note_data(run, train, &run->state);
     begin_epoch(run);
     return true;
@@ -269,6 +256,7 @@ bool run_begin(Run *run, Settings *settings, const CommonOptions *common, const 
     const bool begun = assemble(run, settings, common, train, valid, &checkpoint, err);
     mine_count(false);
     checkpoint_close(&checkpoint);
+    run->translator.trained_on = (uint32_t)run->state.train_crc;
     if (begun)
         run_start_clock(run);
     else
@@ -357,25 +345,6 @@ bool run_epoch_done(const Run *run) {
 
 /* ---- Judging --------------------------------------------------------------------------------- */
 
-/* BLEU decides, since translations are what one wants; the loss breaks its ties, which are
- * frequent at the start, when BLEU is 0. */
-static bool better(const RunState *state, double bleu, double loss) {
-    if (state->best_step == 0) return true;
-    return bleu > state->best_bleu || (bleu == state->best_bleu && loss < state->best_loss);
-}
-
-/* Keeps a validated model if it is the best. What is remembered of it changes only when the file is
- * there: a full disk leaves the old best in force. */
-static bool judge(Run *run, double bleu, double loss, Error *err) {
-    RunState *state = &run->state;
-    if (!better(state, bleu, loss)) return true;
-    if (!run_keep_model(run, err)) return false;
-    state->best_bleu = bleu;
-    state->best_loss = loss;
-    state->best_step = state->step;
-    return true;
-}
-
 /* The weights are looked at first: BLEU of a broken model is 0 and would look like a bad epoch. */
 bool run_validate(Run *run, Error *err) {
     const RunState *state = &run->state;
@@ -400,7 +369,8 @@ bool run_validate(Run *run, Error *err) {
                                        .valid_loss = loss,
                                        .valid_bleu = bleu,
                                        .seconds = run_total_seconds(run)});
-    return judge(run, bleu, loss, err) && run_log_write(&run->log, run->directory, err) &&
+    const Best best = best_of(run);
+    return best_judge(&best, bleu, loss, err) && run_log_write(&run->log, run->directory, err) &&
            watching_translate(&run->watching, state->step, err);
 }
 
@@ -422,15 +392,23 @@ static bool keep_average(Run *run, int averaged, Error *err) {
     char path[4096];
     const double loss = validation_loss(&run->validation, &run->translator, run->trainer);
     const double bleu = validation_bleu(&run->validation, &run->translator, run->trainer);
-    const bool best = better(&run->state, bleu, loss);
+    const bool best = best_beaten(&run->state, bleu, loss);
     snprintf(path, sizeof path, "%s/average.safetensors", run->directory);
     printf("average of the last %d epochs  valid loss %.4f  BLEU %5.2f%s\n", averaged, loss, bleu,
            best ? "  best so far" : "");
-    if (!translator_save(&run->translator, path, err) || !judge(run, bleu, loss, err)) return false;
-    printf("%s: that average", path); // the last epoch's may have been removed
-    if (access(averaging_path(run->directory, run->state.epoch, path), F_OK) == 0)
-        printf("; %s: the last whole epoch", path);
-    putchar('\n');
+    const Best kept = best_of(run);
+    if (!translator_save(&run->translator, path, err) || !best_judge(&kept, bleu, loss, err))
+        return false;
+    printf("%s: that average\n", path);
+    return true;
+}
+
+/* What the last step has left, be it good or bad, to be held against the best and the average. */
+static bool keep_last(const Run *run, Error *err) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/last.safetensors", run->directory);
+    if (!translator_save(&run->translator, path, err)) return false;
+    printf("%s: as the last step has left it\n", path);
     return true;
 }
 
@@ -438,15 +416,18 @@ static bool keep_average(Run *run, int averaged, Error *err) {
 bool run_average(Run *run, Error *err) {
     RunState *state = &run->state;
     int averaged = 0;
-    if (!lock_names(run->lock, run->directory, err) ||
+    if (!lock_names(run->lock, run->directory, err) || !keep_last(run, err) ||
         !averaging_mean(&run->translator, run->directory, state->epoch, run->settings->average,
                         &averaged, err))
         return false;
+    if (averaged == 0 && state->epoch > 0 && run->settings->average > 1)
+        printf("%s is gone: there is no average\n",
+               averaging_path(run->directory, state->epoch, (char[4096]){0}));
     // One epoch alone is what has been validated at its end.
     if (averaged > 1 && !keep_average(run, averaged, err)) return false;
     if (state->best_step)
-        printf("%s/model.safetensors: validation BLEU %.2f (greedy), loss %.4f\n", run->directory,
-               state->best_bleu, state->best_loss);
+        printf("%s/model.safetensors: the best of all, validation BLEU %.2f (greedy), loss %.4f\n",
+               run->directory, state->best_bleu, state->best_loss);
     return true;
 }
 
@@ -465,18 +446,6 @@ bool run_save(Run *run, Error *err) {
     if (!watching_write(&run->watching, err)) return false;
     return checkpoint_save(path, &run->translator, run->trainer->optimizer, run->settings, &now,
                            err);
-}
-
-/* Read again for its checksum: what the disk gives back is what will be found when resuming. */
-bool run_keep_model(Run *run, Error *err) {
-    char path[4096];
-    uint32_t crc;
-    snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
-    if (!lock_names(run->lock, run->directory, err) ||
-        !translator_save(&run->translator, path, err) || !crc32_of_file(path, &crc, err))
-        return false;
-    run->state.model_crc = (long)crc;
-    return true;
 }
 
 /* ---- Time ------------------------------------------------------------------------------------ */

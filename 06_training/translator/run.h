@@ -3,6 +3,8 @@
  *     model.safetensors   the best model so far, judged by BLEU on the validation pairs
  *     state.safetensors   everything needed to go on as if nothing had happened (checkpoint.h)
  *     epoch-N.safetensors the weights after the last few epochs (averaging.h)
+ *     average.safetensors the mean of those, and
+ *     last.safetensors    the weights after the last step, both written at the end
  *     log.tsv, loss.png   one row, one point per validation (run_log.h)
  *     learning.tsv        what it makes of three sentences, step by step (learning.h)
  *     gradients.tsv, .png the gradient of each layer, and one weight's (gradient_log.h)
@@ -42,9 +44,10 @@ typedef struct {
     RunState state;
     RunLog log;
     Watching watching;
-    double started;   // by the clock, this process
-    const Lock *lock; // of the directory; NULL: nobody else can be in it
-    long tokens_done; // target tokens, of this process
+    long threads_before; // of a resumed run: how many the process before had; 0: not known
+    double started;      // by the clock, this process
+    const Lock *lock;    // of the directory; NULL: nobody else can be in it
+    long tokens_done;    // target tokens, of this process
 } Run;
 
 /* Starts a run, or with settings->resume takes up the one in common->out. settings, common, train
@@ -82,11 +85,11 @@ bool run_validate(Run *run, Error *err);
  * good state. */
 bool run_save(Run *run, Error *err);
 
-/* Writes the model as it is now to model.safetensors. It does not count as the best: the next one
- * that is validated takes its place, unless a best one is known already. */
+/* Writes the model as it is now to model.safetensors, which does not count as the best (best.h). */
 bool run_keep_model(Run *run, Error *err);
 
-/* Averages the weights of the last epochs into average.safetensors, and into model.safetensors if
+/* Writes the weights as they are to last.safetensors. Averages those of the last epochs into
+ * average.safetensors, and into model.safetensors if
  * it validates better than the best so far; prints how good both are, and which file is which. */
 bool run_average(Run *run, Error *err);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "06_training/trainer/earlier.h"
@@ -24,7 +25,8 @@ static bool is_epoch(const char *name) {
 /* What took long to make. */
 static bool is_model(const char *name) {
     return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0 ||
-           strcmp(name, "average.safetensors") == 0 || is_epoch(name);
+           strcmp(name, "average.safetensors") == 0 || strcmp(name, "last.safetensors") == 0 ||
+           is_epoch(name);
 }
 
 /* The picture that a file belongs to; NULL: it is of none. */
@@ -56,14 +58,6 @@ static bool is_name_of_a_run(const char *name) {
     return is_model(name) || picture_of(name);
 }
 
-bool run_files_take(const char *directory, Lock *lock, Error *err) {
-    if (!lock_folder(directory, lock, err)) return false;
-    file_remove_leftovers(directory, true, is_name_of_a_run);
-    if (earlier_recover(directory, err)) return true;
-    lock_release(lock);
-    return false;
-}
-
 /* ---- Room for a new run ---------------------------------------------------------------------- */
 
 /* A model or a state has its tokenizer with it; that of another program has not. */
@@ -71,11 +65,15 @@ static bool is_ours(const char *directory, const char *name) {
     char path[4096];
     Error err;
     Safetensors file;
+    struct stat status;
     snprintf(path, sizeof path, "%s/%s", directory, name);
     if (picture_of(name)) return plot_may_write(directory, picture_of(name));
     for (int i = 0; i < TABLE_COUNT; i++)
         if (strcmp(name, TABLES[i].name) == 0) return TABLES[i].is_ours(directory);
-    if (!is_model(name) || !safetensors_open(path, &file, &err)) return false;
+    // A pipe of that name would be waited for.
+    if (!is_model(name) || stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+        !safetensors_open(path, &file, &err))
+        return false;
     const bool ours = safetensors_metadata(&file, "tokenizer") != NULL;
     safetensors_close(&file);
     return ours;
@@ -85,6 +83,14 @@ static bool is_ours(const char *directory, const char *name) {
  * again, since one that cannot be just now would stay behind and be written over. */
 static bool is_moved(const char *directory, const char *name) {
     return picture_of(name) ? is_ours(directory, name) : is_name_of_a_run(name);
+}
+
+bool run_files_take(const char *directory, Lock *lock, Error *err) {
+    if (!lock_folder(directory, lock, err)) return false;
+    file_remove_leftovers(directory, true, is_name_of_a_run);
+    if (earlier_recover(directory, is_moved, err)) return true;
+    lock_release(lock);
+    return false;
 }
 
 /* A folder without a model or a state holds nothing that took long. A picture of the user's is no

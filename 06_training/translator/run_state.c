@@ -34,6 +34,7 @@ void run_state_describe(const RunState *state, SafetensorsWriter *writer) {
     safetensors_writer_number(writer, "run.train_crc", (double)state->train_crc, 17);
     safetensors_writer_number(writer, "run.valid_crc", (double)state->valid_crc, 17);
     safetensors_writer_number(writer, "run.seed", (double)state->seed, 17);
+    safetensors_writer_number(writer, "run.threads", (double)state->threads, 17);
     safetensors_writer_tensor(writer, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, state->epoch_random);
 }
 
@@ -81,6 +82,13 @@ static bool read_random(const Safetensors *file, uint8_t *bytes, Error *err) {
            error_set(err, "%s: run.random: %s", file->path, reason.text);
 }
 
+/* States of the time before it was noted do not have it. */
+static bool read_threads(const Safetensors *file, long *threads, Error *err) {
+    *threads = 0;
+    return !safetensors_metadata(file, "run.threads") ||
+           read_whole(file, "run.threads", threads, err);
+}
+
 /* The first mistake is the one that is told: what comes after it might be its consequence. */
 bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
     return read_whole(file, "run.step", &state->step, err) &&
@@ -105,5 +113,6 @@ bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
            read_whole(file, "run.train_crc", &state->train_crc, err) &&
            read_whole(file, "run.valid_crc", &state->valid_crc, err) &&
            read_whole(file, "run.seed", &state->seed, err) &&
-           run_state_check(state, file->path, err) && read_random(file, state->epoch_random, err);
+           read_threads(file, &state->threads, err) && run_state_check(state, file->path, err) &&
+           read_random(file, state->epoch_random, err);
 }

@@ -15,6 +15,7 @@ typedef struct {
 
 typedef struct {
     long seed;                   // of weights, order and dropout
+    long threads;                // of all ranks, in this process; 0: an older file does not say
     long step, epoch;            // finished ones
     long batch;                  // of the epoch under way, the next one
     double loss_sum;             // over this epoch's targets so far

@@ -38,11 +38,9 @@ bool run_table_read(RunTable table, const char *directory, char **text, Error *e
 }
 
 bool run_table_is_ours(RunTable table, const char *directory) {
-    char *text;
-    Error err;
-    const bool ours = run_table_read(table, directory, &text, &err) && text;
-    free(text);
-    return ours;
+    char path[4096];
+    path_of(table, directory, path);
+    return file_may_replace(path, table.start, 1);
 }
 
 /* Measured first: a translation may be of any length. */

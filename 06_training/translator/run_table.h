@@ -21,7 +21,7 @@ bool run_table_write(RunTable table, const char *directory, const ByteArray *tex
  * or is not ours is an error. */
 bool run_table_read(RunTable table, const char *directory, char **text, Error *err);
 
-/* Whether the file of that name in the folder is one that a run has written. */
+/* Whether the file of that name in the folder is one that a run has written, or not there. */
 bool run_table_is_ours(RunTable table, const char *directory);
 
 /* Appends what printf would print. */

@@ -157,21 +157,30 @@ static uint32_t vocabulary_of(const Bpe *bpe) {
     return crc;
 }
 
-/* Whether a file may be written there: nothing is, or one of ours. */
-static bool may_write(const char *path, Error *err) {
-    FILE *file = fopen(path, "rbe");
-    if (!file) return true; // writing will tell what else is wrong
-    char start[sizeof START] = "";
-    const bool ours = fgets(start, sizeof start, file) && strcmp(start, START) == 0;
-    fclose(file);
-    return ours || error_set(err, "%s: is there and is no shortlist: it stays as it is", path);
+/* The first line without its newline, columns and lists aside: whose it is. */
+static void whose(const Translator *translator, char text[96]) {
+    snprintf(text, 96, "%s%08x of %d tokens, of a model trained on %08x", START,
+             (unsigned)vocabulary_of(translator->bpe), bpe_vocab_size(translator->bpe),
+             (unsigned)translator->trained_on);
 }
 
-bool shortlist_save(const Shortlist *s, const Bpe *bpe, const char *path, Error *err) {
-    if (!may_write(path, err)) return false;
+static size_t list_count(const Shortlist *s) {
+    size_t count = 0;
+    for (int v = 0; v < s->V; v++) count += s->begin[v + 1] > s->begin[v];
+    return count;
+}
+
+bool shortlist_save(const Shortlist *s, const Translator *translator, const char *path,
+                    Error *err) {
+    const Bpe *bpe = translator->bpe;
+    char start[96];
+    if (!file_may_replace(path, START, 1))
+        return error_set(err, "%s: is there and is no shortlist: it stays as it is", path);
+    file_remove_leftovers_of(path);
     ByteArray text = {0};
-    run_table_append(&text, "%s%08x of %d tokens: token\tpiece\tits list\tpieces\n", START,
-                     (unsigned)vocabulary_of(bpe), s->V);
+    whose(translator, start);
+    run_table_append(&text, "%s, %zu lists: token\tpiece\tits list\tpieces\n", start,
+                     list_count(s));
     for (int v = 0; v < s->V; v++) {
         const size_t begin = s->begin[v], end = s->begin[v + 1];
         if (begin == end) continue;
@@ -220,40 +229,64 @@ static bool has_marks(const Shortlist *s) {
     return marks == 7;
 }
 
-static bool read_lists(char *rest, const char *path, Shortlist *s, Error *err) {
+static bool read_lists(char *rest, size_t lists, const char *path, Shortlist *s, Error *err) {
     IntArray list = {0};
     char *line;
     int next = 0; // the first source token without a beginning
     bool good = true;
-    for (size_t number = 2; good && run_table_next_line(&rest, &line); number++)
+    size_t number = 1;
+    while (good && run_table_next_line(&rest, &line)) {
+        number++;
         if (!(good = read_list(line, s, &list, &next)))
             error_set(
                 err,
                 "%s:%zu: expected a token, its piece, the tokens of its list, and their pieces",
                 path, number);
+    }
     while (next <= s->V) s->begin[next++] = list.count;
     s->token = list.data;
+    if (good && number - 1 != lists)
+        return error_set(err, "%s: %zu lists where its first line says %zu: it is cut off", path,
+                         number - 1, lists);
     return good && (has_marks(s) ||
                     error_set(err, "%s: the list of </s> lacks one of the three marks", path));
 }
 
-bool shortlist_load(const char *path, const Bpe *bpe, Shortlist *s, Error *err) {
-    char *text, *rest, *first, expected[64];
-    size_t bytes;
-    *s = (Shortlist){.V = bpe_vocab_size(bpe)};
+/* The first line: one of ours, for this model; *lists <- how many there are. */
+static bool read_first(const char *line, const Translator *translator, const char *path,
+                       size_t *lists, Error *err) {
+    char ours[96];
+    int end = 0;
+    whose(translator, ours);
+    const char *trained = strstr(ours, ", of a model");
+    if (strncmp(line, START, strlen(START)) != 0)
+        return error_set(err, "%s: is no shortlist (build/06_training/shortlist writes them)",
+                         path);
+    if (strncmp(line, ours, (size_t)(trained - ours)) != 0)
+        return error_set(err, "%s: is for another vocabulary than the model's", path);
+    if (strncmp(line, ours, strlen(ours)) != 0)
+        return error_set(err,
+                         "%s: is for a model that was trained on other pairs, or the other way "
+                         "round: make one for this model",
+                         path);
+    return (sscanf(line + strlen(ours), ", %5zu lists:%n", lists, &end) == 1 && end > 0) ||
+           error_set(err, "%s:1: expected the number of lists", path);
+}
+
+bool shortlist_load(const char *path, const Translator *translator, Shortlist *s, Error *err) {
+    char *text, *rest, *first;
+    size_t bytes, lists;
+    *s = (Shortlist){.V = bpe_vocab_size(translator->bpe)};
     if (!file_read(path, &text, &bytes, err)) return false;
     rest = text;
-    snprintf(expected, sizeof expected, "%s%08x of %d tokens:", START, (unsigned)vocabulary_of(bpe),
-             s->V);
-    bool good = strlen(text) == bytes && run_table_next_line(&rest, &first) &&
-                strncmp(first, START, strlen(START)) == 0;
-    if (!good)
+    // A NUL would hide what comes behind it.
+    bool good =
+        (strlen(text) == bytes && run_table_next_line(&rest, &first)) ||
         error_set(err, "%s: is no shortlist (build/06_training/shortlist writes them)", path);
-    else if (!(good = strncmp(first, expected, strlen(expected)) == 0))
-        error_set(err, "%s: is for another vocabulary than the model's", path);
+    good = good && read_first(first, translator, path, &lists, err);
     if (good) {
         s->begin = memory_alloc(((size_t)s->V + 1) * sizeof *s->begin);
-        good = read_lists(rest, path, s, err);
+        good = read_lists(rest, lists, path, s, err);
     }
     free(text);
     if (!good) shortlist_free(s);

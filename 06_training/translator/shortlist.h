@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "06_training/translator/encoded_pairs.h"
+#include "06_training/translator/translator.h"
 
 typedef struct {
     int V;         // tokens of the vocabulary
@@ -32,11 +33,14 @@ void shortlist_free(Shortlist *shortlist);
 int shortlist_union(const Shortlist *shortlist, const int *ids, size_t count, int *tokens);
 
 /* A text file of a line for each list: source token, its piece, the list, its pieces, separated by
- * tabs. The first line tells for which vocabulary it is. All or nothing; a file at path that is no
+ * tabs. The first line tells for which model it is: by its vocabulary and, since that is the same
+ * for the other direction, by what it was trained on. All or nothing; a file at path that is no
  * shortlist is an error and stays. */
-bool shortlist_save(const Shortlist *shortlist, const Bpe *bpe, const char *path, Error *err);
+bool shortlist_save(const Shortlist *shortlist, const Translator *translator, const char *path,
+                    Error *err);
 
-/* Reads one that was made for this vocabulary. */
-bool shortlist_load(const char *path, const Bpe *bpe, Shortlist *shortlist, Error *err);
+/* Reads one that was made for this model, or another of the same training. */
+bool shortlist_load(const char *path, const Translator *translator, Shortlist *shortlist,
+                    Error *err);
 
 #endif

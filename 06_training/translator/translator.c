@@ -30,6 +30,8 @@ void translator_describe(const Translator *translator, SafetensorsWriter *writer
     if (c->layer.residual_dropout) safetensors_writer_metadata(writer, "dropout_at", "residual");
     if (translator->length_factor > 2)
         safetensors_writer_number(writer, "length_factor", translator->length_factor, 9);
+    if (translator->trained_on)
+        safetensors_writer_number(writer, "trained_on", translator->trained_on, 17);
     // One file is the whole model: weights without their vocabulary would be numbers without words.
     char *tokenizer = bpe_save(translator->bpe);
     safetensors_writer_metadata(writer, "tokenizer", tokenizer);
@@ -108,6 +110,16 @@ static bool read_length_factor(const Safetensors *file, int *factor, Error *err)
     return true;
 }
 
+/* "trained_on" likewise: not known. */
+static bool read_trained_on(const Safetensors *file, uint32_t *trained_on, Error *err) {
+    long given = 0;
+    if (safetensors_metadata(file, "trained_on") &&
+        !metadata_read_whole(file, "trained_on", 0, UINT32_MAX, &given, err))
+        return false;
+    *trained_on = (uint32_t)given;
+    return true;
+}
+
 /* An untrained translator of the file's configuration and tokenizer. The tokenizer comes first: how
  * many tokens it has is what the embeddings are held against. */
 static bool build(const Safetensors *file, Translator *t, Error *err) {
@@ -120,7 +132,8 @@ static bool build(const Safetensors *file, Translator *t, Error *err) {
     t->bpe = bpe_load(tokenizer, &reason);
     if (!t->bpe) return error_set(err, "%s: %s", file->path, reason.text);
     if (!read_config(file, bpe_vocab_size(t->bpe), &config, &t->max_length, err) ||
-        !read_length_factor(file, &t->length_factor, err))
+        !read_length_factor(file, &t->length_factor, err) ||
+        !read_trained_on(file, &t->trained_on, err))
         return false;
     t->model = transformer_new(&config, NULL);
     return true;

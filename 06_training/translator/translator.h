@@ -2,6 +2,8 @@
 #ifndef TRANSLATOR_H
 #define TRANSLATOR_H
 
+#include <stdint.h>
+
 #include "01_embeddings/bpe.h"
 #include "05_encoder_decoder/transformer.h"
 
@@ -10,6 +12,7 @@ typedef struct {
     Bpe *bpe;
     int max_length;    // tokens per sentence, end mark included
     int length_factor; // a translation may have so many tokens for each of the source, and ten more
+    uint32_t trained_on; // the checksum of the training pairs (pairs_crc32); 0: not known
 } Translator;
 
 /* Adds to a file being written what a model file has: the parameters under PyTorch's names, and in

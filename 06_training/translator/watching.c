@@ -1,5 +1,7 @@
 #include "06_training/translator/watching.h"
 
+#include <stdio.h>
+
 void watching_begin(Watching *watching, const char *directory, const Lock *lock,
                     const Validation *validation, const Translator *translator, Trainer *trainer) {
     *watching = (Watching){.on = true,
@@ -18,8 +20,16 @@ void watching_free(Watching *watching) {
 }
 
 bool watching_read(Watching *watching, long step, Error *err) {
-    return learning_read(&watching->learning, watching->directory, step, err) &&
-           gradient_log_read(&watching->gradients, watching->directory, step, err);
+    if (!learning_read(&watching->learning, watching->directory, step, err) ||
+        !gradient_log_read(&watching->gradients, watching->directory, step, err))
+        return false;
+    // Both have a row of the first step.
+    if (step > 0 && watching->learning.row_count == 0)
+        printf("%s/learning.tsv is gone: it begins again at step %ld\n", watching->directory, step);
+    if (step > 0 && watching->gradients.count == 0)
+        printf("%s/gradients.tsv is gone: it begins again at step %ld\n", watching->directory,
+               step);
+    return true;
 }
 
 bool watching_before(Watching *watching, long step, Error *err) {

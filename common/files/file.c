@@ -71,6 +71,19 @@ bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
     return ok;
 }
 
+/* Looked at before it is opened, since opening a pipe waits for its other end. */
+bool file_may_replace(const char *path, const char *mark, size_t within) {
+    struct stat status;
+    char start[4096 + 1];
+    if (stat(path, &status) != 0) return errno == ENOENT;
+    FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rbe") : NULL;
+    if (!file) return false;
+    start[fread(start, 1, sizeof start - 1, file)] = '\0';
+    fclose(file);
+    const char *found = strstr(start, mark);
+    return found && (size_t)(found - start) < within;
+}
+
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 /* write() may take only a part, or be interrupted by the signal that asks a training to stop. */
@@ -116,14 +129,18 @@ static bool close_file(int fd) {
     return close(fd) == 0 || errno == EINTR;
 }
 
+/* The folder of "a/b" is "a/", of "/b" "/", and of "b" ".". */
+static void folder_of(const char *path, char folder[4096]) {
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) : 0;
+    snprintf(folder, 4096, "%.*s%s", (int)length, path, slash ? "/" : ".");
+}
+
 /* Makes the rename itself survive a power cut. File systems that cannot flush a folder say EINVAL,
  * which leaves nothing to be done. */
 static bool folder_flush(const char *path) {
-    // The folder of "a/b" is "a/", of "/b" "/", and of "b" ".".
     char folder[4096];
-    const char *slash = strrchr(path, '/');
-    const size_t length = slash ? (size_t)(slash - path) : 0;
-    snprintf(folder, sizeof folder, "%.*s%s", (int)length, path, slash ? "/" : ".");
+    folder_of(path, folder);
     const int fd = file_open(folder, O_RDONLY);
     if (fd < 0) return false;
     const bool ok = flush(fd) || errno == EINVAL;
@@ -179,8 +196,10 @@ static bool has_ended(long process) {
     return kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
 
-/* A leftover that cannot be removed does no harm. */
-void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const char *name)) {
+/* Of the file of that name, or of all that belongs accepts. A leftover that cannot be removed does
+ * no harm. */
+static void remove_leftovers(const char *folder, bool alone, bool (*belongs)(const char *name),
+                             const char *only) {
     char path[4096], name[256 + 1];
     const int fd = file_open(folder, O_RDONLY | O_DIRECTORY);
     DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
@@ -188,16 +207,29 @@ void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const
     for (struct dirent *entry; (entry = readdir(entries));) {
         snprintf(name, sizeof name, "%s", entry->d_name);
         const long process = strip_temporary(name);
-        if (process == 0 || !belongs(name) || !(alone || has_ended(process))) continue;
+        if (process == 0 || !(only ? strcmp(name, only) == 0 : belongs(name))) continue;
+        if (!alone && !has_ended(process)) continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         unlink(path);
     }
     closedir(entries);
 }
 
+void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const char *name)) {
+    remove_leftovers(folder, alone, belongs, NULL);
+}
+
+void file_remove_leftovers_of(const char *path) {
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    folder_of(path, folder);
+    remove_leftovers(folder, false, NULL, slash ? slash + 1 : path);
+}
+
 /* The other way round than they are used, which is what makes it fail. Each gets the lowest free
  * number: those before it are taken by then. */
-void file_open_standard(void) {
+void file_begin(void) {
+    signal(SIGXFSZ, SIG_IGN);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);

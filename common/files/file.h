@@ -17,6 +17,11 @@ int file_open(const char *path, int flags);
  * refused; pipes are read to their end. The caller frees *data. */
 bool file_read(const char *path, char **data, size_t *bytes, Error *err);
 
+/* Whether path may be written over: nothing is there, or a file of ours, which is known by `mark`
+ * beginning within so many of its first bytes (at most 4000; 1: it begins with it). What cannot be
+ * read, and what is no file, is taken for somebody else's. */
+bool file_may_replace(const char *path, const char *mark, size_t within);
+
 typedef struct {
     const void *data;
     size_t count;
@@ -32,9 +37,13 @@ bool file_write(const char *path, const Bytes *pieces, size_t piece_count, Error
  * writing theirs, and only those of processes that have ended are removed. */
 void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const char *name));
 
-/* Opens descriptors 0, 1 and 2 where the caller has closed them, so that no file is opened under
- * their numbers and written over by what is said on stderr. Reading and writing them fails as
- * before. */
-void file_open_standard(void);
+/* The same of one file, for who writes no other in its folder. */
+void file_remove_leftovers_of(const char *path);
+
+/* What every program begins with. Opens descriptors 0, 1 and 2 where the caller has closed them, so
+ * that no file is opened under their numbers and written over by what is said on stderr; reading
+ * and writing them fails as before. And a file that would be larger than `ulimit -f` allows becomes
+ * an error of the write, where the signal would end the program with half a file. */
+void file_begin(void);
 
 #endif

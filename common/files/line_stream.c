@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/files/lines.h"
+
 /* Reads what there is, after waiting for it. False: nothing came in time. */
 static bool read_more(LineStream *s, int milliseconds, bool *failed) {
     char piece[65536];
@@ -23,6 +25,15 @@ static bool read_more(LineStream *s, int milliseconds, bool *failed) {
     s->ended = got <= 0;
     if (got > 0) byte_array_append(&s->bytes, piece, (size_t)got);
     return true;
+}
+
+/* A line without an end, longer than a sentence may be, is kept as far as is needed to see that. A
+ * text whose lines end in carriage returns is known as such only at its end, and is kept whole. */
+static void drop_endless(LineStream *s) {
+    enum { KEPT = LINE_BYTES_MAX + 1 };
+    if (s->bytes.count <= KEPT || memchr(s->bytes.data, '\r', s->bytes.count)) return;
+    s->dropped += s->bytes.count - KEPT;
+    s->bytes.count = KEPT;
 }
 
 /* Drops what was taken, before more is read. */
@@ -56,6 +67,7 @@ LineResult line_stream_next(LineStream *s, int milliseconds, const char **text, 
             break;
         }
         if (s->ended) return LINE_END;
+        if (!s->ended) drop_endless(s);
         searched = s->bytes.count;
         if (!read_more(s, milliseconds, &failed)) return LINE_PAUSE;
         if (failed) {
@@ -67,7 +79,7 @@ LineResult line_stream_next(LineStream *s, int milliseconds, const char **text, 
     *text = s->bytes.data;
     s->line++;
     s->offset = s->next_offset;
-    s->next_offset += s->taken;
+    s->next_offset += s->taken + s->dropped;
     if (*length && (*text)[*length - 1] == '\r') --*length;
     // Editors leave a byte order mark before the first line.
     if (s->line == 1 && *length >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0) {
@@ -75,6 +87,8 @@ LineResult line_stream_next(LineStream *s, int milliseconds, const char **text, 
         *length -= 3;
         s->offset += 3;
     }
+    *length += s->dropped;
+    s->dropped = 0;
     return LINE_TAKEN;
 }
 

@@ -13,6 +13,7 @@ typedef struct {
     int fd;
     ByteArray bytes;     // read and not taken
     size_t taken;        // of them
+    size_t dropped;      // of the line that is being read, since it is too long
     size_t line, offset; // of the line that was taken last: its number, from 1, and where it begins
     size_t next_offset;  // where the next one does
     bool ended;          // nothing more will come
@@ -26,8 +27,9 @@ typedef enum {
     LINE_FAILED, // reading failed; err says why, in the name of stdin
 } LineResult;
 
-/* The next line, without its end, as text[0 .. *length), valid until the next call. Waits for it so
- * many milliseconds; -1: until it comes. */
+/* The next line, without its end, as text[0 .. *length), valid until the next call; of one that is
+ * longer than LINE_BYTES_MAX the rest may not be there. Waits for it so many milliseconds; -1:
+ * until it comes. */
 LineResult line_stream_next(LineStream *stream, int milliseconds, const char **text, size_t *length,
                             Error *err);
 void line_stream_free(LineStream *stream);

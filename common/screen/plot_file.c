@@ -7,8 +7,10 @@
 #include "common/files/folder.h"
 #include "common/files/utf8.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What one run of a program knows about pictures: whether they are wanted, whether the one warning
@@ -258,18 +260,15 @@ static bool file_path(const PlotFile *file, const char *ending, char *path, size
 
 bool plot_may_write(const char *directory, const char *name) {
     static const char *const endings[] = {".gp", ".dat", ".png"};
-    char path[4096], expected[300], line[300] = "";
+    char path[4096], expected[300];
+    struct stat status;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         snprintf(path, sizeof path, "%s/%s%s", directory, name, endings[i]);
-        if (access(path, F_OK) != 0) continue;
+        if (lstat(path, &status) != 0 && errno == ENOENT) continue;
         // Whatever is there, only a script of ours shows whose it is.
         snprintf(path, sizeof path, "%s/%s.gp", directory, name);
         snprintf(expected, sizeof expected, SCRIPT_START, name);
-        FILE *script = fopen(path, "r");
-        const bool ours = script && fgets(line, sizeof line, script) &&
-                          strncmp(line, expected, strlen(expected)) == 0;
-        if (script) fclose(script);
-        return ours;
+        return lstat(path, &status) == 0 && file_may_replace(path, expected, 1);
     }
     return true;
 }
