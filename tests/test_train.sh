@@ -640,8 +640,10 @@ status=$?
 ok $? "a folder is moved away in the first epoch: status $status, $(ls first | tr '\n' ' '), $(tail -n 1 first.err)"
 cp best.model best/model.safetensors
 mv best/log.tsv best.log && mkdir best/log.tsv
-refused 1 'best/log.tsv: ' small --resume --steps 60 --out best
-rmdir best/log.tsv && cp s.tsv best/log.tsv
+refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
+rmdir best/log.tsv && mkfifo best/log.tsv
+refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
+rm best/log.tsv && cp s.tsv best/log.tsv
 refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
 
 rm best/log.tsv

@@ -20,21 +20,16 @@ bool run_table_write(RunTable table, const char *directory, const ByteArray *tex
     return file_write(path, &(Bytes){text->data, text->count}, 1, err);
 }
 
-static bool begins_as(RunTable table, const char *text) {
-    return strncmp(text, table.start, strlen(table.start)) == 0;
-}
-
 bool run_table_read(RunTable table, const char *directory, char **text, Error *err) {
     char path[4096];
     size_t bytes;
     path_of(table, directory, path);
     *text = NULL;
     if (access(path, F_OK) != 0 && errno == ENOENT) return true;
-    if (!file_read(path, text, &bytes, err)) return false;
-    if (begins_as(table, *text)) return true;
-    free(*text);
-    *text = NULL;
-    return error_set(err, "%s: is not the log of a run", path);
+    // Before it is read: a pipe would be waited for.
+    if (!file_may_replace(path, table.start, 1))
+        return error_set(err, "%s: is not the log of a run", path);
+    return file_read(path, text, &bytes, err);
 }
 
 bool run_table_is_ours(RunTable table, const char *directory) {
