@@ -19,24 +19,20 @@
  */
 #include "05_encoder_decoder/gpt_model.h"
 #include "06_training/gpt/gpt_file.h"
+#include "06_training/gpt/gpt_folder.h"
 #include "06_training/gpt/gpt_settings.h"
 #include "06_training/gpt/gpt_train.h"
 
 #include "01_embeddings/lab/bigram.h"
 #include "04_multihead/char_heads.h"
-#include "06_training/trainer/earlier.h"
 #include "06_training/trainer/interrupt.h"
 #include "06_training/trainer/loss_plot.h"
 #include "common/files/crc32.h"
-#include "common/files/file.h"
-#include "common/files/folder.h"
-#include "common/files/lock.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
@@ -190,32 +186,12 @@ typedef struct {
     bool moved_aside; // an earlier run's weights are safe
 } Run;
 
-/* The files that an earlier run may have left, whole or half-written. */
-static bool is_ours(const char *name) {
-    return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0;
-}
-
-static bool is_moved(const char *directory, const char *name) {
-    (void)directory;
-    return is_ours(name);
-}
-
-/* A run that can be resumed is moved as a whole, whosever it is; of weights alone a copy is kept
- * until they are replaced. */
-static bool keep_earlier(const Run *run, Error *err) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
-    struct stat status;
-    return lstat(path, &status) == 0 ? earlier_move_run(run->directory, is_moved, err)
-                                     : earlier_keep_file(run->directory, "model", err);
-}
-
 /* model.safetensors and state.safetensors, each all or nothing: at any moment they are whole
  * files. */
 static bool save(Run *run, Error *err) {
     char path[4096];
     if (!lock_names(&run->lock, run->directory, err)) return false;
-    if (!run->moved_aside && !keep_earlier(run, err)) return false;
+    if (!run->moved_aside && !gpt_folder_keep_earlier(run->directory, err)) return false;
     run->moved_aside = true;
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
     if (!gpt_file_save(path, &run->model.file, err)) return false;
@@ -370,9 +346,8 @@ static bool trains(GptSettings *settings, const CommonOptions *common, Error *er
     char path[4096];
     Safetensors state;
     Run run = {.settings = settings, .directory = common->out};
-    if (!folder_make(common->out, err) || !lock_folder(common->out, &run.lock, err)) return false;
-    if (!earlier_recover(common->out, err)) return false;
-    file_remove_leftovers(common->out, true, is_ours);
+    const bool saves = settings->stage == GPT_STAGE_FREE;
+    if (!gpt_folder_take(common->out, saves, &run.lock, err)) return false;
     snprintf(path, sizeof path, "%s/state.safetensors", common->out);
     if (settings->resume && !safetensors_open(path, &state, err)) return false;
     const bool good = run_training(&run, common, settings->resume ? &state : NULL, err);

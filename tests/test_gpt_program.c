@@ -164,6 +164,67 @@ static void expect_run(const char *options, int expected_status, const char *exp
                   options, status, output);
 }
 
+/* Runs shell commands in which $out is the path, and expects them to succeed. */
+static void in_shell(const char *path, const char *commands) {
+    char all[4096];
+    snprintf(all, sizeof all, "out='%s'; %s", path, commands);
+    ck_assert_msg(system(all) == 0, "%s", all);
+}
+
+/* What stands where the model or the state belongs, in the folder $out, and what is said of it. */
+static const struct {
+    const char *command, *options, *message;
+} FOREIGN[] = {
+    {"cp tests/fixtures/ours.safetensors \"$out/model.safetensors\"", "",
+     "model.safetensors: not written by gpt: move it away, or give another --out"},
+    {"cp tests/fixtures/ours.safetensors \"$out/state.safetensors\"", "",
+     "state.safetensors: not written by gpt"},
+    {"cp tests/fixtures/ours.safetensors \"$out/model.safetensors\"", "--resume",
+     "model.safetensors: not written by gpt"},
+    {"echo 12 >\"$out/state.safetensors\"", "", "too few for a safetensors file: move it away"},
+    {"ln -s nowhere \"$out/state.safetensors\"", "", "cannot open"},
+    {"mkdir \"$out/model.safetensors\"", "", "is a directory"},
+};
+
+/* A training of another program's stays as it is, and so does what nobody can read. */
+START_TEST(program_leaves_others_alone) {
+    char out[1024], options[2048], output[2048];
+    in_build("foreign", out);
+    in_shell(out, "rm -rf \"$out\" \"$out.before\" && mkdir \"$out\" && cd \"$out\" && "
+                  "echo mine >log.tsv && echo mine >loss.png");
+    in_shell(out, FOREIGN[_i].command);
+    in_shell(out, "cp -a \"$out\" \"$out.before\"");
+    snprintf(options, sizeof options, "%s --steps 2 --out '%s' %s",
+             FOREIGN[_i].options[0] ? "" : SMALL, out, FOREIGN[_i].options);
+    const int status = run_gpt(options, output, sizeof output);
+    ck_assert_msg(status == 1 && strstr(output, FOREIGN[_i].message), "status %d: %s", status,
+                  output);
+    ck_assert_msg(strchr(output, '\n')[1] == '\0', "more than one line: %s", output);
+    in_shell(out, "diff -r --no-dereference \"$out.before\" \"$out\"");
+}
+END_TEST
+
+/* The picture of an earlier run is moved with it; one that is the user's stays. */
+START_TEST(program_moves_its_picture_along) {
+    char text[1024], out[1024], arguments[4096], output[4096];
+    in_build("text.txt", text);
+    in_build("pictured", out);
+    write_text(text, 20);
+    in_shell(out, "rm -rf \"$out\"");
+    snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' %s --steps 7", text, out, SMALL);
+    for (int i = 0; i < 2; i++) // it may have no gnuplot, but script and data are there
+        ck_assert_int_eq(program_run(PROGRAM, arguments, output, sizeof output), 0);
+    in_shell(out, "cd \"$out\" && test -f earlier-1/loss.gp && test -f earlier-1/loss.dat && "
+                  "test ! -f loss.png -o -f earlier-1/loss.png && test -f loss.gp");
+    in_shell(out, "cd \"$out\" && rm loss.gp && echo mine >loss.png");
+    ck_assert_int_eq(program_run(PROGRAM, arguments, output, sizeof output), 0);
+    in_shell(
+        out,
+        "cd \"$out\" && test -f earlier-2/state.safetensors && test ! -e earlier-2/loss.png && "
+        "test mine = \"$(cat loss.png)\"");
+}
+END_TEST
+
 /* Paused in the middle and gone on with, a run ends in the bytes of one that was not; other text is
  * refused. */
 START_TEST(program_resumes_as_if_never_stopped) {
@@ -250,6 +311,9 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, program_runs_every_stage);
     tcase_add_test(tests, program_saves_when_stopped);
     tcase_add_loop_test(tests, presets_have_their_sizes, 0, 3);
+    tcase_add_loop_test(tests, program_leaves_others_alone, 0,
+                        (int)(sizeof FOREIGN / sizeof *FOREIGN));
+    tcase_add_test(tests, program_moves_its_picture_along);
     tcase_add_test(tests, program_resumes_as_if_never_stopped);
     tcase_add_test(tests, program_writes_and_is_trained_further);
     tcase_add_test(tests, stages_match);
