@@ -180,9 +180,7 @@ typedef struct {
     Model model;
     GptRun state;
     const char *directory;
-    Lock lock; // of the directory
-    CharRow *rows;
-    size_t count, capacity;
+    Lock lock;        // of the directory
     bool moved_aside; // an earlier run's weights are safe
 } Run;
 
@@ -205,8 +203,7 @@ static bool on_row(void *context, const CharRow *row, Error *err) {
     Run *run = context;
     printf("step %d: train loss %.4f, val loss %.4f\n", row->step, row->train, row->val);
     fflush(stdout);
-    run->rows = array_reserve(run->rows, &run->capacity, run->count + 1, sizeof *run->rows);
-    run->rows[run->count++] = *row;
+    gpt_run_add_row(&run->state, row);
     return run->settings->stage != GPT_STAGE_FREE || row->step == 0 || save(run, err);
 }
 
@@ -223,14 +220,15 @@ static void plot(const Run *run) {
         .directory = run->directory,
         .title = title,
         .caption = "the gap between the curves is what the model knows of this text only"};
-    LossPoint *points = memory_alloc(run->count * sizeof *points);
-    for (size_t i = 0; i < run->count; i++)
-        points[i] = (LossPoint){.step = run->rows[i].step,
-                                .train = run->rows[i].train,
-                                .valid = run->rows[i].val,
+    const GptRun *state = &run->state;
+    LossPoint *points = memory_alloc(state->row_count * sizeof *points);
+    for (size_t i = 0; i < state->row_count; i++)
+        points[i] = (LossPoint){.step = state->rows[i].step,
+                                .train = state->rows[i].train,
+                                .valid = state->rows[i].val,
                                 .bleu = NAN,
                                 .lr = NAN};
-    loss_plot(picture, names, points, run->count);
+    loss_plot(picture, names, points, state->row_count);
     free(points);
 }
 
@@ -243,7 +241,8 @@ static void print_end(const Run *run, const GptTrained *trained, bool saved) {
                 trained->seconds, characters / trained->seconds);
     if (interrupted()) printf("interrupted after %d steps\n", run->state.point.step);
     if (saved) printf("saved as %s/model.safetensors\n", run->directory);
-    if (run->count) print_bits(&run->model, run->rows[run->count - 1].val);
+    if (run->state.row_count)
+        print_bits(&run->model, run->state.rows[run->state.row_count - 1].val);
 }
 
 /* Trains, with a row and a saved model at each estimate. Interrupted, it saves and counts as good:
@@ -336,7 +335,7 @@ static bool run_training(Run *run, const CommonOptions *common, const Safetensor
 }
 
 static void run_free(Run *run) {
-    free(run->rows);
+    gpt_run_free(&run->state);
     free(run->text.ids.data);
     gpt_file_free(&run->model.file);
 }

@@ -5,6 +5,7 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,24 +205,30 @@ START_TEST(program_leaves_others_alone) {
 }
 END_TEST
 
+/* Runs gpt on that text with pictures, in a folder of that name; path (1024) <- the folder. */
+static void run_pictured(const char *name, const char *options, char *path) {
+    char text[1024], arguments[4096], output[4096];
+    in_build("text.txt", text);
+    in_build(name, path);
+    write_text(text, 20);
+    snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' %s", text, path, options);
+    ck_assert_msg(program_run(PROGRAM, arguments, output, sizeof output) == 0, "%s", output);
+}
+
 /* The picture of an earlier run is moved with it; one that is the user's stays. */
 START_TEST(program_moves_its_picture_along) {
-    char text[1024], out[1024], arguments[4096], output[4096];
-    in_build("text.txt", text);
+    char out[1024], options[512];
     in_build("pictured", out);
-    write_text(text, 20);
     in_shell(out, "rm -rf \"$out\"");
-    snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' %s --steps 7", text, out, SMALL);
-    for (int i = 0; i < 2; i++) // it may have no gnuplot, but script and data are there
-        ck_assert_int_eq(program_run(PROGRAM, arguments, output, sizeof output), 0);
+    snprintf(options, sizeof options, "%s --steps 7", SMALL);
+    for (int i = 0; i < 2; i++) run_pictured("pictured", options, out);
+    // There may be no gnuplot, but script and data are there.
     in_shell(out, "cd \"$out\" && test -f earlier-1/loss.gp && test -f earlier-1/loss.dat && "
                   "test ! -f loss.png -o -f earlier-1/loss.png && test -f loss.gp");
     in_shell(out, "cd \"$out\" && rm loss.gp && echo mine >loss.png");
-    ck_assert_int_eq(program_run(PROGRAM, arguments, output, sizeof output), 0);
-    in_shell(
-        out,
-        "cd \"$out\" && test -f earlier-2/state.safetensors && test ! -e earlier-2/loss.png && "
-        "test mine = \"$(cat loss.png)\"");
+    run_pictured("pictured", options, out);
+    in_shell(out, "cd \"$out\" && test -f earlier-2/state.safetensors && "
+                  "test ! -e earlier-2/loss.png && test mine = \"$(cat loss.png)\"");
 }
 END_TEST
 
@@ -252,6 +259,73 @@ START_TEST(program_resumes_as_if_never_stopped) {
     char output[4096];
     ck_assert_int_eq(program_run(PROGRAM, command, output, sizeof output), 1);
     ck_assert_msg(strstr(output, "not the text that the run"), "%s", output);
+}
+END_TEST
+
+/* The picture of a run that was stopped is that of one that was not; by its numbers, since there may
+ * be no gnuplot. A state of before it had rows is gone on with, even to one that has none yet, and
+ * the picture begins there. */
+START_TEST(program_draws_the_whole_run) {
+    char path[1024], options[512];
+    in_build("drawn", path);
+    in_shell(path, "rm -rf \"$out\" \"$out.whole\" \"$out.old\"");
+    snprintf(options, sizeof options, "%s --steps 11", SMALL);
+    run_pictured("drawn.whole", options, path);
+    snprintf(options, sizeof options, "%s --steps 11 --stop-after 4", SMALL);
+    run_pictured("drawn", options, path);
+    // Without our checksum's name the header counts as somebody else's, and may be edited.
+    in_shell(path,
+             "cp -r \"$out\" \"$out.old\" && cd \"$out.old\" && "
+             "sed -i 's/header_crc32/header_other/; s/run[.]rows/run.none/' state.safetensors");
+    run_pictured("drawn", "--resume --threads 2", path);
+    in_shell(path, "cmp \"$out/loss.dat\" \"$out.whole/loss.dat\"");
+    run_pictured("drawn.old", "--resume --threads 2 --stop-after 5", path);
+    run_pictured("drawn.old", "--resume --threads 2", path);
+    in_shell(path, "! cmp -s \"$out/loss.dat\" \"${out%.old}/loss.dat\" && "
+                   "tail -n 1 \"$out/loss.dat\" >\"$out/end\" && "
+                   "tail -n 1 \"${out%.old}/loss.dat\" | cmp - \"$out/end\"");
+}
+END_TEST
+
+/* A number in the table of rows of a run that stands at step 4, with rows of steps 0 and 3. */
+static const struct {
+    size_t row, column;
+    double value;
+    const char *message;
+} DAMAGED[] = {{0, 0, -1, "run.rows: row 0 is of step -1"},
+               {1, 0, 0, "run.rows: row 1 is of step 0, after step 0 in a run of 4"},
+               {1, 0, 5, "row 1 is of step 5"},
+               {1, 0, 2.5, "row 1 is of step 2.5"},
+               {1, 0, NAN, "row 1 is of step"},
+               {0, 1, NAN, "the losses of step 0 are"},
+               {1, 2, INFINITY, "the losses of step 3 are"}};
+
+START_TEST(program_refuses_damaged_rows) {
+    char out[1024], path[1100], options[2048], output[4096];
+    Error err;
+    Safetensors file;
+    in_build("damaged", out);
+    in_shell(out, "rm -rf \"$out\"");
+    snprintf(options, sizeof options, "%s --steps 11 --stop-after 4 --out '%s'", SMALL, out);
+    expect_run(options, 0, "step 3: train loss");
+    snprintf(path, sizeof path, "%s/state.safetensors", out);
+    ck_assert_msg(safetensors_open(path, &file, &err), "%s", err.text);
+    const Safetensor *rows = safetensors_find(&file, "run.rows");
+    ck_assert_ptr_nonnull(rows);
+    ck_assert_uint_eq(rows->bytes, sizeof(double[2][3]));
+    const size_t at = (size_t)((const char *)rows->data - file.file) +
+                      sizeof(double) * (3 * DAMAGED[_i].row + DAMAGED[_i].column);
+    safetensors_close(&file);
+    FILE *state = fopen(path, "r+b");
+    ck_assert_ptr_nonnull(state);
+    ck_assert_int_eq(fseek(state, (long)at, SEEK_SET), 0);
+    ck_assert_uint_eq(fwrite(&DAMAGED[_i].value, sizeof(double), 1, state), 1);
+    fclose(state);
+    snprintf(options, sizeof options, "--resume --out '%s'", out);
+    const int status = run_gpt(options, output, sizeof output);
+    ck_assert_msg(status == 1 && strstr(output, DAMAGED[_i].message), "status %d: %s", status,
+                  output);
+    ck_assert_msg(strchr(output, '\n')[1] == '\0', "more than one line: %s", output);
 }
 END_TEST
 
@@ -315,6 +389,9 @@ int main(int argc, char **argv) {
                         (int)(sizeof FOREIGN / sizeof *FOREIGN));
     tcase_add_test(tests, program_moves_its_picture_along);
     tcase_add_test(tests, program_resumes_as_if_never_stopped);
+    tcase_add_test(tests, program_draws_the_whole_run);
+    tcase_add_loop_test(tests, program_refuses_damaged_rows, 0,
+                        (int)(sizeof DAMAGED / sizeof *DAMAGED));
     tcase_add_test(tests, program_writes_and_is_trained_further);
     tcase_add_test(tests, stages_match);
     suite_add_tcase(suite, tests);
