@@ -240,9 +240,13 @@ static void print_end(const Run *run, const GptTrained *trained, bool saved) {
         fprintf(stderr, "gpt: %d steps in %.1f s, %.0f characters/s\n", trained->steps,
                 trained->seconds, characters / trained->seconds);
     if (interrupted()) printf("interrupted after %d steps\n", run->state.point.step);
-    if (saved) printf("saved as %s/model.safetensors\n", run->directory);
-    if (run->state.row_count)
-        print_bits(&run->model, run->state.rows[run->state.row_count - 1].val);
+    if (saved)
+        printf("saved as %s/model.safetensors at step %d\n", run->directory, run->state.point.step);
+    if (run->state.row_count == 0) return;
+    // Seldom of the model that is saved: even the last estimate of all comes before a step.
+    const CharRow *row = &run->state.rows[run->state.row_count - 1];
+    printf("step %d: ", row->step);
+    print_bits(&run->model, row->val);
 }
 
 /* Trains, with a row and a saved model at each estimate. Interrupted, it saves and counts as good:

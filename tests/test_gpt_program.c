@@ -262,9 +262,9 @@ START_TEST(program_resumes_as_if_never_stopped) {
 }
 END_TEST
 
-/* The picture of a run that was stopped is that of one that was not; by its numbers, since there may
- * be no gnuplot. A state of before it had rows is gone on with, even to one that has none yet, and
- * the picture begins there. */
+/* The picture of a run that was stopped is that of one that was not: by its numbers, since there
+ * may be no gnuplot. A state of before it had rows is gone on with, even to one that has none yet,
+ * and the picture begins there. */
 START_TEST(program_draws_the_whole_run) {
     char path[1024], options[512];
     in_build("drawn", path);
@@ -284,6 +284,18 @@ START_TEST(program_draws_the_whole_run) {
     in_shell(path, "! cmp -s \"$out/loss.dat\" \"${out%.old}/loss.dat\" && "
                    "tail -n 1 \"$out/loss.dat\" >\"$out/end\" && "
                    "tail -n 1 \"${out%.old}/loss.dat\" | cmp - \"$out/end\"");
+}
+END_TEST
+
+/* What is saved is of a step, and the loss beside it of an earlier one: both are named. */
+START_TEST(program_says_of_which_step_the_loss_is) {
+    char out[1024], options[2048];
+    in_build("named", out);
+    in_shell(out, "rm -rf \"$out\"");
+    snprintf(options, sizeof options, "%s --steps 11 --stop-after 5 --out '%s'", SMALL, out);
+    expect_run(options, 0, "model.safetensors at step 5\nstep 3: val loss 4.");
+    snprintf(options, sizeof options, "--resume --out '%s'", out);
+    expect_run(options, 0, "model.safetensors at step 11\nstep 10: val loss 4.");
 }
 END_TEST
 
@@ -390,6 +402,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, program_moves_its_picture_along);
     tcase_add_test(tests, program_resumes_as_if_never_stopped);
     tcase_add_test(tests, program_draws_the_whole_run);
+    tcase_add_test(tests, program_says_of_which_step_the_loss_is);
     tcase_add_loop_test(tests, program_refuses_damaged_rows, 0,
                         (int)(sizeof DAMAGED / sizeof *DAMAGED));
     tcase_add_test(tests, program_writes_and_is_trained_further);
