@@ -135,20 +135,23 @@ static void model_take(Model *m, GptSettings *s) {
     c->dropout = (real)s->dropout; // a matter of training
 }
 
-/* As the video: begins with character 0, a line end in most texts, and prints it too; or with the
- * prompt. */
-static bool print_sample(const Model *m, const GptSettings *s, Random *random, Error *err) {
+/* The ids that the writing goes on from: as the video character 0, a line end in most texts, or the
+ * prompt's. */
+static bool prompt_encode(const Characters *characters, const char *prompt, IntArray *ids,
+                          Error *err) {
     Error reason;
+    if (!prompt) int_array_push(ids, 0);
+    return !prompt || characters_encode(characters, prompt, strlen(prompt), ids, &reason) ||
+           error_set(err, "--prompt: %s", reason.text);
+}
+
+/* Prints what it goes on from too. */
+static void print_sample(const Model *m, const GptSettings *s, const IntArray *prompt,
+                         Random *random) {
+    const size_t length = prompt->count, count = (size_t)s->generate;
     IntArray ids = {0};
-    int_array_push(&ids, 0);
-    if (s->prompt) ids.count = 0;
-    const Characters *characters = &m->file.characters;
-    if (s->prompt && !characters_encode(characters, s->prompt, strlen(s->prompt), &ids, &reason)) {
-        free(ids.data);
-        return error_set(err, "--prompt: %s", reason.text);
-    }
-    const size_t length = ids.count, count = (size_t)s->generate;
-    for (size_t i = 0; i < count; i++) int_array_push(&ids, 0);
+    for (size_t i = 0; i < length + count; i++)
+        int_array_push(&ids, i < length ? prompt->data[i] : 0);
     Graph *graph = graph_new();
     graph_use(graph);
     if (s->stage == GPT_STAGE_BIGRAM)
@@ -157,12 +160,11 @@ static bool print_sample(const Model *m, const GptSettings *s, Random *random, E
         char_model_generate(&m->chars, random, s->temperature, ids.data, length, count);
     graph_free(graph);
     size_t bytes;
-    char *sample = characters_decode(characters, ids.data, ids.count, &bytes);
+    char *sample = characters_decode(&m->file.characters, ids.data, ids.count, &bytes);
     fwrite(sample, 1, bytes, stdout);
     puts("");
     free(sample);
     free(ids.data);
-    return true;
 }
 
 /* A loss is in nats, powers of e; the same in powers of 2. */
@@ -177,6 +179,7 @@ static void print_bits(const Model *m, double loss) {
 typedef struct {
     GptSettings *settings;
     Text text;
+    IntArray prompt; // what the sample goes on from
     Model model;
     GptRun state;
     const char *directory;
@@ -311,12 +314,14 @@ static bool go_on(Run *run, const Safetensors *state, Error *err) {
                      run->directory);
 }
 
-/* The trainer is made for the weights; when a run goes on, Adam's moments are the file's. */
+/* The trainer is made for the weights; when a run goes on, Adam's moments are the file's. A prompt
+ * that cannot be written on from is refused now: after the training would be hours late. */
 static bool run_training(Run *run, const CommonOptions *common, const Safetensors *state,
                          Error *err) {
     if (!(state ? go_on(run, state, err) : begin(run, common, err))) return false;
     const GptSettings *s = run->settings;
     const Model *m = &run->model;
+    if (!prompt_encode(&m->file.characters, s->prompt, &run->prompt, err)) return false;
     Trainer *trainer = trainer_new(&run->model.file.parameters, adamw_pytorch(),
                                    (int)common->threads, (uint64_t)run->state.seed, 0);
     run->state.optimizer = trainer->optimizer;
@@ -334,13 +339,14 @@ static bool run_training(Run *run, const CommonOptions *common, const Safetensor
     trainer_free(trainer);
     if (good) plot(run);
     if (good && !interrupted() && s->generate && !s->stop_after)
-        good = print_sample(m, s, &run->state.random, err);
+        print_sample(m, s, &run->prompt, &run->state.random);
     return good;
 }
 
 static void run_free(Run *run) {
     gpt_run_free(&run->state);
     free(run->text.ids.data);
+    free(run->prompt.data);
     gpt_file_free(&run->model.file);
 }
 
@@ -366,6 +372,7 @@ static bool writes(GptSettings *settings, const CommonOptions *common, Error *er
     random_seed(&random, (uint64_t)common->seed);
     bool good = gpt_file_load(settings->model, &run.model.file, err);
     if (good) model_take(&run.model, settings);
+    good = good && prompt_encode(&run.model.file.characters, settings->prompt, &run.prompt, err);
     if (good && settings->text) {
         good = text_load(settings, &run.model.file.characters, &run.text, err);
         if (good) {
@@ -379,7 +386,7 @@ static bool writes(GptSettings *settings, const CommonOptions *common, Error *er
             graph_free(graph);
         }
     }
-    good = good && print_sample(&run.model, settings, &random, err);
+    if (good) print_sample(&run.model, settings, &run.prompt, &random);
     run_free(&run);
     return good;
 }

@@ -65,6 +65,8 @@ static const struct {
     {2, "--model a --steps 2", "--steps: --model FILE does not train"},
     {2, "--resume --from a", "--from: a resumed run goes on with its own weights"},
     {2, "--resume --seed 3", "--seed: a resumed run goes on with its own"},
+    {1, "--prompt '\xc3\xa9'", "--prompt: byte 0"},
+    {1, "--stage bigram --prompt 'A\xc3\xa9'", "--prompt: byte 1"},
     {2, "--prompt ''", "the first character has to come from somewhere"},
     {2, "--temperature 0", "expected a number from 0.01 to 100"},
     {1, "--model nowhere", "nowhere: cannot open"},
@@ -165,6 +167,15 @@ static void expect_run(const char *options, int expected_status, const char *exp
                   options, status, output);
 }
 
+/* The same, and one line is all that it prints. */
+static void expect_one_line(const char *options, int expected_status, const char *expected) {
+    char output[8192];
+    const int status = run_gpt(options, output, sizeof output);
+    const char *end = strchr(output, '\n');
+    ck_assert_msg(status == expected_status && strstr(output, expected) && end && !end[1],
+                  "%s: status %d: %s", options, status, output);
+}
+
 /* Runs shell commands in which $out is the path, and expects them to succeed. */
 static void in_shell(const char *path, const char *commands) {
     char all[4096];
@@ -189,7 +200,7 @@ static const struct {
 
 /* A training of another program's stays as it is, and so does what nobody can read. */
 START_TEST(program_leaves_others_alone) {
-    char out[1024], options[2048], output[2048];
+    char out[1024], options[2048];
     in_build("foreign", out);
     in_shell(out, "rm -rf \"$out\" \"$out.before\" && mkdir \"$out\" && cd \"$out\" && "
                   "echo mine >log.tsv && echo mine >loss.png");
@@ -197,10 +208,7 @@ START_TEST(program_leaves_others_alone) {
     in_shell(out, "cp -a \"$out\" \"$out.before\"");
     snprintf(options, sizeof options, "%s --steps 2 --out '%s' %s",
              FOREIGN[_i].options[0] ? "" : SMALL, out, FOREIGN[_i].options);
-    const int status = run_gpt(options, output, sizeof output);
-    ck_assert_msg(status == 1 && strstr(output, FOREIGN[_i].message), "status %d: %s", status,
-                  output);
-    ck_assert_msg(strchr(output, '\n')[1] == '\0', "more than one line: %s", output);
+    expect_one_line(options, 1, FOREIGN[_i].message);
     in_shell(out, "diff -r --no-dereference \"$out.before\" \"$out\"");
 }
 END_TEST
@@ -313,7 +321,7 @@ static const struct {
                {1, 2, INFINITY, "the losses of step 3 are"}};
 
 START_TEST(program_refuses_damaged_rows) {
-    char out[1024], path[1100], options[2048], output[4096];
+    char out[1024], path[1100], options[2048];
     Error err;
     Safetensors file;
     in_build("damaged", out);
@@ -334,10 +342,7 @@ START_TEST(program_refuses_damaged_rows) {
     ck_assert_uint_eq(fwrite(&DAMAGED[_i].value, sizeof(double), 1, state), 1);
     fclose(state);
     snprintf(options, sizeof options, "--resume --out '%s'", out);
-    const int status = run_gpt(options, output, sizeof output);
-    ck_assert_msg(status == 1 && strstr(output, DAMAGED[_i].message), "status %d: %s", status,
-                  output);
-    ck_assert_msg(strchr(output, '\n')[1] == '\0', "more than one line: %s", output);
+    expect_one_line(options, 1, DAMAGED[_i].message);
 }
 END_TEST
 
@@ -368,7 +373,13 @@ START_TEST(program_writes_and_is_trained_further) {
              out);
     expect_run(options, 0, "step 1: train loss");
     snprintf(options, sizeof options, "--model '%s/model.safetensors' --prompt '\xc3\xa9'", out);
-    expect_run(options, 1, "--prompt: byte 0");
+    expect_one_line(options, 1, "--prompt: byte 0");
+    snprintf(options, sizeof options,
+             "--from '%s/model.safetensors' --prompt '\xc3\xa9' --steps 2 --out '%s.from'", out,
+             out);
+    expect_one_line(options, 1, "--prompt: byte 0");
+    snprintf(options, sizeof options, "--resume --prompt '\xc3\xa9' --steps 70 --out '%s'", out);
+    expect_one_line(options, 1, "--prompt: byte 0");
 }
 END_TEST
 
