@@ -300,11 +300,24 @@ static bool begin(Run *run, const CommonOptions *common, Error *err) {
     return true;
 }
 
+/* Where a resumed run ends, which cannot be before where it stands. */
+static bool check_end(const Run *run, Error *err) {
+    const GptSettings *s = run->settings;
+    const bool pauses = s->stop_after && s->stop_after < s->steps;
+    const long end = pauses ? s->stop_after : s->steps;
+    return end >= run->state.point.step ||
+           error_set(err,
+                     "--%s %ld: the run in %s is already at step %d, and the number must be "
+                     "larger",
+                     pauses ? "stop-after" : "steps", end, run->directory, run->state.point.step);
+}
+
 /* A run that goes on: everything is the file's, and the text must be the one it was begun with. */
 static bool go_on(Run *run, const Safetensors *state, Error *err) {
     GptSettings *s = run->settings;
     Model *m = &run->model;
-    if (!gpt_file_load_run(state, &m->file, &run->state, s, err)) return false;
+    if (!gpt_file_load_run(state, &m->file, &run->state, s, err) || !check_end(run, err))
+        return false;
     model_take(m, s);
     if (!text_load(s, &m->file.characters, &run->text, err)) return false;
     run->moved_aside = true; // what is there is this run's
@@ -312,6 +325,17 @@ static bool go_on(Run *run, const Safetensors *state, Error *err) {
                crc32_add(0, run->text.ids.data, run->text.ids.count * sizeof(int)) ||
            error_set(err, "%s: not the text that the run in %s was begun with", s->text,
                      run->directory);
+}
+
+/* A run that has nothing left to do is no mistake: it is drawn, and writes, once more. */
+static void print_place(const Run *run) {
+    const GptSettings *s = run->settings;
+    const int step = run->state.point.step;
+    if (step == s->steps || step == s->stop_after)
+        printf("already at step %d: nothing to train without a larger --%s\n", step,
+               step == s->steps ? "steps" : "stop-after");
+    else
+        printf("goes on at step %d of %ld\n", step, s->steps);
 }
 
 /* The trainer is made for the weights; when a run goes on, Adam's moments are the file's. A prompt
@@ -332,7 +356,7 @@ static bool run_training(Run *run, const CommonOptions *common, const Safetensor
         printf("%s: %zu parameters, %ld windows of %ld a step, seed %ld, %ld threads\n",
                gpt_settings_stage_name(s->stage), parameters_size(&m->file.parameters), s->batch,
                s->block, run->state.seed, common->threads);
-        if (state) printf("goes on at step %d of %ld\n", run->state.point.step, s->steps);
+        if (state) print_place(run);
         fflush(stdout);
         good = train(run, trainer, err);
     }

@@ -307,6 +307,31 @@ START_TEST(program_says_of_which_step_the_loss_is) {
 }
 END_TEST
 
+/* A run cannot go on to where it has been: nothing is changed. One that is finished says so. */
+START_TEST(program_says_that_a_run_is_done) {
+    char out[1024], options[2048];
+    in_build("done", out);
+    in_shell(out, "rm -rf \"$out\" \"$out.before\"");
+    snprintf(options, sizeof options, "%s --steps 6 --stop-after 4 --out '%s'", SMALL, out);
+    expect_run(options, 0, "saved as");
+    in_shell(out, "cp -a \"$out\" \"$out.before\"");
+    snprintf(options, sizeof options, "--resume --steps 3 --out '%s'", out);
+    expect_one_line(options, 1, "is already at step 4, and the number must be larger");
+    snprintf(options, sizeof options, "--resume --stop-after 2 --out '%s'", out);
+    expect_one_line(options, 1, "--stop-after 2: the run in");
+    snprintf(options, sizeof options, "--resume --stop-after 4 --out '%s'", out);
+    expect_run(options, 0, "already at step 4: nothing to train without a larger --stop-after");
+    in_shell(out, "diff -r \"$out\" \"$out.before\"");
+    snprintf(options, sizeof options, "--resume --out '%s'", out);
+    expect_run(options, 0, "goes on at step 4 of 6");
+    expect_run(options, 0,
+               "already at step 6: nothing to train without a larger --steps\n"
+               "step 5: val loss");
+    snprintf(options, sizeof options, "--resume --steps 0 --out '%s'", out);
+    expect_one_line(options, 1, "--steps 0: the run in");
+}
+END_TEST
+
 /* A number in the table of rows of a run that stands at step 4, with rows of steps 0 and 3. */
 static const struct {
     size_t row, column;
@@ -414,6 +439,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, program_resumes_as_if_never_stopped);
     tcase_add_test(tests, program_draws_the_whole_run);
     tcase_add_test(tests, program_says_of_which_step_the_loss_is);
+    tcase_add_test(tests, program_says_that_a_run_is_done);
     tcase_add_loop_test(tests, program_refuses_damaged_rows, 0,
                         (int)(sizeof DAMAGED / sizeof *DAMAGED));
     tcase_add_test(tests, program_writes_and_is_trained_further);
