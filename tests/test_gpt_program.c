@@ -29,14 +29,18 @@ static void write_text(const char *path, int times) {
     fclose(file);
 }
 
-/* Runs gpt on that text, its folder beside it; output (size) as program_run. */
+/* Runs gpt on that text, its folder beside it; output (size) as program_run. A model that only
+ * writes has no folder, and a text if the options give it one. */
 static int run_gpt(const char *options, char *output, size_t size) {
-    char text[1024], out[1024], arguments[3072];
+    char text[1024], out[1024], arguments[4096];
     in_build("text.txt", text);
     in_build("out", out);
     write_text(text, 20);
-    snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' --no-plots %s", text, out,
-             options);
+    if (strstr(options, "--model"))
+        snprintf(arguments, sizeof arguments, "%s --no-plots", options);
+    else
+        snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' --no-plots %s", text, out,
+                 options);
     return program_run(PROGRAM, arguments, output, size);
 }
 
@@ -69,7 +73,14 @@ static const struct {
     {1, "--stage bigram --prompt 'A\xc3\xa9'", "--prompt: byte 1"},
     {2, "--prompt ''", "the first character has to come from somewhere"},
     {2, "--temperature 0", "expected a number from 0.01 to 100"},
+    {2, "--model a --out zzz", "--out: --model FILE leaves no files"},
+    {2, "--model a --out build/06_training/gpt_run", "--out: --model FILE leaves no files"},
+    {2, "--model a --batch 3", "--batch: --model FILE measures nothing without --text FILE"},
+    {2, "--model a --eval-iters 3", "--eval-iters: --model FILE measures nothing"},
     {1, "--model nowhere", "nowhere: cannot open"},
+    {1, "--model nowhere --threads 1 --seed 3 --temperature 2 --prompt A --generate 2",
+     "nowhere: cannot open"},
+    {1, "--model nowhere --text a --batch 3 --eval-iters 3", "nowhere: cannot open"},
     {1, "--model tests/fixtures/ours.safetensors", "so not a model of gpt"},
     {1, "--steps 3 --lr 10 --eval-every 1 --d-model 4 --heads 1 --out /dev/null/x", "/dev/null"},
 };
@@ -374,7 +385,7 @@ END_TEST
 /* A saved model writes on from a prompt: nearly cold it says the same with every seed, hot it does
  * not. It can be trained further on the same characters. */
 START_TEST(program_writes_and_is_trained_further) {
-    char out[1024], options[4096], said[4][512];
+    char out[1024], text[1024], options[4096], said[4][512];
     in_build("writer", out);
     snprintf(options, sizeof options, "%s --steps 60 --lr 0.02 --out '%s'", SMALL, out);
     expect_run(options, 0, "saved as");
@@ -383,16 +394,15 @@ START_TEST(program_writes_and_is_trained_further) {
             options, sizeof options,
             "--model '%s/model.safetensors' --prompt ABC --generate 40 --temperature %s --seed %d",
             out, i < 2 ? "0.01" : "5", i);
-        char arguments[4200];
-        snprintf(arguments, sizeof arguments, "%s --no-plots", options);
-        ck_assert_int_eq(program_run(PROGRAM, arguments, said[i], sizeof said[i]), 0);
+        ck_assert_int_eq(run_gpt(options, said[i], sizeof said[i]), 0);
         ck_assert_int_eq(strncmp(said[i], "ABC", 3), 0);
         ck_assert_uint_eq(strlen(said[i]), 3 + 40 + 1);
     }
     ck_assert_str_eq(said[0], said[1]);
     ck_assert_str_ne(said[2], said[3]);
-    snprintf(options, sizeof options, "--model '%s/model.safetensors' --generate 1 --eval-iters 2",
-             out);
+    in_build("text.txt", text);
+    snprintf(options, sizeof options,
+             "--model '%s/model.safetensors' --text '%s' --generate 1 --eval-iters 2", out, text);
     expect_run(options, 0, "bits per character");
     snprintf(options, sizeof options, "--from '%s/model.safetensors' --steps 2 --eval-iters 2",
              out);
