@@ -175,10 +175,10 @@ static bool take_row(const Safetensors *file, const double row[ROW_COLUMNS], Gpt
                      Error *err) {
     const double before = run->row_count ? run->rows[run->row_count - 1].step : -1;
     if (!(row[0] > before && row[0] <= run->point.step && row[0] == floor(row[0])))
-        return error_set(err, "%s: %s: row %zu is of step %g, after step %g in a run of %d",
+        return error_set(err, "%s: %s: row %zu is of step %.10g, after step %.10g in a run of %d",
                          file->path, ROWS, run->row_count, row[0], before, run->point.step);
     if (!isfinite(row[1]) || !isfinite(row[2]))
-        return error_set(err, "%s: %s: the losses of step %g are %g and %g", file->path, ROWS,
+        return error_set(err, "%s: %s: the losses of step %.10g are %g and %g", file->path, ROWS,
                          row[0], row[1], row[2]);
     gpt_run_add_row(run, &(CharRow){(int)row[0], row[1], row[2]});
     return true;
