@@ -19,24 +19,20 @@
  */
 #include "05_encoder_decoder/gpt_model.h"
 #include "06_training/gpt/gpt_file.h"
+#include "06_training/gpt/gpt_folder.h"
 #include "06_training/gpt/gpt_settings.h"
 #include "06_training/gpt/gpt_train.h"
 
 #include "01_embeddings/lab/bigram.h"
 #include "04_multihead/char_heads.h"
-#include "06_training/trainer/earlier.h"
 #include "06_training/trainer/interrupt.h"
 #include "06_training/trainer/loss_plot.h"
 #include "common/files/crc32.h"
-#include "common/files/file.h"
-#include "common/files/folder.h"
-#include "common/files/lock.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
@@ -139,20 +135,23 @@ static void model_take(Model *m, GptSettings *s) {
     c->dropout = (real)s->dropout; // a matter of training
 }
 
-/* As the video: begins with character 0, a line end in most texts, and prints it too; or with the
- * prompt. */
-static bool print_sample(const Model *m, const GptSettings *s, Random *random, Error *err) {
+/* The ids that the writing goes on from: as the video character 0, a line end in most texts, or the
+ * prompt's. */
+static bool prompt_encode(const Characters *characters, const char *prompt, IntArray *ids,
+                          Error *err) {
     Error reason;
+    if (!prompt) int_array_push(ids, 0);
+    return !prompt || characters_encode(characters, prompt, strlen(prompt), ids, &reason) ||
+           error_set(err, "--prompt: %s", reason.text);
+}
+
+/* Prints what it goes on from too. */
+static void print_sample(const Model *m, const GptSettings *s, const IntArray *prompt,
+                         Random *random) {
+    const size_t length = prompt->count, count = (size_t)s->generate;
     IntArray ids = {0};
-    int_array_push(&ids, 0);
-    if (s->prompt) ids.count = 0;
-    const Characters *characters = &m->file.characters;
-    if (s->prompt && !characters_encode(characters, s->prompt, strlen(s->prompt), &ids, &reason)) {
-        free(ids.data);
-        return error_set(err, "--prompt: %s", reason.text);
-    }
-    const size_t length = ids.count, count = (size_t)s->generate;
-    for (size_t i = 0; i < count; i++) int_array_push(&ids, 0);
+    for (size_t i = 0; i < length + count; i++)
+        int_array_push(&ids, i < length ? prompt->data[i] : 0);
     Graph *graph = graph_new();
     graph_use(graph);
     if (s->stage == GPT_STAGE_BIGRAM)
@@ -161,12 +160,11 @@ static bool print_sample(const Model *m, const GptSettings *s, Random *random, E
         char_model_generate(&m->chars, random, s->temperature, ids.data, length, count);
     graph_free(graph);
     size_t bytes;
-    char *sample = characters_decode(characters, ids.data, ids.count, &bytes);
+    char *sample = characters_decode(&m->file.characters, ids.data, ids.count, &bytes);
     fwrite(sample, 1, bytes, stdout);
     puts("");
     free(sample);
     free(ids.data);
-    return true;
 }
 
 /* A loss is in nats, powers of e; the same in powers of 2. */
@@ -181,41 +179,20 @@ static void print_bits(const Model *m, double loss) {
 typedef struct {
     GptSettings *settings;
     Text text;
+    IntArray prompt; // what the sample goes on from
     Model model;
     GptRun state;
     const char *directory;
-    Lock lock; // of the directory
-    CharRow *rows;
-    size_t count, capacity;
+    Lock lock;        // of the directory
     bool moved_aside; // an earlier run's weights are safe
 } Run;
-
-/* The files that an earlier run may have left, whole or half-written. */
-static bool is_ours(const char *name) {
-    return strcmp(name, "model.safetensors") == 0 || strcmp(name, "state.safetensors") == 0;
-}
-
-static bool is_moved(const char *directory, const char *name) {
-    (void)directory;
-    return is_ours(name);
-}
-
-/* A run that can be resumed is moved as a whole, whosever it is; of weights alone a copy is kept
- * until they are replaced. */
-static bool keep_earlier(const Run *run, Error *err) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/state.safetensors", run->directory);
-    struct stat status;
-    return lstat(path, &status) == 0 ? earlier_move_run(run->directory, is_moved, err)
-                                     : earlier_keep_file(run->directory, "model", err);
-}
 
 /* model.safetensors and state.safetensors, each all or nothing: at any moment they are whole
  * files. */
 static bool save(Run *run, Error *err) {
     char path[4096];
     if (!lock_names(&run->lock, run->directory, err)) return false;
-    if (!run->moved_aside && !keep_earlier(run, err)) return false;
+    if (!run->moved_aside && !gpt_folder_keep_earlier(run->directory, err)) return false;
     run->moved_aside = true;
     snprintf(path, sizeof path, "%s/model.safetensors", run->directory);
     if (!gpt_file_save(path, &run->model.file, err)) return false;
@@ -229,8 +206,7 @@ static bool on_row(void *context, const CharRow *row, Error *err) {
     Run *run = context;
     printf("step %d: train loss %.4f, val loss %.4f\n", row->step, row->train, row->val);
     fflush(stdout);
-    run->rows = array_reserve(run->rows, &run->capacity, run->count + 1, sizeof *run->rows);
-    run->rows[run->count++] = *row;
+    gpt_run_add_row(&run->state, row);
     return run->settings->stage != GPT_STAGE_FREE || row->step == 0 || save(run, err);
 }
 
@@ -247,14 +223,15 @@ static void plot(const Run *run) {
         .directory = run->directory,
         .title = title,
         .caption = "the gap between the curves is what the model knows of this text only"};
-    LossPoint *points = memory_alloc(run->count * sizeof *points);
-    for (size_t i = 0; i < run->count; i++)
-        points[i] = (LossPoint){.step = run->rows[i].step,
-                                .train = run->rows[i].train,
-                                .valid = run->rows[i].val,
+    const GptRun *state = &run->state;
+    LossPoint *points = memory_alloc(state->row_count * sizeof *points);
+    for (size_t i = 0; i < state->row_count; i++)
+        points[i] = (LossPoint){.step = state->rows[i].step,
+                                .train = state->rows[i].train,
+                                .valid = state->rows[i].val,
                                 .bleu = NAN,
                                 .lr = NAN};
-    loss_plot(picture, names, points, run->count);
+    loss_plot(picture, names, points, state->row_count);
     free(points);
 }
 
@@ -266,8 +243,13 @@ static void print_end(const Run *run, const GptTrained *trained, bool saved) {
         fprintf(stderr, "gpt: %d steps in %.1f s, %.0f characters/s\n", trained->steps,
                 trained->seconds, characters / trained->seconds);
     if (interrupted()) printf("interrupted after %d steps\n", run->state.point.step);
-    if (saved) printf("saved as %s/model.safetensors\n", run->directory);
-    if (run->count) print_bits(&run->model, run->rows[run->count - 1].val);
+    if (saved)
+        printf("saved as %s/model.safetensors at step %d\n", run->directory, run->state.point.step);
+    if (run->state.row_count == 0) return;
+    // Seldom of the model that is saved: even the last estimate of all comes before a step.
+    const CharRow *row = &run->state.rows[run->state.row_count - 1];
+    printf("step %d: ", row->step);
+    print_bits(&run->model, row->val);
 }
 
 /* Trains, with a row and a saved model at each estimate. Interrupted, it saves and counts as good:
@@ -318,11 +300,24 @@ static bool begin(Run *run, const CommonOptions *common, Error *err) {
     return true;
 }
 
+/* Where a resumed run ends, which cannot be before where it stands. */
+static bool check_end(const Run *run, Error *err) {
+    const GptSettings *s = run->settings;
+    const bool pauses = s->stop_after && s->stop_after < s->steps;
+    const long end = pauses ? s->stop_after : s->steps;
+    return end >= run->state.point.step ||
+           error_set(err,
+                     "--%s %ld: the run in %s is already at step %d, and the number must be "
+                     "larger",
+                     pauses ? "stop-after" : "steps", end, run->directory, run->state.point.step);
+}
+
 /* A run that goes on: everything is the file's, and the text must be the one it was begun with. */
 static bool go_on(Run *run, const Safetensors *state, Error *err) {
     GptSettings *s = run->settings;
     Model *m = &run->model;
-    if (!gpt_file_load_run(state, &m->file, &run->state, s, err)) return false;
+    if (!gpt_file_load_run(state, &m->file, &run->state, s, err) || !check_end(run, err))
+        return false;
     model_take(m, s);
     if (!text_load(s, &m->file.characters, &run->text, err)) return false;
     run->moved_aside = true; // what is there is this run's
@@ -332,12 +327,25 @@ static bool go_on(Run *run, const Safetensors *state, Error *err) {
                      run->directory);
 }
 
-/* The trainer is made for the weights; when a run goes on, Adam's moments are the file's. */
+/* A run that has nothing left to do is no mistake: it is drawn, and writes, once more. */
+static void print_place(const Run *run) {
+    const GptSettings *s = run->settings;
+    const int step = run->state.point.step;
+    if (step == s->steps || step == s->stop_after)
+        printf("already at step %d: nothing to train without a larger --%s\n", step,
+               step == s->steps ? "steps" : "stop-after");
+    else
+        printf("goes on at step %d of %ld\n", step, s->steps);
+}
+
+/* The trainer is made for the weights; when a run goes on, Adam's moments are the file's. A prompt
+ * that cannot be written on from is refused now: after the training would be hours late. */
 static bool run_training(Run *run, const CommonOptions *common, const Safetensors *state,
                          Error *err) {
     if (!(state ? go_on(run, state, err) : begin(run, common, err))) return false;
     const GptSettings *s = run->settings;
     const Model *m = &run->model;
+    if (!prompt_encode(&m->file.characters, s->prompt, &run->prompt, err)) return false;
     Trainer *trainer = trainer_new(&run->model.file.parameters, adamw_pytorch(),
                                    (int)common->threads, (uint64_t)run->state.seed, 0);
     run->state.optimizer = trainer->optimizer;
@@ -348,20 +356,21 @@ static bool run_training(Run *run, const CommonOptions *common, const Safetensor
         printf("%s: %zu parameters, %ld windows of %ld a step, seed %ld, %ld threads\n",
                gpt_settings_stage_name(s->stage), parameters_size(&m->file.parameters), s->batch,
                s->block, run->state.seed, common->threads);
-        if (state) printf("goes on at step %d of %ld\n", run->state.point.step, s->steps);
+        if (state) print_place(run);
         fflush(stdout);
         good = train(run, trainer, err);
     }
     trainer_free(trainer);
     if (good) plot(run);
     if (good && !interrupted() && s->generate && !s->stop_after)
-        good = print_sample(m, s, &run->state.random, err);
+        print_sample(m, s, &run->prompt, &run->state.random);
     return good;
 }
 
 static void run_free(Run *run) {
-    free(run->rows);
+    gpt_run_free(&run->state);
     free(run->text.ids.data);
+    free(run->prompt.data);
     gpt_file_free(&run->model.file);
 }
 
@@ -370,9 +379,8 @@ static bool trains(GptSettings *settings, const CommonOptions *common, Error *er
     char path[4096];
     Safetensors state;
     Run run = {.settings = settings, .directory = common->out};
-    if (!folder_make(common->out, err) || !lock_folder(common->out, &run.lock, err)) return false;
-    if (!earlier_recover(common->out, is_moved, err)) return false;
-    file_remove_leftovers(common->out, true, is_ours);
+    const bool saves = settings->stage == GPT_STAGE_FREE;
+    if (!gpt_folder_take(common->out, saves, &run.lock, err)) return false;
     snprintf(path, sizeof path, "%s/state.safetensors", common->out);
     if (settings->resume && !safetensors_open(path, &state, err)) return false;
     const bool good = run_training(&run, common, settings->resume ? &state : NULL, err);
@@ -388,6 +396,7 @@ static bool writes(GptSettings *settings, const CommonOptions *common, Error *er
     random_seed(&random, (uint64_t)common->seed);
     bool good = gpt_file_load(settings->model, &run.model.file, err);
     if (good) model_take(&run.model, settings);
+    good = good && prompt_encode(&run.model.file.characters, settings->prompt, &run.prompt, err);
     if (good && settings->text) {
         good = text_load(settings, &run.model.file.characters, &run.text, err);
         if (good) {
@@ -401,7 +410,7 @@ static bool writes(GptSettings *settings, const CommonOptions *common, Error *er
             graph_free(graph);
         }
     }
-    good = good && print_sample(&run.model, settings, &random, err);
+    if (good) print_sample(&run.model, settings, &run.prompt, &random);
     run_free(&run);
     return good;
 }

@@ -547,6 +547,10 @@ wait $pid
 drop_progress
 [ ! -s stderr ] && [ -z "$(find drawn -name '*.tmp')" ] && [ -e drawn/gradients.png ]
 ok $? 'the pictures at the end'
+# With an earlier run its pictures go, in whichever order the folder tells their files.
+succeeds small --steps 2 --out drawn
+[ "$(ls drawn/earlier-1 | grep -c -E '^(loss|gradients)\.(gp|dat|png)$')" -eq 6 ]
+ok $? "moved aside: $(ls drawn/earlier-1 | tr '\n' ' ')"
 # One that hangs costs the pictures and a line, and what is learned is the same.
 printf '#!/bin/sh\nexec sleep 1000\n' >fake/gnuplot
 (drawing --steps 40 --out hung) >stdout 2>stderr

@@ -6,12 +6,25 @@
 #include <stdlib.h>
 
 static const int RANDOM_SHAPE[] = {RANDOM_STATE_BYTES};
+static const char ROWS[] = "run.rows";
+enum { ROW_COLUMNS = 3 };
 
 void gpt_file_free(GptFile *file) {
     gpt_model_free(file->gpt);
     parameters_free(&file->parameters);
     characters_free(&file->characters);
     *file = (GptFile){0};
+}
+
+void gpt_run_add_row(GptRun *run, const CharRow *row) {
+    run->rows = array_reserve(run->rows, &run->row_capacity, run->row_count + 1, sizeof *run->rows);
+    run->rows[run->row_count++] = *row;
+}
+
+void gpt_run_free(GptRun *run) {
+    free(run->rows);
+    run->rows = NULL;
+    run->row_count = run->row_capacity = 0;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -44,11 +57,23 @@ bool gpt_file_save(const char *path, const GptFile *file, Error *err) {
     return saved;
 }
 
+/* The rows as doubles (row_count,3), which hold any step: step, training loss, validation loss. */
+static double *rows_in_columns(const GptRun *run) {
+    double *columns = memory_alloc(ROW_COLUMNS * run->row_count * sizeof *columns);
+    for (size_t i = 0; i < run->row_count; i++) {
+        const CharRow *row = &run->rows[i];
+        memcpy(columns + ROW_COLUMNS * i, (double[]){row->step, row->train, row->val},
+               ROW_COLUMNS * sizeof *columns);
+    }
+    return columns;
+}
+
 /* The generator's words go along, so that the windows to come are those that would have come. */
 bool gpt_file_save_run(const char *path, const GptFile *file, const GptRun *run,
                        const GptSettings *settings, Error *err) {
     uint8_t random[RANDOM_STATE_BYTES];
     random_save(&run->random, random);
+    double *rows = rows_in_columns(run);
     SafetensorsWriter *writer = safetensors_writer_new();
     describe(file, writer);
     optimizer_save(run->optimizer, writer);
@@ -58,8 +83,11 @@ bool gpt_file_save_run(const char *path, const GptFile *file, const GptRun *run,
     safetensors_writer_number(writer, "run.seed", (double)run->seed, 17);
     safetensors_writer_number(writer, "run.text_crc", (double)run->text_crc, 17);
     safetensors_writer_tensor(writer, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, random);
+    safetensors_writer_tensor(writer, ROWS, DTYPE_F64, 2, SHAPE((int)run->row_count, ROW_COLUMNS),
+                              rows);
     const bool saved = safetensors_writer_save(writer, path, err);
     safetensors_writer_free(writer);
+    free(rows);
     return saved;
 }
 
@@ -142,6 +170,38 @@ bool gpt_file_load(const char *path, GptFile *f, Error *err) {
     return good;
 }
 
+/* A row of the file after those that have been read: as gpt_train makes them, or damaged. */
+static bool take_row(const Safetensors *file, const double row[ROW_COLUMNS], GptRun *run,
+                     Error *err) {
+    const double before = run->row_count ? run->rows[run->row_count - 1].step : -1;
+    if (!(row[0] > before && row[0] <= run->point.step && row[0] == floor(row[0])))
+        return error_set(err, "%s: %s: row %zu is of step %.10g, after step %.10g in a run of %d",
+                         file->path, ROWS, run->row_count, row[0], before, run->point.step);
+    if (!isfinite(row[1]) || !isfinite(row[2]))
+        return error_set(err, "%s: %s: the losses of step %.10g are %g and %g", file->path, ROWS,
+                         row[0], row[1], row[2]);
+    gpt_run_add_row(run, &(CharRow){(int)row[0], row[1], row[2]});
+    return true;
+}
+
+/* Until the picture was of the whole run the file did not say. */
+static bool read_rows(const Safetensors *file, GptRun *run, Error *err) {
+    const Safetensor *tensor = safetensors_find(file, ROWS);
+    if (!tensor) return true;
+    // Of its bytes, which are there, not of its shape: one of (10^9,0) would be believed.
+    const size_t count = tensor->bytes / (ROW_COLUMNS * sizeof(double));
+    if (count > (size_t)run->point.step + 1)
+        return error_set(err, "%s: %s: %zu rows in a run of %d steps", file->path, ROWS, count,
+                         run->point.step);
+    double *rows = memory_alloc(ROW_COLUMNS * count * sizeof *rows);
+    bool good =
+        safetensors_read(file, ROWS, DTYPE_F64, 2, SHAPE((int)count, ROW_COLUMNS), rows, err);
+    for (size_t i = 0; good && i < count; i++)
+        good = take_row(file, rows + ROW_COLUMNS * i, run, err);
+    free(rows);
+    return good;
+}
+
 static bool read_run(const Safetensors *file, GptRun *run, Error *err) {
     long step, evaluated, seed, crc;
     uint8_t random[RANDOM_STATE_BYTES];
@@ -157,7 +217,7 @@ static bool read_run(const Safetensors *file, GptRun *run, Error *err) {
     run->point = (GptPoint){(int)step, (int)evaluated};
     run->seed = seed;
     run->text_crc = (uint32_t)crc;
-    return true;
+    return read_rows(file, run, err);
 }
 
 bool gpt_file_load_run(const Safetensors *state, GptFile *f, GptRun *run, GptSettings *settings,

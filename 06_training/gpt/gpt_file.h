@@ -30,14 +30,24 @@ typedef struct {
     GptPoint point;
     long seed;         // of dropout
     uint32_t text_crc; // of the ids of the text
+    CharRow *rows;     // (row_count), those of the whole run: steps ascend
+    size_t row_count, row_capacity;
 } GptRun;
+
+/* Appends a row, whose step is later than the last one's. */
+void gpt_run_add_row(GptRun *run, const CharRow *row);
+
+/* The rows; the optimizer is the trainer's. */
+void gpt_run_free(GptRun *run);
 
 /* state.safetensors: all of the above in one file. */
 bool gpt_file_save_run(const char *path, const GptFile *file, const GptRun *run,
                        const GptSettings *settings, Error *err);
 
 /* Takes the file back, in two parts, since the optimizer is made for the model's parameters: first
- * model, settings that were not given anew, and run without optimizer; then Adam's moments. */
+ * model, settings that were not given anew, and run without optimizer; then Adam's moments. A file
+ * of before there were rows has none. Whoever reads owns *run too, to be freed with gpt_run_free,
+ * whether it could be read or not. */
 bool gpt_file_load_run(const Safetensors *state, GptFile *file, GptRun *run, GptSettings *settings,
                        Error *err);
 bool gpt_file_load_optimizer(const Safetensors *state, GptRun *run, Error *err);

@@ -116,25 +116,38 @@ static void refuse_what_is_not_there(const GptSettings *s, const Option *table) 
             usage_exit("--%s: --stage %s has nothing of the kind", parts[i].name, s->stage_name);
 }
 
-/* A saved model has its sizes, and a model that only writes is not trained. */
+/* A saved model has its sizes, and a resumed run its beginning. */
 static void refuse_what_is_settled(const GptSettings *s, const Option *table,
                                    const CommonOptions *common) {
     static const char *const sizes[] = {"d-model", "heads", "layers", "block", "preset"};
-    static const char *const training[] = {"lr",     "steps", "stop-after", "eval-every",
-                                           "resume", "from",  "dropout"};
     const char *file = s->model ? "--model" : s->from ? "--from" : s->resume ? "--resume" : NULL;
     for (size_t i = 0; file && i < OPTION_COUNT(sizes); i++)
         if (given(table, sizes[i]))
             usage_exit("--%s: with %s the sizes are the saved model's", sizes[i], file);
-    for (size_t i = 0; s->model && i < OPTION_COUNT(training); i++)
-        if (given(table, training[i])) usage_exit("--%s: --model FILE does not train", training[i]);
+    if (s->model) return;
     if (s->resume && common->seed_given) usage_exit("--seed: a resumed run goes on with its own");
     if (s->resume && s->from) usage_exit("--from: a resumed run goes on with its own weights");
 }
 
-static void check(const GptSettings *s, const Option *table, const CommonOptions *common) {
+/* With --model: a model that only writes is not trained, is measured on a text only, and leaves no
+ * files. --threads and --no-plots stay: they say what may be used, and less is. */
+static void refuse_what_is_not_done(const GptSettings *s, const Option *table, bool out_given) {
+    static const char *const training[] = {"lr",     "steps", "stop-after", "eval-every",
+                                           "resume", "from",  "dropout"};
+    static const char *const measuring[] = {"batch", "eval-iters"};
+    for (size_t i = 0; i < OPTION_COUNT(training); i++)
+        if (given(table, training[i])) usage_exit("--%s: --model FILE does not train", training[i]);
+    for (size_t i = 0; !s->text && i < OPTION_COUNT(measuring); i++)
+        if (given(table, measuring[i]))
+            usage_exit("--%s: --model FILE measures nothing without --text FILE", measuring[i]);
+    if (out_given) usage_exit("--out: --model FILE leaves no files");
+}
+
+static void check(const GptSettings *s, const Option *table, const CommonOptions *common,
+                  bool out_given) {
     if (s->stage_name) refuse_what_is_not_there(s, table);
     refuse_what_is_settled(s, table, common);
+    if (s->model) refuse_what_is_not_done(s, table, out_given);
     if (!s->model && (!s->text || !*s->text)) usage_exit("--text FILE is needed");
     if (s->prompt && !*s->prompt)
         usage_exit("--prompt: the first character has to come from somewhere");
@@ -154,6 +167,7 @@ void gpt_settings_parse(int argc, char **argv, CommonOptions *common, GptSetting
                          "build/06_training/gpt --text build/data/tinyshakespeare/input.txt "
                          "--stage norm"};
     Option table[GPT_SETTINGS_COUNT];
+    const char *out = common->out; // what is given is another string, even if it says the same
     *settings = preset_settings(NULL);
     option_table(table, settings);
     options_parse(argc, argv, &usage, common, table, GPT_SETTINGS_COUNT);
@@ -168,7 +182,7 @@ void gpt_settings_parse(int argc, char **argv, CommonOptions *common, GptSetting
     }
     option_table(table, settings);
     options_parse(argc, argv, &usage, common, table, GPT_SETTINGS_COUNT);
-    check(settings, table, common);
+    check(settings, table, common, common->out != out);
     for (int i = 0; i < GPT_SETTINGS_COUNT; i++) settings->given[i] = table[i].given;
 }
 

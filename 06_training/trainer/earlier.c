@@ -3,10 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/arena.h"
+#include "common/array.h"
 #include "common/files/folder.h"
 
 enum { PATH_BYTES = 4096 };
@@ -27,26 +30,48 @@ static void first_free(const char *directory, const char *suffix, char path[PATH
     } while (is_there(path) || is_there(part));
 }
 
+typedef struct {
+    char **item;
+    size_t count, capacity;
+} Names;
+
+/* The entries of a folder that belongs accepts. All are asked for before the first is moved: whose
+ * a picture is, its script tells, which would be gone. */
+static bool names_that_belong(const char *from,
+                              bool (*belongs)(const char *directory, const char *name),
+                              Names *names, Error *err) {
+    DIR *folder = folder_open(from);
+    if (!folder) return error_set(err, "%s: %s", from, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        const size_t bytes = strlen(entry->d_name) + 1;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        if (!belongs(from, entry->d_name)) continue; // the user's own
+        names->item =
+            array_reserve(names->item, &names->capacity, names->count + 1, sizeof *names->item);
+        names->item[names->count++] = memcpy(memory_alloc(bytes), entry->d_name, bytes);
+    }
+    closedir(folder);
+    return true;
+}
+
 /* Moves the entries of one folder that belongs accepts into another one, where none is of that
  * name. */
 static bool move_entries(const char *from, const char *to,
                          bool (*belongs)(const char *directory, const char *name), Error *err) {
     char old[PATH_BYTES + 512], new[PATH_BYTES + 512];
-    DIR *folder = folder_open(from);
-    if (!folder) return error_set(err, "%s: %s", from, strerror(errno));
-    bool moved = true;
-    for (struct dirent *entry; moved && (entry = readdir(folder));) {
-        const char *name = entry->d_name;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        if (!belongs(from, name)) continue; // the user's own
-        snprintf(old, sizeof old, "%s/%s", from, name);
-        snprintf(new, sizeof new, "%s/%s", to, name);
+    Names names = {0};
+    bool moved = names_that_belong(from, belongs, &names, err);
+    for (size_t i = 0; i < names.count; i++) {
+        snprintf(old, sizeof old, "%s/%s", from, names.item[i]);
+        snprintf(new, sizeof new, "%s/%s", to, names.item[i]);
+        free(names.item[i]);
+        if (!moved) continue;
         if (is_there(new))
             moved = error_set(err, "%s: is in the way of %s: move one of them away", new, old);
         else if (rename(old, new) != 0)
             moved = error_set(err, "%s: %s", old, strerror(errno));
     }
-    closedir(folder);
+    free(names.item);
     return moved;
 }
 

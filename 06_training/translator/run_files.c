@@ -85,10 +85,16 @@ static bool is_moved(const char *directory, const char *name) {
     return picture_of(name) ? is_ours(directory, name) : is_name_of_a_run(name);
 }
 
+/* In a part of ours all that has such a name was ours. */
+static bool is_moved_back(const char *directory, const char *name) {
+    (void)directory;
+    return is_name_of_a_run(name);
+}
+
 bool run_files_take(const char *directory, Lock *lock, Error *err) {
     if (!lock_folder(directory, lock, err)) return false;
     file_remove_leftovers(directory, true, is_name_of_a_run);
-    if (earlier_recover(directory, is_moved, err)) return true;
+    if (earlier_recover(directory, is_moved_back, err)) return true;
     lock_release(lock);
     return false;
 }
