@@ -96,11 +96,12 @@ END_TEST
 START_TEST(pairs_are_counted) {
     const Pairs train = {.src = LINES("a", "b", "a", "a", "c", "ab"),
                          .tgt = LINES("x", "y", "x", "z", "c", "")};
-    const Pairs valid = {.src = LINES("a", "a", "d", "b", "a"),
-                         .tgt = LINES("x", "y", "d", "y", "bx")};
+    const Pairs valid = {.src = LINES("a", "a", "d", "b", "a", "e"),
+                         .tgt = LINES("x", "y", "d", "y", "bx", "e")};
     const Census census = census_of(&train, &valid);
     ck_assert_uint_eq(census.repeated, 1);
     ck_assert_uint_eq(census.equal, 1);
+    ck_assert_uint_eq(census.equal_valid, 2);
     ck_assert_uint_eq(census.seen, 2); // a x and b y
     ck_assert_uint_eq(census.seen_src, 4);
 }

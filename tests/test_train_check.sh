@@ -85,7 +85,15 @@ check 1 --src all.en --tgt mixed.fr $valid
 prints "^wrong *a source's own target fits"
 prints 'no translations of each'
 check 1 --src all.en --tgt all.en --valid-src valid.en --valid-tgt valid.en
-wrong 'source equal to target: 2000 pairs (100.0 %)'
+wrong 'source equal to target: 2000 pairs (100.0 %); of validation 200 (100.0 %)'
+# One file for both sides of the validation pairs.
+check 1 --src all.en --tgt all.fr --valid-src valid.en --valid-tgt valid.en
+prints '^wrong *source equal to target: 0 pairs (0.0 %); of validation 200 (100.0 %)$'
+# Validation pairs that fit less than those of training: of each three one belongs to others.
+awk -F '\t' 'NR % 3 == 0 { print $1 "\t" kept; next } { kept = $2; print }' valid.tsv >third.tsv
+check 0 --src all.en --tgt all.fr --valid-data third.tsv
+prints "^look at this *a validation source's own target, by what training pairs tell, in"
+prints '0 wrong$'
 awk 'NR % 5 == 0 { print ""; next } { print }' all.fr >gaps.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt gaps.fr $valid

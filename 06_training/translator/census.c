@@ -139,6 +139,7 @@ Census census_of(const Pairs *train, const Pairs *valid) {
     }
     for (size_t i = 0; i < valid->src.count; i++) {
         const char *src = valid->src.line[i];
+        census.equal_valid += strcmp(src, valid->tgt.line[i]) == 0;
         make_key(valid, i, &key);
         census.seen += interner_find(&pairs, key.data, key.count) >= 0;
         census.seen_src += interner_find(&sources, src, strlen(src)) >= 0;
