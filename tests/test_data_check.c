@@ -27,6 +27,10 @@ START_TEST(vocabulary_follows_from_the_text) {
     ck_assert_int_eq(vocab_for(4800, 20000, 1000), 1900);
     ck_assert_int_eq(vocab_for(100, 24000, 0), 900); // no spaces: five characters are a word
     ck_assert_int_eq(vocab_for(0, 0, 0), 300);
+    ck_assert_int_eq(vocab_for(150, 900, 70), 500); // 259 + 70 + 100 have to have room
+    ck_assert_int_eq(vocab_for(150, 900, 41), 400);
+    ck_assert_int_eq(vocab_for(150, 900, 42), 500);
+    ck_assert_int_eq(vocab_for(30, 150, 0), 300);
     ck_assert_int_eq(sizing_vocab((CensusText){4800, 20000, 0}, 700), 700);
 }
 END_TEST

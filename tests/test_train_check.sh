@@ -69,6 +69,19 @@ paste all.en all.ru >script.tsv
 check 0 --data script.tsv
 prints '^ok *target letters: Cyrillic'
 
+# Of few sentences in a script of many characters, each character has a token.
+awk 'BEGIN {
+    split("0 1 2 3 4 5 6 7 8 9 A B C D E F G H I J", en, " ")
+    split("零 壹 贰 叁 肆 伍 陆 柒 捌 玖 甲 乙 丙 丁 戊 己 庚 辛 壬 癸", zh, " ")
+    split("大 小 红 绿 黑 白 新 老 高 低 冷 热 快 慢 远 近 早 晚 干 湿", more, " ")
+    for (i = 0; i < 80; i++) {
+        a = i % 20 + 1; b = (3 * i + int(i / 20)) % 20 + 1; c = i * 7 % 20 + 1
+        print en[a] "x " en[b] "y " en[c] "z\t" zh[a] more[b] zh[c]
+    }
+}' >han.tsv
+check 0 --data han.tsv
+prints '^ok *validation pairs with characters that training or the vocabulary has not: 0'
+
 # ---------------------------------------------------------------------------- broken
 { tail -n +2 all.fr; head -n 1 all.fr; } >shifted.fr
 # shellcheck disable=SC2086
