@@ -74,9 +74,10 @@ awk 'BEGIN {
     split("0 1 2 3 4 5 6 7 8 9 A B C D E F G H I J", en, " ")
     split("零 壹 贰 叁 肆 伍 陆 柒 捌 玖 甲 乙 丙 丁 戊 己 庚 辛 壬 癸", zh, " ")
     split("大 小 红 绿 黑 白 新 老 高 低 冷 热 快 慢 远 近 早 晚 干 湿", more, " ")
+    split("山 水 火 木 金 土 日 月 星 云 风 雨 雪 花 草 树 鸟 鱼 马 牛", last, " ")
     for (i = 0; i < 80; i++) {
         a = i % 20 + 1; b = (3 * i + int(i / 20)) % 20 + 1; c = i * 7 % 20 + 1
-        print en[a] "x " en[b] "y " en[c] "z\t" zh[a] more[b] zh[c]
+        print en[a] "x " en[b] "y " en[c] "z\t" zh[a] more[b] last[c]
     }
 }' >han.tsv
 check 0 --data han.tsv
@@ -161,6 +162,17 @@ awk 'NR == 31 { for (i = 0; i < 40; i++) printf "%s ", $0; print ""; next } NR %
 # shellcheck disable=SC2086
 check 0 --data uneven.tsv $valid --max-length 150
 prints '^look at this *lengths: .* three times the pieces on one side, the first is line 9$'
+# Words are counted of the pairs that are kept: the longest is no sentence of training.
+awk 'NR == 31 { for (i = 0; i < 9000; i++) printf "x "; print ""; next } { print }' all.en >huge.en
+# shellcheck disable=SC2086
+check 0 --src huge.en --tgt all.fr $valid
+grep '^source: ' stdout | cut -d , -f 1 >huge
+awk 'NR != 31' all.en >without.en
+awk 'NR != 31' all.fr >without.fr
+# shellcheck disable=SC2086
+check 0 --src without.en --tgt without.fr $valid
+grep '^source: ' stdout | cut -d , -f 1 >without
+same huge without
 # Signs alone, which translate leaves as they are: a variation selector makes no word of one.
 awk 'NR % 20 == 0 { print "❤️ ❤ …"; next } { print }' all.en >signs.en
 # shellcheck disable=SC2086

@@ -34,8 +34,8 @@ typedef enum {
 } CensusNumbers;
 CensusNumbers census_numbers(const char *src, const char *tgt);
 
-/* Words of one side. */
-size_t census_words(const Lines *lines);
+/* Words of a line: what white space is between. */
+size_t census_words(const char *line);
 
 /* Pairs that teach or tell less than they seem to. */
 typedef struct {
