@@ -201,19 +201,50 @@ START_TEST(a_part_that_does_not_fit_is_found) {
 }
 END_TEST
 
-START_TEST(exchanged_sides_are_found) {
-    EncodedPairs pairs = pairs_of(1, 0), exchanged = pairs_of(2, 0);
-    ck_assert_uint_eq(correspondence_exchanged(&pairs, &exchanged), 0);
-    for (size_t i = 0; i < COUNT / 3; i++) { // w becomes the word of the other language
-        const size_t first = exchanged.pair[i].src;
+/* Pairs [begin, end) the other way round: w becomes the word of the other language. */
+static void exchange(EncodedPairs *pairs, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) {
+        const size_t first = pairs->pair[i].src;
         for (size_t k = first; k < first + 2 * LENGTH + 3; k++) {
-            int *id = &exchanged.ids[k];
+            int *id = &pairs->ids[k];
             if (*id >= 10) *id = *id < 10 + WORDS ? *id + WORDS : *id - WORDS;
         }
     }
-    ck_assert_uint_eq(correspondence_exchanged(&pairs, &exchanged), COUNT / 3);
+}
+
+static void check_exchanged(const EncodedPairs *train, const EncodedPairs *valid, size_t in_train,
+                            size_t in_valid) {
+    const Exchanged exchanged = correspondence_exchanged(train, valid);
+    ck_assert_uint_eq(exchanged.train, in_train);
+    ck_assert_uint_eq(exchanged.valid, in_valid);
+}
+
+START_TEST(exchanged_sides_are_found) {
+    EncodedPairs pairs = pairs_of(1, 0), exchanged = pairs_of(2, 0);
+    check_exchanged(&pairs, &exchanged, 0, 0);
+    exchange(&exchanged, 0, COUNT / 3);
+    check_exchanged(&pairs, &exchanged, 0, COUNT / 3);
+    check_exchanged(&exchanged, &pairs, COUNT / 3, 0);
     encoded_pairs_free(&pairs);
     encoded_pairs_free(&exchanged);
+}
+END_TEST
+
+/* Which half of a text is the wrong one the text cannot tell; another one can. */
+START_TEST(validation_says_which_half_is_exchanged) {
+    EncodedPairs train = pairs_of(1, 0), valid = pairs_of(2, 0);
+    exchange(&train, 0, COUNT / 2);
+    check_exchanged(&train, &valid, COUNT / 2, 0);
+    exchange(&train, 0, COUNT); // now the other half
+    check_exchanged(&train, &valid, COUNT / 2, 0);
+    exchange(&train, COUNT / 2, COUNT * 11 / 20); // a tie, but for some
+    check_exchanged(&train, &valid, COUNT * 9 / 20, 0);
+    exchange(&train, 0, COUNT);
+    check_exchanged(&train, &valid, COUNT * 11 / 20, 0);
+    exchange(&valid, 0, COUNT * 2 / 5);
+    check_exchanged(&train, &valid, COUNT * 11 / 20, COUNT * 2 / 5);
+    encoded_pairs_free(&train);
+    encoded_pairs_free(&valid);
 }
 END_TEST
 
@@ -245,6 +276,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, translations_fit_and_others_do_not);
     tcase_add_test(tests, a_part_that_does_not_fit_is_found);
     tcase_add_test(tests, exchanged_sides_are_found);
+    tcase_add_test(tests, validation_says_which_half_is_exchanged);
     tcase_add_test(tests, a_single_pair_says_nothing);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

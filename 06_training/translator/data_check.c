@@ -385,14 +385,15 @@ static void check_correspondence(const Run *run, const Pairs *train, Checklist *
 
 static void check_exchanged(const Run *run, Checklist *list) {
     const EncodedPairs *train = &run->train, *valid = &run->validation.pairs;
-    const size_t in_train = correspondence_exchanged(train, train);
-    const size_t in_valid = correspondence_exchanged(train, valid);
-    const double most = fmax(share(in_train, train->count), share(in_valid, valid->count));
+    const Exchanged exchanged = correspondence_exchanged(train, valid);
+    const double most =
+        fmax(share(exchanged.train, train->count), share(exchanged.valid, valid->count));
     checklist_say(list, checklist_small(most, SOME, MANY),
                   "Their source looks like the other side's language, and their target like this "
                   "one's: are two files exchanged, or two columns?",
-                  "sides exchanged: %zu pairs (%.1f %%); of validation %zu (%.1f %%)", in_train,
-                  percent(in_train, train->count), in_valid, percent(in_valid, valid->count));
+                  "sides exchanged: %zu pairs (%.1f %%); of validation %zu (%.1f %%)",
+                  exchanged.train, percent(exchanged.train, train->count), exchanged.valid,
+                  percent(exchanged.valid, valid->count));
 }
 
 /* ---- All ------------------------------------------------------------------------------------- */
