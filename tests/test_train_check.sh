@@ -128,6 +128,9 @@ wrong 'pairs: 9 to learn from, 1 to judge by'
 head -n 200 all.tsv >some.tsv
 check 0 --data some.tsv
 prints '^look at this *pairs: 189 to learn from'
+# The rate climbs for a tenth of what ends the training, here steps (80 epochs), and not the clock.
+steps=$(sed -n 's/^to do: 80 epochs of [0-9]* batches, \([0-9]*\) steps, or .*/\1/p' stdout)
+prints "^learning rate: up to [0-9.]* in $((steps / 10)) steps or a tenth of the time, if that is less, then down to 0"
 # Two kinds of pairs that take turns are pairs all the same.
 awk -F '\t' '{ print "<fr> " $1 "\t" $2; print "<en> " $2 "\t" $1 }' all.tsv | head -n 2000 >turns.tsv
 awk -F '\t' '{ print "<fr> " $1 "\t" $2; print "<en> " $2 "\t" $1 }' valid.tsv >turns_valid.tsv
@@ -228,4 +231,14 @@ succeeds "$train" --data some.tsv $model --resume --out sized
 # shellcheck disable=SC2086
 succeeds "$train" --data some.tsv $model --epochs 3 --out whole
 same sized/model.safetensors whole/model.safetensors
+# What the report says of the rate is what it does: of ten epochs it climbs one.
+# shellcheck disable=SC2086
+succeeds "$train" --data some.tsv $model --epochs 10 --minutes 60 --out climb
+batches=$(sed -n 's/^to do: 10 epochs of \([0-9]*\) batches, .*/\1/p' stdout)
+prints "^learning rate: up to [0-9.]* in $batches steps or a tenth"
+awk -F '\t' -v first="$batches" '
+    $2 == first { if ($3 < 0.85 * 0.00088) bad = 1; last = $3 }
+    $2 > first && NR > 1 { if ($3 >= last) bad = 1; last = $3 }
+    END { exit bad || last == "" }' climb/log.tsv
+ok $? "the rate does not fall from step $batches on"
 report

@@ -77,19 +77,16 @@ static void report_limits(const Run *run) {
     putchar('\n');
 }
 
-/* Where it is known how many steps there will be. */
+/* The climb is over with the warm-up, or a tenth of whatever is over first, steps or time
+ * (schedule_linear). */
 static void report_rate(const Run *run) {
     const Settings *s = run->settings;
-    const long steps = run_report_steps(run);
-    const bool linear = budget_is_linear(s);
-    const long tenth = steps / 10;
-    printf("learning rate: up to %.3g ", s->lr);
-    if (linear && steps && s->minutes <= 0)
-        printf("in %ld steps, then down to 0 at the end\n", tenth < s->warmup ? tenth : s->warmup);
-    else if (linear)
-        printf("in %ld steps or a tenth of the time, then down to 0 at the end\n", s->warmup);
-    else
-        printf("in %ld steps, then down with the root of the steps\n", s->warmup);
+    const long steps = run_report_steps(run), tenth = (steps + 9) / 10;
+    const bool linear = budget_is_linear(s), clock = linear && s->minutes > 0;
+    const bool by_tenth = linear && steps && tenth < s->warmup;
+    printf("learning rate: up to %.3g in %ld steps%s, then down %s\n", s->lr,
+           by_tenth ? tenth : s->warmup, clock ? " or a tenth of the time, if that is less" : "",
+           linear ? "to 0 at the end" : "with the root of the steps");
     if (s->r_drop > 0)
         printf(
             "each sentence is read twice a step; how far both predictions differ counts %g times\n",
