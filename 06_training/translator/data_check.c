@@ -267,7 +267,7 @@ static double by_chance(int judged) {
     return 0.5 + 1.5 / sqrt(judged);
 }
 
-enum { ENOUGH = 100, ENOUGH_IN_PART = 50 };
+enum { ENOUGH = 100, ENOUGH_IN_PART = 50, ENOUGH_TO_BLAME = 1500 };
 
 /* The target file is a line ahead or behind: with that put right they fit. */
 static int shift_of(const EncodedPairs *pairs) {
@@ -282,6 +282,31 @@ static int shift_of(const EncodedPairs *pairs) {
 
 /* Of true translations nearly all fit, if there are enough to learn from. */
 static const double TRUE_FIT = 0.98, GOOD_FIT = 0.9, FAIR_FIT = 0.75;
+
+/* How many pairs of a hundred belong to others, if that is why no more fit. */
+static double strangers(double fits) {
+    return 100 * (TRUE_FIT - fits) / (TRUE_FIT - 0.5);
+}
+
+static bool part_is_chance(const Correspondence *c, int p) {
+    return correspondence_part(c, p) <= by_chance(c->judged[p]);
+}
+
+static bool can_judge_parts(const Correspondence *c) {
+    for (int p = 0; p < CORRESPONDENCE_PARTS; p++)
+        if (c->judged[p] < ENOUGH_IN_PART) return false;
+    return true;
+}
+
+/* Too many strangers for a training, in a text that is long enough for true pairs to fit, and all
+ * over it: where they are in some parts, judge_parts says so. */
+static bool has_strangers(const Correspondence *c) {
+    static const double TOO_MANY = 30;
+    if (correspondence_judged(c) < ENOUGH_TO_BLAME) return false;
+    for (int p = 0; p < CORRESPONDENCE_PARTS; p++)
+        if (part_is_chance(c, p)) return false;
+    return strangers(correspondence_share(c)) >= TOO_MANY;
+}
 
 /* The whole of the file fits, or not. */
 static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checklist *list) {
@@ -305,11 +330,11 @@ static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checkl
         snprintf(advice, sizeof advice,
                  "Of true translations 9.8 would, and of others 5: so it would be if about %.0f of "
                  "100 pairs did not belong together. Look at some, side by side.",
-                 100 * (TRUE_FIT - fits) / (TRUE_FIT - 0.5));
+                 strangers(fits));
     checklist_say(
         list,
         fits > (judged < FEW_PAIRS ? FAIR_FIT : GOOD_FIT) && !chance ? CHECKLIST_OK
-        : chance && judged >= ENOUGH                                 ? CHECKLIST_WRONG
+        : (chance && judged >= ENOUGH) || has_strangers(c)           ? CHECKLIST_WRONG
                                                                      : CHECKLIST_LOOK,
         advice, "a source's own target fits it better than one from elsewhere in %.1f of 10 pairs",
         10 * fits);
@@ -319,9 +344,9 @@ static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checkl
 static void judge_parts(const EncodedPairs *pairs, const Pairs *train, const Correspondence *c,
                         Checklist *list) {
     int first = -1, last = -1, number = 0;
+    if (!can_judge_parts(c)) return;
     for (int p = 0; p < CORRESPONDENCE_PARTS; p++) {
-        if (c->judged[p] < ENOUGH_IN_PART) return;
-        if (correspondence_part(c, p) > by_chance(c->judged[p])) continue;
+        if (!part_is_chance(c, p)) continue;
         if (first < 0) first = p;
         last = p;
         number++;
