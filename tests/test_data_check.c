@@ -112,6 +112,15 @@ START_TEST(pairs_are_counted) {
 }
 END_TEST
 
+START_TEST(the_line_that_comes_most) {
+    const Lines lines = LINES("a", "b", "c", "b", "a", "b"), one = LINES("x", "y");
+    ck_assert_uint_eq(census_most(&lines).times, 3);
+    ck_assert_uint_eq(census_most(&lines).place, 1);
+    ck_assert_uint_eq(census_most(&one).times, 1);
+    ck_assert_uint_eq(census_most(&one).place, 0);
+}
+END_TEST
+
 static const struct {
     const char *line, *name;
 } WRITINGS[] = {{"A dog sleeps.", "Latin"},
@@ -270,6 +279,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, a_text_is_counted);
     tcase_add_test(tests, numbers_of_a_pair);
     tcase_add_test(tests, pairs_are_counted);
+    tcase_add_test(tests, the_line_that_comes_most);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,
                         (int)(sizeof WRITINGS / sizeof *WRITINGS));
     tcase_add_test(tests, the_script_of_most_lines);

@@ -149,6 +149,19 @@ prints "^look at this *a source's own target fits"
 awk -F '\t' 'NR % 5 < 2 { print $1 "\t" kept; next } { kept = $2; print }' all.tsv | head -n 900 >strangers.tsv
 # shellcheck disable=SC2086
 check 0 --data strangers.tsv $valid
+# One target for all sources, or for some: then nothing is known of exchanged sides.
+awk '{ print "Un." }' all.en >one.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt one.fr $valid
+prints '^wrong *one and the same source: 1 pairs (0.1 %) at most; target: 2000 (100.0 %)$'
+prints '^look at this *whether sources and targets belong together cannot be told of any pair$'
+! grep -q -e 'sides exchanged' -e '10.0 of 10' stdout
+ok $? 'something is said of what cannot be known'
+awk 'NR > 2 && NR % 5 == 0 { print "Un."; next } { print }' all.fr >one.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt one.fr $valid
+prints '^look at this *one and the same source: 1 pairs (0.1 %) at most; target: 400 (20.0 %)$'
+prints '^ *Line 5 is the first'
 # Nearly half of the pairs the other way round.
 awk -F '\t' 'NR * 7919 % 100 < 45 { print $2 "\t" $1; next } { print }' all.tsv >turned.tsv
 # shellcheck disable=SC2086

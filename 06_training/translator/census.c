@@ -116,6 +116,21 @@ size_t census_words(const char *line) {
     return text.words;
 }
 
+CensusMost census_most(const Lines *lines) {
+    CensusMost most = {0, 0};
+    Interner known = {0};
+    CensusMost *all = memory_calloc(lines->count * sizeof *all); // by number
+    for (size_t i = 0; i < lines->count; i++) {
+        const size_t before = known.count;
+        CensusMost *line = &all[interner_add(&known, lines->line[i], strlen(lines->line[i]))];
+        if (known.count > before) line->place = i;
+        if (++line->times > most.times) most = *line;
+    }
+    interner_free(&known);
+    free(all);
+    return most;
+}
+
 /* Both sides as one key; the NUL between them is in no line. */
 static void make_key(const Pairs *pairs, size_t i, ByteArray *key) {
     key->count = 0;

@@ -37,6 +37,12 @@ CensusNumbers census_numbers(const char *src, const char *tgt);
 /* Words of a line: what white space is between. */
 size_t census_words(const char *line);
 
+/* The line that comes most often, and the place where it comes first. */
+typedef struct {
+    size_t times, place;
+} CensusMost;
+CensusMost census_most(const Lines *lines);
+
 /* Pairs that teach or tell less than they seem to. */
 typedef struct {
     size_t repeated;    // training pairs that were there before, word for word

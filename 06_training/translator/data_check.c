@@ -118,6 +118,19 @@ static void check_repeated(const Census *census, size_t count, Checklist *list) 
                   census->repeated, percent(census->repeated, count));
 }
 
+/* Whatever is asked, a model says what it has read for most of its sources. */
+static void check_most(const Pairs *train, CensusMost src, CensusMost tgt, Checklist *list) {
+    const size_t count = train->src.count, most = src.times > tgt.times ? src.times : tgt.times;
+    char advice[256];
+    snprintf(advice, sizeof advice,
+             "Line %zu is the first that has it. Of many pairs with one side in common little is "
+             "learned: is a column wrong, or was a line put in where one was missing?",
+             pairs_line(train, src.times > tgt.times ? src.place : tgt.place));
+    checklist_say(list, checklist_small(most > 1 ? share(most, count) : 0, MANY, HALF), advice,
+                  "one and the same source: %zu pairs (%.1f %%) at most; target: %zu (%.1f %%)",
+                  src.times, percent(src.times, count), tgt.times, percent(tgt.times, count));
+}
+
 static void check_equal(const Census *census, size_t count, size_t valid, Checklist *list) {
     const double most = fmax(share(census->equal, count), share(census->equal_valid, valid));
     checklist_say(list, checklist_small(most, 2 * SOME, 2 * MANY),
@@ -402,12 +415,21 @@ static void check_correspondence(const Run *run, const Pairs *train, Checklist *
     const EncodedPairs *pairs = &run->train;
     const Correspondence c = correspondence_of(pairs, pairs, 0);
     const Correspondence valid = correspondence_of(pairs, &run->validation.pairs, 0);
+    if (correspondence_judged(&c) == 0) {
+        checklist_say(
+            list, CHECKLIST_LOOK,
+            "Where all targets are one and the same, or there is one pair only, each fits "
+            "as well as any other.",
+            "whether sources and targets belong together cannot be told of any pair");
+        return; // and no validation pair can be judged by what was learned from these
+    }
     judge_all(pairs, &c, list);
     if (correspondence_share(&c) > by_chance(correspondence_judged(&c)))
         judge_parts(pairs, train, &c, list);
     judge_validation(&c, &valid, list);
 }
 
+/* Each side has to be a language: one sentence, again and again, is none. */
 static void check_exchanged(const Run *run, Checklist *list) {
     const EncodedPairs *train = &run->train, *valid = &run->validation.pairs;
     const Exchanged exchanged = correspondence_exchanged(train, valid);
@@ -426,6 +448,8 @@ static void check_exchanged(const Run *run, Checklist *list) {
 void data_check(const Run *run, const Pairs *train, Checklist *list) {
     const Pairs *valid = run->validation.text;
     const Census census = census_of(train, valid);
+    const CensusMost src = census_most(&train->src), tgt = census_most(&train->tgt);
+    const double most = share(src.times > tgt.times ? src.times : tgt.times, train->src.count);
     checklist_title("The data");
     check_count(run, list);
     check_empty(train, list);
@@ -434,12 +458,13 @@ void data_check(const Run *run, const Pairs *train, Checklist *list) {
     check_numbers(train, list);
     check_too_long(run, list);
     check_repeated(&census, train->src.count, list);
+    check_most(train, src, tgt, list);
     check_equal(&census, train->src.count, valid->src.count, list);
     check_seen(&census, valid->src.count, list);
     check_script(true, train, valid, list);
     check_script(false, train, valid, list);
     check_unknown(run, train, list);
     check_correspondence(run, train, list);
-    check_exchanged(run, list);
+    if (most <= HALF) check_exchanged(run, list);
     check_lengths(run, train, list);
 }
