@@ -8,6 +8,7 @@
 #include "06_training/translator/correspondence.h"
 #include "06_training/translator/script.h"
 #include "06_training/translator/sizing.h"
+#include "06_training/translator/writing_check.h"
 #include "common/arena.h"
 #include "common/kernels.h"
 #include "common/random.h"
@@ -109,6 +110,34 @@ START_TEST(pairs_are_counted) {
     ck_assert_uint_eq(census.equal_valid, 2);
     ck_assert_uint_eq(census.seen, 2); // a x and b y
     ck_assert_uint_eq(census.seen_src, 4);
+}
+END_TEST
+
+START_TEST(text_that_was_decoded_twice) {
+    static const char *const wrong[] = {"gr\u00c3\u00bcn",
+                                        "gro\u00c3\u0178",        // CP1252 has letters there
+                                        "gro\u00c3\xc2\x9f",      // and Latin-1 a control
+                                        "don\u00e2\u20ac\u2122t", // a quotation mark
+                                        "don\u00e2\xc2\x80\xc2\x99t",
+                                        "5 \u00c2\u00b0C",
+                                        "\u00d0\u00b4\u00d0\u00b0",
+                                        "gr\ufffdn",
+                                        "gr\ufffd"};
+    static const char *const right[] = {"",
+                                        "gr\u00fcn",
+                                        "S\u00c3O PAULO",
+                                        "\u00c2NGULO",
+                                        "\u00c2 ",
+                                        "\u00e2ge",
+                                        "5 \u20ac",
+                                        "\u00c3",
+                                        "ESPA\u00d1A",
+                                        "\u00abCAF\u00c9\u00bb",
+                                        "\u0434\u0430"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(writing_is_decoded_twice(wrong[i]), "%s", wrong[i]);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+        ck_assert_msg(!writing_is_decoded_twice(right[i]), "%s", right[i]);
 }
 END_TEST
 
@@ -279,6 +308,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, a_text_is_counted);
     tcase_add_test(tests, numbers_of_a_pair);
     tcase_add_test(tests, pairs_are_counted);
+    tcase_add_test(tests, text_that_was_decoded_twice);
     tcase_add_test(tests, the_line_that_comes_most);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,
                         (int)(sizeof WRITINGS / sizeof *WRITINGS));

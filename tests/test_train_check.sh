@@ -183,6 +183,17 @@ awk 'NR % 20 == 0 { print "<p>" $0 "</p>"; next } { print }' all.fr >page.fr
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt page.fr $valid
 prints '^look at this *markup .*: 100 pairs (5.0 %), the first is line 20$'
+# UTF-8 that was read as another encoding and written again: of some lines, or of most.
+sed 's/é/Ã©/g; s/è/Ã¨/g' all.fr | paste all.fr - | awk -F '\t' '{ print NR % 3 ? $1 : $2 }' >twice.fr
+count=$(grep -c 'Ã' twice.fr)
+first=$(grep -n 'Ã' twice.fr | head -n 1 | cut -d : -f 1)
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt twice.fr $valid
+prints "^look at this *remnants of an encoding .*: source 0 (0.0 %), target $count ([0-9.]* %), the first is line $first\$"
+sed 's/[aeiou]/Ã©/' all.fr >twice.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt twice.fr $valid
+prints '^wrong *remnants of an encoding'
 # Lines are counted as the file has them, with those that are left out.
 { printf '\tx\nx\t\n\n'; paste all.en page.fr; } >gaps.tsv
 # shellcheck disable=SC2086
