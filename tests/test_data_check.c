@@ -113,6 +113,19 @@ START_TEST(pairs_are_counted) {
 }
 END_TEST
 
+START_TEST(pairs_are_known_in_other_letters) {
+    const Pairs train = {.src = LINES("The Dog", "\u00c9t\u00e9", "stra\u00dfe", "a b", "q"),
+                         .tgt = LINES("Le chien", "SUMMER", "Street", "x", "r")};
+    const Pairs valid = {.src =
+                             LINES("the  dog", "\u00e9T\u00c9 ", "STRASSE", "ab", " the dog", "q"),
+                         .tgt = LINES("le\u00a0CHIEN", " summer", "street", "x", "lechien", "")};
+    const Census census = census_of(&train, &valid);
+    ck_assert_uint_eq(census.seen, 3);
+    ck_assert_uint_eq(census.seen_src, 5);
+    ck_assert_uint_eq(census.repeated, 0);
+}
+END_TEST
+
 START_TEST(text_that_was_decoded_twice) {
     static const char *const wrong[] = {"gr\u00c3\u00bcn",
                                         "gro\u00c3\u0178",        // CP1252 has letters there
@@ -308,6 +321,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, a_text_is_counted);
     tcase_add_test(tests, numbers_of_a_pair);
     tcase_add_test(tests, pairs_are_counted);
+    tcase_add_test(tests, pairs_are_known_in_other_letters);
     tcase_add_test(tests, text_that_was_decoded_twice);
     tcase_add_test(tests, the_line_that_comes_most);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,

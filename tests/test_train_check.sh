@@ -117,6 +117,11 @@ check 1 --data often.tsv --valid-src valid.en --valid-tgt valid.fr
 wrong 'repeated: 1500 pairs (75.0 %)'
 check 1 --src all.en --tgt all.fr --valid-data often.tsv
 wrong 'validation pairs that are trained on: 2000 (100.0 %)'
+# The same in other letters and with other spaces is the same.
+head -n 50 valid.tsv | tr 'A-Z' 'a-z' | sed 's/ /  /' | cat all.tsv - >leak.tsv
+# shellcheck disable=SC2086
+check 1 --data leak.tsv $valid
+wrong 'validation pairs that are trained on: 50 (25.0 %); sources: 50 (25.0 %)'
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt all.ru $valid
 prints '^wrong *target letters: Cyrillic; validation: Latin'

@@ -48,8 +48,8 @@ typedef struct {
     size_t repeated;    // training pairs that were there before, word for word
     size_t equal;       // training pairs whose sides are the same
     size_t equal_valid; // and validation pairs
-    size_t seen;        // validation pairs that are training pairs as well
-    size_t seen_src;    // validation sources that are training sources
+    size_t seen;        // validation pairs that are training pairs, but for capitals and spaces
+    size_t seen_src;    // and sources
 } Census;
 
 Census census_of(const Pairs *train, const Pairs *valid);

@@ -86,7 +86,8 @@ static void check_equal(const Census *census, size_t count, size_t valid, Checkl
 
 static void check_seen(const Census *census, size_t count, Checklist *list) {
     checklist_say(list, checklist_small(checklist_share(census->seen, count), SOME, MANY),
-                  "What was learned by heart is no test: BLEU and loss will look better than the "
+                  "Capitals and spaces aside: what was learned by heart is no test. BLEU and loss "
+                  "will look better than the "
                   "model is, and the wrong epoch is kept as the best. Take these pairs out of the "
                   "training files, or others to judge by.",
                   "validation pairs that are trained on: %zu (%.1f %%); sources: %zu (%.1f %%)",
