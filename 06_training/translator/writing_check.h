@@ -1,5 +1,5 @@
-/* writing_check.h - what single lines of a text have in them that a training should not read: a part of
- * `train --check`. */
+/* writing_check.h - what single lines of a text have in them that a training should not read: a
+ * part of `train --check`. */
 #ifndef WRITING_CHECK_H
 #define WRITING_CHECK_H
 
