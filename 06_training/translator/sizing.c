@@ -12,8 +12,8 @@ static long smaller(long a, long b) {
 
 /* A hundred thousand words come to the presets' 4,000, and no more than that are asked for. In a
  * script without spaces five characters count as a word. Each mark, each byte and each character
- * that is not ASCII has a token before the first piece, and a vocabulary that cannot hold them would
- * leave out characters: in a short text of a large script they are most of the tokens. */
+ * that is not ASCII has a token before the first piece, and a vocabulary that cannot hold them
+ * would leave out characters: in a short text of a large script they are most of the tokens. */
 long sizing_vocab(CensusText text, long most) {
     const size_t by_characters = text.characters / 5;
     const double words = (double)(text.words > by_characters ? text.words : by_characters);
