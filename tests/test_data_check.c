@@ -113,6 +113,16 @@ START_TEST(pairs_are_counted) {
 }
 END_TEST
 
+START_TEST(how_lines_are_written) {
+    const Lines lines = LINES("A dog .", "A CAT.", "no stop", ". in \u00c9", "a\u00a0.", "", ".");
+    const WritingStyle style = writing_style(&lines);
+    ck_assert_uint_eq(style.stops, 4);
+    ck_assert_uint_eq(style.alone, 2);
+    ck_assert_uint_eq(style.capitals, 1 + 4 + 1);
+    ck_assert_uint_eq(style.cased, 4 + 4 + 6 + 3 + 1);
+}
+END_TEST
+
 START_TEST(pairs_are_known_in_other_letters) {
     const Pairs train = {.src = LINES("The Dog", "\u00c9t\u00e9", "stra\u00dfe", "a b", "q"),
                          .tgt = LINES("Le chien", "SUMMER", "Street", "x", "r")};
@@ -322,6 +332,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, numbers_of_a_pair);
     tcase_add_test(tests, pairs_are_counted);
     tcase_add_test(tests, pairs_are_known_in_other_letters);
+    tcase_add_test(tests, how_lines_are_written);
     tcase_add_test(tests, text_that_was_decoded_twice);
     tcase_add_test(tests, the_line_that_comes_most);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,

@@ -199,6 +199,15 @@ sed 's/[aeiou]/Ã©/' all.fr >twice.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt twice.fr $valid
 prints '^wrong *remnants of an encoding'
+# What is not written as in validation: every second target in capitals, a source cut into tokens.
+awk 'NR % 2 { print toupper($0); next } { print }' all.fr >capitals.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt capitals.fr $valid
+prints '^look at this *target: of letters that can be capitals [3-6][0-9.]* % are; of validation [0-9.]* %$'
+sed 's/\.$/ ./' all.en >tokens.en
+# shellcheck disable=SC2086
+check 0 --src tokens.en --tgt all.fr $valid
+prints '^look at this *source: of full stops at the end 100.0 % stand alone; of validation 0.0 %$'
 # Lines are counted as the file has them, with those that are left out.
 { printf '\tx\nx\t\n\n'; paste all.en page.fr; } >gaps.tsv
 # shellcheck disable=SC2086

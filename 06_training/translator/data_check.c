@@ -397,7 +397,7 @@ void data_check(const Run *run, const Pairs *train, Checklist *list) {
     checklist_title("The data");
     check_count(run, list);
     check_empty(train, list);
-    writing_check(train, list);
+    writing_check(train, valid, list);
     check_too_long(run, list);
     check_repeated(&census, train->src.count, list);
     check_most(train, src, tgt, list);

@@ -1,6 +1,9 @@
 #include "06_training/translator/writing_check.h"
 
+#include <math.h>
 #include <string.h>
+
+#include <utf8proc.h>
 
 #include "06_training/translator/census.h"
 #include "common/files/utf8.h"
@@ -120,11 +123,60 @@ static void check_encoding(const Pairs *train, Checklist *list) {
                       pairs_line(train, first));
 }
 
+/* ---- Written as in validation? --------------------------------------------------------------- */
+
+WritingStyle writing_style(const Lines *lines) {
+    WritingStyle style = {0, 0, 0, 0};
+    for (size_t i = 0; i < lines->count; i++) {
+        const char *line = lines->line[i];
+        const size_t bytes = strlen(line);
+        size_t length;
+        uint32_t c = 0, before = 0;
+        for (size_t k = 0; (length = utf8_next(line + k, bytes - k, &c)) > 0; k += length) {
+            const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+            const bool capital = category == UTF8PROC_CATEGORY_LU;
+            style.capitals += capital;
+            style.cased += capital || category == UTF8PROC_CATEGORY_LL;
+            if (k + length < bytes) before = c;
+        }
+        style.stops += c == '.';
+        style.alone += c == '.' && utf8_is_space(before);
+    }
+    return style;
+}
+
+/* Said only where it differs. The full stop tells of tokens since no language sets it apart, as
+ * French does other marks. */
+static void check_style(const char *side, const Lines *train, const Lines *valid, Checklist *list) {
+    enum { ENOUGH = 100 };
+    static const double STOPS = 0.3, CAPITALS = 0.1;
+    const WritingStyle t = writing_style(train), v = writing_style(valid);
+    const double t_alone = checklist_share(t.alone, t.stops);
+    const double v_alone = checklist_share(v.alone, v.stops);
+    const double t_capitals = checklist_share(t.capitals, t.cased);
+    const double v_capitals = checklist_share(v.capitals, v.cased);
+    if (t.stops >= ENOUGH && v.stops >= ENOUGH && fabs(t_alone - v_alone) > STOPS)
+        checklist_say(list, CHECKLIST_LOOK,
+                      "One of them was cut into tokens, or more of it: what one translates later "
+                      "has to be written as in training.",
+                      "%s: of full stops at the end %.1f %% stand alone; of validation %.1f %%",
+                      side, 100 * t_alone, 100 * v_alone);
+    if (train->count >= ENOUGH && valid->count >= ENOUGH && t.cased >= ENOUGH &&
+        v.cased >= ENOUGH && fabs(t_capitals - v_capitals) > CAPITALS)
+        checklist_say(list, CHECKLIST_LOOK,
+                      "One of them has lines in capitals, or none at all: what one translates "
+                      "later has to be written as in training.",
+                      "%s: of letters that can be capitals %.1f %% are; of validation %.1f %%",
+                      side, 100 * t_capitals, 100 * v_capitals);
+}
+
 /* ---- All ------------------------------------------------------------------------------------- */
 
-void writing_check(const Pairs *train, Checklist *list) {
+void writing_check(const Pairs *train, const Pairs *valid, Checklist *list) {
     check_signs(train, list);
     check_markup(train, list);
     check_encoding(train, list);
     check_numbers(train, list);
+    check_style("source", &train->src, &valid->src, list);
+    check_style("target", &train->tgt, &valid->tgt, list);
 }
