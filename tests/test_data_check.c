@@ -8,6 +8,7 @@
 #include "06_training/translator/correspondence.h"
 #include "06_training/translator/script.h"
 #include "06_training/translator/sizing.h"
+#include "06_training/translator/writing_check.h"
 #include "common/arena.h"
 #include "common/kernels.h"
 #include "common/random.h"
@@ -27,6 +28,10 @@ START_TEST(vocabulary_follows_from_the_text) {
     ck_assert_int_eq(vocab_for(4800, 20000, 1000), 1900);
     ck_assert_int_eq(vocab_for(100, 24000, 0), 900); // no spaces: five characters are a word
     ck_assert_int_eq(vocab_for(0, 0, 0), 300);
+    ck_assert_int_eq(vocab_for(150, 900, 70), 500); // 259 + 70 + 100 have to have room
+    ck_assert_int_eq(vocab_for(150, 900, 41), 400);
+    ck_assert_int_eq(vocab_for(150, 900, 42), 500);
+    ck_assert_int_eq(vocab_for(30, 150, 0), 300);
     ck_assert_int_eq(sizing_vocab((CensusText){4800, 20000, 0}, 700), 700);
 }
 END_TEST
@@ -63,7 +68,8 @@ START_TEST(a_text_is_counted) {
     ck_assert_uint_eq(text.words, 3 + 1 + 2 + 2); // the ideographic space is one, too
     ck_assert_uint_eq(text.characters, 12 + 4 + 3 + 5);
     ck_assert_uint_eq(text.distinct, 1); // the e with an accent occurs twice
-    ck_assert_uint_eq(census_words(&pairs.src), 4);
+    ck_assert_uint_eq(census_words(pairs.src.line[0]), 3);
+    ck_assert_uint_eq(census_words(pairs.tgt.line[0]), 2);
 }
 END_TEST
 
@@ -96,13 +102,74 @@ END_TEST
 START_TEST(pairs_are_counted) {
     const Pairs train = {.src = LINES("a", "b", "a", "a", "c", "ab"),
                          .tgt = LINES("x", "y", "x", "z", "c", "")};
-    const Pairs valid = {.src = LINES("a", "a", "d", "b", "a"),
-                         .tgt = LINES("x", "y", "d", "y", "bx")};
+    const Pairs valid = {.src = LINES("a", "a", "d", "b", "a", "e"),
+                         .tgt = LINES("x", "y", "d", "y", "bx", "e")};
     const Census census = census_of(&train, &valid);
     ck_assert_uint_eq(census.repeated, 1);
     ck_assert_uint_eq(census.equal, 1);
+    ck_assert_uint_eq(census.equal_valid, 2);
     ck_assert_uint_eq(census.seen, 2); // a x and b y
     ck_assert_uint_eq(census.seen_src, 4);
+}
+END_TEST
+
+START_TEST(how_lines_are_written) {
+    const Lines lines = LINES("A dog .", "A CAT.", "no stop", ". in \u00c9", "a\u00a0.", "", ".");
+    const WritingStyle style = writing_style(&lines);
+    ck_assert_uint_eq(style.stops, 4);
+    ck_assert_uint_eq(style.alone, 2);
+    ck_assert_uint_eq(style.capitals, 1 + 4 + 1);
+    ck_assert_uint_eq(style.cased, 4 + 4 + 6 + 3 + 1);
+}
+END_TEST
+
+START_TEST(pairs_are_known_in_other_letters) {
+    const Pairs train = {.src = LINES("The Dog", "\u00c9t\u00e9", "stra\u00dfe", "a b", "q"),
+                         .tgt = LINES("Le chien", "SUMMER", "Street", "x", "r")};
+    const Pairs valid = {.src =
+                             LINES("the  dog", "\u00e9T\u00c9 ", "STRASSE", "ab", " the dog", "q"),
+                         .tgt = LINES("le\u00a0CHIEN", " summer", "street", "x", "lechien", "")};
+    const Census census = census_of(&train, &valid);
+    ck_assert_uint_eq(census.seen, 3);
+    ck_assert_uint_eq(census.seen_src, 5);
+    ck_assert_uint_eq(census.repeated, 0);
+}
+END_TEST
+
+START_TEST(text_that_was_decoded_twice) {
+    static const char *const wrong[] = {"gr\u00c3\u00bcn",
+                                        "gro\u00c3\u0178",        // CP1252 has letters there
+                                        "gro\u00c3\xc2\x9f",      // and Latin-1 a control
+                                        "don\u00e2\u20ac\u2122t", // a quotation mark
+                                        "don\u00e2\xc2\x80\xc2\x99t",
+                                        "5 \u00c2\u00b0C",
+                                        "\u00d0\u00b4\u00d0\u00b0",
+                                        "gr\ufffdn",
+                                        "gr\ufffd"};
+    static const char *const right[] = {"",
+                                        "gr\u00fcn",
+                                        "S\u00c3O PAULO",
+                                        "\u00c2NGULO",
+                                        "\u00c2 ",
+                                        "\u00e2ge",
+                                        "5 \u20ac",
+                                        "\u00c3",
+                                        "ESPA\u00d1A",
+                                        "\u00abCAF\u00c9\u00bb",
+                                        "\u0434\u0430"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(writing_is_decoded_twice(wrong[i]), "%s", wrong[i]);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+        ck_assert_msg(!writing_is_decoded_twice(right[i]), "%s", right[i]);
+}
+END_TEST
+
+START_TEST(the_line_that_comes_most) {
+    const Lines lines = LINES("a", "b", "c", "b", "a", "b"), one = LINES("x", "y");
+    ck_assert_uint_eq(census_most(&lines).times, 3);
+    ck_assert_uint_eq(census_most(&lines).place, 1);
+    ck_assert_uint_eq(census_most(&one).times, 1);
+    ck_assert_uint_eq(census_most(&one).place, 0);
 }
 END_TEST
 
@@ -195,19 +262,50 @@ START_TEST(a_part_that_does_not_fit_is_found) {
 }
 END_TEST
 
-START_TEST(exchanged_sides_are_found) {
-    EncodedPairs pairs = pairs_of(1, 0), exchanged = pairs_of(2, 0);
-    ck_assert_uint_eq(correspondence_exchanged(&pairs, &exchanged), 0);
-    for (size_t i = 0; i < COUNT / 3; i++) { // w becomes the word of the other language
-        const size_t first = exchanged.pair[i].src;
+/* Pairs [begin, end) the other way round: w becomes the word of the other language. */
+static void exchange(EncodedPairs *pairs, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; i++) {
+        const size_t first = pairs->pair[i].src;
         for (size_t k = first; k < first + 2 * LENGTH + 3; k++) {
-            int *id = &exchanged.ids[k];
+            int *id = &pairs->ids[k];
             if (*id >= 10) *id = *id < 10 + WORDS ? *id + WORDS : *id - WORDS;
         }
     }
-    ck_assert_uint_eq(correspondence_exchanged(&pairs, &exchanged), COUNT / 3);
+}
+
+static void check_exchanged(const EncodedPairs *train, const EncodedPairs *valid, size_t in_train,
+                            size_t in_valid) {
+    const Exchanged exchanged = correspondence_exchanged(train, valid);
+    ck_assert_uint_eq(exchanged.train, in_train);
+    ck_assert_uint_eq(exchanged.valid, in_valid);
+}
+
+START_TEST(exchanged_sides_are_found) {
+    EncodedPairs pairs = pairs_of(1, 0), exchanged = pairs_of(2, 0);
+    check_exchanged(&pairs, &exchanged, 0, 0);
+    exchange(&exchanged, 0, COUNT / 3);
+    check_exchanged(&pairs, &exchanged, 0, COUNT / 3);
+    check_exchanged(&exchanged, &pairs, COUNT / 3, 0);
     encoded_pairs_free(&pairs);
     encoded_pairs_free(&exchanged);
+}
+END_TEST
+
+/* Which half of a text is the wrong one the text cannot tell; another one can. */
+START_TEST(validation_says_which_half_is_exchanged) {
+    EncodedPairs train = pairs_of(1, 0), valid = pairs_of(2, 0);
+    exchange(&train, 0, COUNT / 2);
+    check_exchanged(&train, &valid, COUNT / 2, 0);
+    exchange(&train, 0, COUNT); // now the other half
+    check_exchanged(&train, &valid, COUNT / 2, 0);
+    exchange(&train, COUNT / 2, COUNT * 11 / 20); // a tie, but for some
+    check_exchanged(&train, &valid, COUNT * 9 / 20, 0);
+    exchange(&train, 0, COUNT);
+    check_exchanged(&train, &valid, COUNT * 11 / 20, 0);
+    exchange(&valid, 0, COUNT * 2 / 5);
+    check_exchanged(&train, &valid, COUNT * 11 / 20, COUNT * 2 / 5);
+    encoded_pairs_free(&train);
+    encoded_pairs_free(&valid);
 }
 END_TEST
 
@@ -233,12 +331,17 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, a_text_is_counted);
     tcase_add_test(tests, numbers_of_a_pair);
     tcase_add_test(tests, pairs_are_counted);
+    tcase_add_test(tests, pairs_are_known_in_other_letters);
+    tcase_add_test(tests, how_lines_are_written);
+    tcase_add_test(tests, text_that_was_decoded_twice);
+    tcase_add_test(tests, the_line_that_comes_most);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,
                         (int)(sizeof WRITINGS / sizeof *WRITINGS));
     tcase_add_test(tests, the_script_of_most_lines);
     tcase_add_test(tests, translations_fit_and_others_do_not);
     tcase_add_test(tests, a_part_that_does_not_fit_is_found);
     tcase_add_test(tests, exchanged_sides_are_found);
+    tcase_add_test(tests, validation_says_which_half_is_exchanged);
     tcase_add_test(tests, a_single_pair_says_nothing);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

@@ -69,6 +69,20 @@ paste all.en all.ru >script.tsv
 check 0 --data script.tsv
 prints '^ok *target letters: Cyrillic'
 
+# Of few sentences in a script of many characters, each character has a token.
+awk 'BEGIN {
+    split("0 1 2 3 4 5 6 7 8 9 A B C D E F G H I J", en, " ")
+    split("零 壹 贰 叁 肆 伍 陆 柒 捌 玖 甲 乙 丙 丁 戊 己 庚 辛 壬 癸", zh, " ")
+    split("大 小 红 绿 黑 白 新 老 高 低 冷 热 快 慢 远 近 早 晚 干 湿", more, " ")
+    split("山 水 火 木 金 土 日 月 星 云 风 雨 雪 花 草 树 鸟 鱼 马 牛", last, " ")
+    for (i = 0; i < 80; i++) {
+        a = i % 20 + 1; b = (3 * i + int(i / 20)) % 20 + 1; c = i * 7 % 20 + 1
+        print en[a] "x " en[b] "y " en[c] "z\t" zh[a] more[b] last[c]
+    }
+}' >han.tsv
+check 0 --data han.tsv
+prints '^ok *validation pairs with characters that training or the vocabulary has not: 0'
+
 # ---------------------------------------------------------------------------- broken
 { tail -n +2 all.fr; head -n 1 all.fr; } >shifted.fr
 # shellcheck disable=SC2086
@@ -85,7 +99,15 @@ check 1 --src all.en --tgt mixed.fr $valid
 prints "^wrong *a source's own target fits"
 prints 'no translations of each'
 check 1 --src all.en --tgt all.en --valid-src valid.en --valid-tgt valid.en
-wrong 'source equal to target: 2000 pairs (100.0 %)'
+wrong 'source equal to target: 2000 pairs (100.0 %); of validation 200 (100.0 %)'
+# One file for both sides of the validation pairs.
+check 1 --src all.en --tgt all.fr --valid-src valid.en --valid-tgt valid.en
+prints '^wrong *source equal to target: 0 pairs (0.0 %); of validation 200 (100.0 %)$'
+# Validation pairs that fit less than those of training: of each three one belongs to others.
+awk -F '\t' 'NR % 3 == 0 { print $1 "\t" kept; next } { kept = $2; print }' valid.tsv >third.tsv
+check 0 --src all.en --tgt all.fr --valid-data third.tsv
+prints "^look at this *a validation source's own target, by what training pairs tell, in"
+prints '0 wrong$'
 awk 'NR % 5 == 0 { print ""; next } { print }' all.fr >gaps.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt gaps.fr $valid
@@ -95,6 +117,11 @@ check 1 --data often.tsv --valid-src valid.en --valid-tgt valid.fr
 wrong 'repeated: 1500 pairs (75.0 %)'
 check 1 --src all.en --tgt all.fr --valid-data often.tsv
 wrong 'validation pairs that are trained on: 2000 (100.0 %)'
+# The same in other letters and with other spaces is the same.
+head -n 50 valid.tsv | tr 'A-Z' 'a-z' | sed 's/ /  /' | cat all.tsv - >leak.tsv
+# shellcheck disable=SC2086
+check 1 --data leak.tsv $valid
+wrong 'validation pairs that are trained on: 50 (25.0 %); sources: 50 (25.0 %)'
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt all.ru $valid
 prints '^wrong *target letters: Cyrillic; validation: Latin'
@@ -106,6 +133,9 @@ wrong 'pairs: 9 to learn from, 1 to judge by'
 head -n 200 all.tsv >some.tsv
 check 0 --data some.tsv
 prints '^look at this *pairs: 189 to learn from'
+# The rate climbs for a tenth of what ends the training, here steps (80 epochs), and not the clock.
+steps=$(sed -n 's/^to do: 80 epochs of [0-9]* batches, \([0-9]*\) steps, or .*/\1/p' stdout)
+prints "^learning rate: up to [0-9.]* in $((steps / 10)) steps or a tenth of the time, if that is less, then down to 0"
 # Two kinds of pairs that take turns are pairs all the same.
 awk -F '\t' '{ print "<fr> " $1 "\t" $2; print "<en> " $2 "\t" $1 }' all.tsv | head -n 2000 >turns.tsv
 awk -F '\t' '{ print "<fr> " $1 "\t" $2; print "<en> " $2 "\t" $1 }' valid.tsv >turns_valid.tsv
@@ -114,13 +144,41 @@ prints "^ok *a source's own target fits"
 # Four pairs of ten that belong to others, here and there.
 awk -F '\t' 'NR % 5 < 2 { print $1 "\t" kept; next } { kept = $2; print }' all.tsv | tail -n +6 >strangers.tsv
 # shellcheck disable=SC2086
+check 1 --data strangers.tsv $valid
+wrong "a source's own target fits"
+# One of four: a person is to look; and of few pairs no more can be said.
+awk -F '\t' 'NR % 4 < 1 { print $1 "\t" kept; next } { kept = $2; print }' all.tsv | tail -n +6 >strangers.tsv
+# shellcheck disable=SC2086
 check 0 --data strangers.tsv $valid
 prints "^look at this *a source's own target fits"
+awk -F '\t' 'NR % 5 < 2 { print $1 "\t" kept; next } { kept = $2; print }' all.tsv | head -n 900 >strangers.tsv
+# shellcheck disable=SC2086
+check 0 --data strangers.tsv $valid
+# One target for all sources, or for some: then nothing is known of exchanged sides.
+awk '{ print "Un." }' all.en >one.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt one.fr $valid
+prints '^wrong *one and the same source: 1 pairs (0.1 %) at most; target: 2000 (100.0 %)$'
+prints '^look at this *whether sources and targets belong together cannot be told of any pair$'
+! grep -q -e 'sides exchanged' -e '10.0 of 10' stdout
+ok $? 'something is said of what cannot be known'
+awk 'NR > 2 && NR % 5 == 0 { print "Un."; next } { print }' all.fr >one.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt one.fr $valid
+prints '^look at this *one and the same source: 1 pairs (0.1 %) at most; target: 400 (20.0 %)$'
+prints '^ *Line 5 is the first'
 # Nearly half of the pairs the other way round.
 awk -F '\t' 'NR * 7919 % 100 < 45 { print $2 "\t" $1; next } { print }' all.tsv >turned.tsv
 # shellcheck disable=SC2086
 check 1 --data turned.tsv $valid
 prints '^wrong *sides exchanged: 9[0-9][0-9] pairs'
+# Just half of them: the validation pairs are right.
+for order in 'NR % 2' 'NR % 2 == 0' 'NR <= 1000' 'NR > 1000'; do
+    awk -F '\t' "$order"' { print $2 "\t" $1; next } { print }' all.tsv >turned.tsv
+    # shellcheck disable=SC2086
+    check 1 --data turned.tsv $valid
+    prints '^wrong *sides exchanged: 1000 pairs (50.0 %); of validation 0 (0.0 %)$'
+done
 # Letters that training never had, ASCII or not.
 sed 's/a/8/g; s/e/q8/g' valid.tsv >eights.tsv
 check 1 --src all.en --tgt all.fr --valid-data eights.tsv
@@ -130,6 +188,26 @@ awk 'NR % 20 == 0 { print "<p>" $0 "</p>"; next } { print }' all.fr >page.fr
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt page.fr $valid
 prints '^look at this *markup .*: 100 pairs (5.0 %), the first is line 20$'
+# UTF-8 that was read as another encoding and written again: of some lines, or of most.
+sed 's/é/Ã©/g; s/è/Ã¨/g' all.fr | paste all.fr - | awk -F '\t' '{ print NR % 3 ? $1 : $2 }' >twice.fr
+count=$(grep -c 'Ã' twice.fr)
+first=$(grep -n 'Ã' twice.fr | head -n 1 | cut -d : -f 1)
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt twice.fr $valid
+prints "^look at this *remnants of an encoding .*: source 0 (0.0 %), target $count ([0-9.]* %), the first is line $first\$"
+sed 's/[aeiou]/Ã©/' all.fr >twice.fr
+# shellcheck disable=SC2086
+check 1 --src all.en --tgt twice.fr $valid
+prints '^wrong *remnants of an encoding'
+# What is not written as in validation: every second target in capitals, a source cut into tokens.
+awk 'NR % 2 { print toupper($0); next } { print }' all.fr >capitals.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt capitals.fr $valid
+prints '^look at this *target: of letters that can be capitals [3-6][0-9.]* % are; of validation [0-9.]* %$'
+sed 's/\.$/ ./' all.en >tokens.en
+# shellcheck disable=SC2086
+check 0 --src tokens.en --tgt all.fr $valid
+prints '^look at this *source: of full stops at the end 100.0 % stand alone; of validation 0.0 %$'
 # Lines are counted as the file has them, with those that are left out.
 { printf '\tx\nx\t\n\n'; paste all.en page.fr; } >gaps.tsv
 # shellcheck disable=SC2086
@@ -140,6 +218,17 @@ awk 'NR == 31 { for (i = 0; i < 40; i++) printf "%s ", $0; print ""; next } NR %
 # shellcheck disable=SC2086
 check 0 --data uneven.tsv $valid --max-length 150
 prints '^look at this *lengths: .* three times the pieces on one side, the first is line 9$'
+# Words are counted of the pairs that are kept: the longest is no sentence of training.
+awk 'NR == 31 { for (i = 0; i < 9000; i++) printf "x "; print ""; next } { print }' all.en >huge.en
+# shellcheck disable=SC2086
+check 0 --src huge.en --tgt all.fr $valid
+grep '^source: ' stdout | cut -d , -f 1 >huge
+awk 'NR != 31' all.en >without.en
+awk 'NR != 31' all.fr >without.fr
+# shellcheck disable=SC2086
+check 0 --src without.en --tgt without.fr $valid
+grep '^source: ' stdout | cut -d , -f 1 >without
+same huge without
 # Signs alone, which translate leaves as they are: a variation selector makes no word of one.
 awk 'NR % 20 == 0 { print "❤️ ❤ …"; next } { print }' all.en >signs.en
 # shellcheck disable=SC2086
@@ -188,4 +277,14 @@ succeeds "$train" --data some.tsv $model --resume --out sized
 # shellcheck disable=SC2086
 succeeds "$train" --data some.tsv $model --epochs 3 --out whole
 same sized/model.safetensors whole/model.safetensors
+# What the report says of the rate is what it does: of ten epochs it climbs one.
+# shellcheck disable=SC2086
+succeeds "$train" --data some.tsv $model --epochs 10 --minutes 60 --out climb
+batches=$(sed -n 's/^to do: 10 epochs of \([0-9]*\) batches, .*/\1/p' stdout)
+prints "^learning rate: up to [0-9.]* in $batches steps or a tenth"
+awk -F '\t' -v first="$batches" '
+    $2 == first { if ($3 < 0.85 * 0.00088) bad = 1; last = $3 }
+    $2 > first && NR > 1 { if ($3 >= last) bad = 1; last = $3 }
+    END { exit bad || last == "" }' climb/log.tsv
+ok $? "the rate does not fall from step $batches on"
 report

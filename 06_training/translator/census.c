@@ -110,10 +110,25 @@ CensusNumbers census_numbers(const char *src, const char *tgt) {
                                                         : CENSUS_NUMBERS_DIFFER;
 }
 
-size_t census_words(const Lines *lines) {
+size_t census_words(const char *line) {
     CensusText text = {0};
-    for (size_t i = 0; i < lines->count; i++) count_line(lines->line[i], &text, NULL);
+    count_line(line, &text, NULL);
     return text.words;
+}
+
+CensusMost census_most(const Lines *lines) {
+    CensusMost most = {0, 0};
+    Interner known = {0};
+    CensusMost *all = memory_calloc(lines->count * sizeof *all); // by number
+    for (size_t i = 0; i < lines->count; i++) {
+        const size_t before = known.count;
+        CensusMost *line = &all[interner_add(&known, lines->line[i], strlen(lines->line[i]))];
+        if (known.count > before) line->place = i;
+        if (++line->times > most.times) most = *line;
+    }
+    interner_free(&known);
+    free(all);
+    return most;
 }
 
 /* Both sides as one key; the NUL between them is in no line. */
@@ -123,28 +138,84 @@ static void make_key(const Pairs *pairs, size_t i, ByteArray *key) {
     byte_array_append(key, pairs->tgt.line[i], strlen(pairs->tgt.line[i]));
 }
 
-/* Three passes over hashes: a million pairs take seconds. */
+/* What a character is without regard to capitals. */
+static void append_folded(ByteArray *key, uint32_t c) {
+    enum { LONGEST = 8 }; // code points that one may become; it is three at most
+    utf8proc_int32_t folded[LONGEST];
+    utf8proc_uint8_t bytes[4];
+    int boundclass = 0;
+    const utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)c, folded, LONGEST,
+                                                           UTF8PROC_CASEFOLD, &boundclass);
+    for (utf8proc_ssize_t i = 0; i < count && i < LONGEST; i++)
+        byte_array_append(key, bytes, (size_t)utf8proc_encode_char(folded[i], bytes));
+}
+
+/* A line without regard to capitals and to how much space is between words. */
+static void append_words(ByteArray *key, const char *line) {
+    const size_t bytes = strlen(line), begin = key->count;
+    size_t length;
+    uint32_t c;
+    bool space = false;
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
+        if (space && !utf8_is_space(c) && key->count > begin) byte_array_append(key, " ", 1);
+        space = utf8_is_space(c);
+        if (!space) append_folded(key, c);
+    }
+}
+
+/* The words of both sides as one key; returns how much of it is the source's. */
+static size_t make_words_key(const Pairs *pairs, size_t i, ByteArray *key) {
+    key->count = 0;
+    append_words(key, pairs->src.line[i]);
+    const size_t source = key->count;
+    byte_array_append(key, "", 1); // NUL, which is in no line
+    append_words(key, pairs->tgt.line[i]);
+    return source;
+}
+
+/* Only the keys of validation are kept, of pairs and of sources: they are fewer. */
+static void add_seen(const Pairs *train, const Pairs *valid, Census *census) {
+    Interner known = {0};
+    ByteArray key = {0};
+    for (size_t i = 0; i < valid->src.count; i++) {
+        const size_t source = make_words_key(valid, i, &key);
+        interner_add(&known, key.data, key.count);
+        interner_add(&known, key.data, source);
+    }
+    bool *seen = memory_calloc((known.count + 1) * sizeof *seen); // the last: of -1, not known
+    for (size_t i = 0; i < train->src.count; i++) {
+        const size_t source = make_words_key(train, i, &key);
+        const int pair = interner_find(&known, key.data, key.count);
+        const int src = interner_find(&known, key.data, source);
+        seen[pair < 0 ? known.count : (size_t)pair] = true;
+        seen[src < 0 ? known.count : (size_t)src] = true;
+    }
+    for (size_t i = 0; i < valid->src.count; i++) {
+        const size_t source = make_words_key(valid, i, &key);
+        census->seen += seen[interner_find(&known, key.data, key.count)];
+        census->seen_src += seen[interner_find(&known, key.data, source)];
+    }
+    free(seen);
+    free(key.data);
+    interner_free(&known);
+}
+
+/* Some passes over hashes: a million pairs take seconds. */
 Census census_of(const Pairs *train, const Pairs *valid) {
     Census census = {0};
-    Interner pairs = {0}, sources = {0};
+    Interner pairs = {0};
     ByteArray key = {0};
     for (size_t i = 0; i < train->src.count; i++) {
-        const char *src = train->src.line[i];
-        census.equal += strcmp(src, train->tgt.line[i]) == 0;
+        census.equal += strcmp(train->src.line[i], train->tgt.line[i]) == 0;
         make_key(train, i, &key);
         const size_t known = pairs.count;
         interner_add(&pairs, key.data, key.count);
         census.repeated += pairs.count == known;
-        interner_add(&sources, src, strlen(src));
     }
-    for (size_t i = 0; i < valid->src.count; i++) {
-        const char *src = valid->src.line[i];
-        make_key(valid, i, &key);
-        census.seen += interner_find(&pairs, key.data, key.count) >= 0;
-        census.seen_src += interner_find(&sources, src, strlen(src)) >= 0;
-    }
+    for (size_t i = 0; i < valid->src.count; i++)
+        census.equal_valid += strcmp(valid->src.line[i], valid->tgt.line[i]) == 0;
     free(key.data);
     interner_free(&pairs);
-    interner_free(&sources);
+    add_seen(train, valid, &census);
     return census;
 }

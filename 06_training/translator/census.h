@@ -34,15 +34,22 @@ typedef enum {
 } CensusNumbers;
 CensusNumbers census_numbers(const char *src, const char *tgt);
 
-/* Words of one side. */
-size_t census_words(const Lines *lines);
+/* Words of a line: what white space is between. */
+size_t census_words(const char *line);
+
+/* The line that comes most often, and the place where it comes first. */
+typedef struct {
+    size_t times, place;
+} CensusMost;
+CensusMost census_most(const Lines *lines);
 
 /* Pairs that teach or tell less than they seem to. */
 typedef struct {
-    size_t repeated; // training pairs that were there before, word for word
-    size_t equal;    // training pairs whose sides are the same
-    size_t seen;     // validation pairs that are training pairs as well
-    size_t seen_src; // validation sources that are training sources
+    size_t repeated;    // training pairs that were there before, word for word
+    size_t equal;       // training pairs whose sides are the same
+    size_t equal_valid; // and validation pairs
+    size_t seen;        // validation pairs that are training pairs, but for capitals and spaces
+    size_t seen_src;    // and sources
 } Census;
 
 Census census_of(const Pairs *train, const Pairs *valid);

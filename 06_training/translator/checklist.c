@@ -47,6 +47,14 @@ ChecklistVerdict checklist_small(double value, double look, double wrong) {
     return value <= wrong ? CHECKLIST_LOOK : CHECKLIST_WRONG;
 }
 
+double checklist_share(size_t part, size_t all) {
+    return all ? (double)part / (double)all : 0;
+}
+
+double checklist_percent(size_t part, size_t all) {
+    return 100 * checklist_share(part, all);
+}
+
 bool checklist_end(const Checklist *list) {
     const int ok = list->count[CHECKLIST_OK], look = list->count[CHECKLIST_LOOK],
               wrong = list->count[CHECKLIST_WRONG];

@@ -3,6 +3,7 @@
 #define CHECKLIST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum {
     CHECKLIST_OK,
@@ -24,6 +25,10 @@ void checklist_say(Checklist *list, ChecklistVerdict verdict, const char *advice
 
 /* The verdict on a number that should be small. NaN is wrong. */
 ChecklistVerdict checklist_small(double value, double look, double wrong);
+
+/* What part of all it is, from 0 to 1, and in percent; 0 of 0 is 0. */
+double checklist_share(size_t part, size_t all);
+double checklist_percent(size_t part, size_t all);
 
 /* The last line. True: nothing was wrong. */
 bool checklist_end(const Checklist *list);

@@ -190,15 +190,30 @@ static void sort_out(const Sample *from, bool *turned, double *lean, int V) {
     if (clear * 10 < from->count * 9) memset(turned, 0, from->count * sizeof *turned);
 }
 
-size_t correspondence_exchanged(const EncodedPairs *learned, const EncodedPairs *judged) {
-    const Sample from = {learned, learned->count, 0}, on = {judged, judged->count, 0};
-    const int V = larger(vocabulary(learned), vocabulary(judged));
+static Exchanged count_exchanged(const Sample *train, const Sample *valid, const double *lean) {
+    Exchanged exchanged = {0, 0};
+    for (size_t i = 0; i < train->count; i++) exchanged.train += lean_of(train, i, lean) < -CLEARLY;
+    for (size_t i = 0; i < valid->count; i++) exchanged.valid += lean_of(valid, i, lean) < -CLEARLY;
+    return exchanged;
+}
+
+/* Whether neither way round has six pairs of ten: then which one sort_out took is an accident. */
+static bool is_tie(size_t exchanged, size_t count) {
+    return exchanged * 10 > count * 4 && exchanged * 10 < count * 6;
+}
+
+Exchanged correspondence_exchanged(const EncodedPairs *train, const EncodedPairs *valid) {
+    const Sample from = {train, train->count, 0}, on = {valid, valid->count, 0};
+    const int V = larger(vocabulary(train), vocabulary(valid));
     double *lean = memory_alloc((size_t)V * sizeof *lean);
     bool *turned = memory_calloc(from.count * sizeof *turned);
     sort_out(&from, turned, lean, V);
     find_lean(&from, turned, lean, V);
-    size_t exchanged = 0;
-    for (size_t i = 0; i < on.count; i++) exchanged += lean_of(&on, i, lean) < -CLEARLY;
+    Exchanged exchanged = count_exchanged(&from, &on, lean);
+    if (is_tie(exchanged.train, from.count) && exchanged.valid * 2 > on.count) {
+        for (int v = 0; v < V; v++) lean[v] = -lean[v];
+        exchanged = count_exchanged(&from, &on, lean);
+    }
     free(turned);
     free(lean);
     return exchanged;

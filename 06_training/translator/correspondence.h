@@ -25,9 +25,13 @@ typedef struct {
  * taken for that of pair i, in both (for files that are shifted against each other). */
 Correspondence correspondence_of(const EncodedPairs *learn, const EncodedPairs *judged, int offset);
 
-/* How many of the judged pairs have a source that looks like the targets of `learn` and a target
- * that looks like its sources, by how frequent their tokens are there. */
-size_t correspondence_exchanged(const EncodedPairs *learn, const EncodedPairs *judged);
+/* How many pairs of each have a source that looks like the targets of `train` and a target that
+ * looks like its sources, by how frequent their tokens are there. What most of its pairs do is the
+ * right way round; if about as many do the contrary, what most validation pairs do. */
+typedef struct {
+    size_t train, valid;
+} Exchanged;
+Exchanged correspondence_exchanged(const EncodedPairs *train, const EncodedPairs *valid);
 
 /* Of all judged pairs, or of part p: the share that fits; 0 judged gives 1. */
 double correspondence_share(const Correspondence *c);

@@ -8,17 +8,10 @@
 #include "06_training/translator/census.h"
 #include "06_training/translator/correspondence.h"
 #include "06_training/translator/script.h"
+#include "06_training/translator/writing_check.h"
 
 /* From what share on one should look, and from what share on something is wrong. */
 static const double SOME = 0.01, MANY = 0.1, HALF = 0.5;
-
-static double share(size_t part, size_t all) {
-    return all ? (double)part / (double)all : 0;
-}
-
-static double percent(size_t part, size_t all) {
-    return 100 * share(part, all);
-}
 
 /* ---- How many -------------------------------------------------------------------------------- */
 
@@ -37,103 +30,69 @@ static void check_count(const Run *run, Checklist *list) {
 
 static void check_empty(const Pairs *train, Checklist *list) {
     const size_t left_out = train->skipped + train->too_long, all = train->src.count + left_out;
-    checklist_say(list, checklist_small(share(left_out, all), SOME, MANY),
+    checklist_say(list, checklist_small(checklist_share(left_out, all), SOME, MANY),
                   "They are skipped, and the rest is trained on. Many of them mean that lines were "
                   "lost on one side: look for where that begins.",
                   "left out: %zu pairs (%.1f %%) with an empty side, %zu with more than %d bytes",
-                  train->skipped, percent(train->skipped, all), train->too_long, LINE_BYTES_MAX);
-}
-
-/* Said only where there are such lines. */
-static void check_signs(const Pairs *train, Checklist *list) {
-    size_t signs = 0;
-    const size_t all = train->src.count;
-    for (size_t i = 0; i < all; i++) signs += !census_has_words(train->src.line[i]);
-    if (share(signs, all) > SOME)
-        checklist_say(list, CHECKLIST_LOOK,
-                      "translate lets such lines be as they are: what is learned of them is not "
-                      "used.",
-                      "sources without a letter or a number: %zu pairs (%.1f %%)", signs,
-                      percent(signs, all));
-}
-
-static bool has_markup(const char *line) {
-    static const char *const remnants[] = {"</",     "<br",    "<p>",    "<div",   "<span", "<i>",
-                                           "<b>",    "&nbsp;", "&quot;", "&amp;",  "&lt;",  "&gt;",
-                                           "&apos;", "&#",     "http:/", "https:/"};
-    for (size_t i = 0; i < sizeof remnants / sizeof *remnants; i++)
-        if (strstr(line, remnants[i])) return true;
-    return false;
-}
-
-/* Said only where there are such lines. */
-static void check_markup(const Pairs *train, Checklist *list) {
-    size_t count = 0, first = 0;
-    const size_t all = train->src.count;
-    for (size_t i = 0; i < all; i++)
-        if ((has_markup(train->src.line[i]) || has_markup(train->tgt.line[i])) && count++ == 0)
-            first = pairs_line(train, i);
-    if (share(count, all) > SOME)
-        checklist_say(list, CHECKLIST_LOOK,
-                      "What a web page or a file of subtitles had around its text is learned as "
-                      "text, and said. Take it out on both sides.",
-                      "markup (</i>, &nbsp;, https://): %zu pairs (%.1f %%), the first is line %zu",
-                      count, percent(count, all), first);
-}
-
-/* Said only where it is more than in good translations, which write 8 p.m. as 20 Uhr. */
-static void check_numbers(const Pairs *train, Checklist *list) {
-    size_t both = 0, differ = 0, first = 0;
-    for (size_t i = 0; i < train->src.count; i++) {
-        const CensusNumbers numbers = census_numbers(train->src.line[i], train->tgt.line[i]);
-        both += numbers != CENSUS_NUMBERS_NONE;
-        if (numbers == CENSUS_NUMBERS_DIFFER && differ++ == 0) first = pairs_line(train, i);
-    }
-    if (differ > 2 && share(differ, both) > 2 * MANY)
-        checklist_say(list, CHECKLIST_LOOK,
-                      "Translations mostly keep numbers. Look at some of these pairs: do they "
-                      "belong together?",
-                      "numbers: in %zu of %zu pairs with digits on both sides (%.1f %%) they "
-                      "differ, the first is line %zu",
-                      differ, both, percent(differ, both), first);
+                  train->skipped, checklist_percent(train->skipped, all), train->too_long,
+                  LINE_BYTES_MAX);
 }
 
 static void check_too_long(const Run *run, Checklist *list) {
     const size_t skipped = run->train.skipped, all = run->train.count + skipped;
     checklist_say(
-        list, checklist_small(share(skipped, all), SOME, MANY),
+        list, checklist_small(checklist_share(skipped, all), SOME, MANY),
         "They are skipped. A larger --max-length takes them in (and more time and memory); "
         "cut paragraphs into sentences.",
         "left out: %zu pairs (%.1f %%) with more than %d pieces on a side", skipped,
-        percent(skipped, all), run->translator.max_length);
+        checklist_percent(skipped, all), run->translator.max_length);
 }
 
 /* ---- The same twice -------------------------------------------------------------------------- */
 
 static void check_repeated(const Census *census, size_t count, Checklist *list) {
-    checklist_say(list, checklist_small(share(census->repeated, count), MANY, HALF),
+    checklist_say(list, checklist_small(checklist_share(census->repeated, count), MANY, HALF),
                   "They weigh as often as they come, and nothing new is learned from them: sort -u "
                   "on the pairs (one file, source TAB target) leaves each once.",
                   "repeated: %zu pairs (%.1f %%) were there before, word for word",
-                  census->repeated, percent(census->repeated, count));
+                  census->repeated, checklist_percent(census->repeated, count));
 }
 
-static void check_equal(const Census *census, size_t count, Checklist *list) {
-    checklist_say(list, checklist_small(share(census->equal, count), 2 * SOME, 2 * MANY),
-                  "They teach the model to copy. A few (names, numbers) are right; more are lines "
-                  "that nobody has translated, or one file given for both sides.",
-                  "source equal to target: %zu pairs (%.1f %%)", census->equal,
-                  percent(census->equal, count));
+/* Whatever is asked, a model says what it has read for most of its sources. */
+static void check_most(const Pairs *train, CensusMost src, CensusMost tgt, Checklist *list) {
+    const size_t count = train->src.count, most = src.times > tgt.times ? src.times : tgt.times;
+    char advice[256];
+    snprintf(advice, sizeof advice,
+             "Line %zu is the first that has it. Of many pairs with one side in common little is "
+             "learned: is a column wrong, or was a line put in where one was missing?",
+             pairs_line(train, src.times > tgt.times ? src.place : tgt.place));
+    checklist_say(
+        list, checklist_small(most > 1 ? checklist_share(most, count) : 0, MANY, HALF), advice,
+        "one and the same source: %zu pairs (%.1f %%) at most; target: %zu (%.1f %%)", src.times,
+        checklist_percent(src.times, count), tgt.times, checklist_percent(tgt.times, count));
+}
+
+static void check_equal(const Census *census, size_t count, size_t valid, Checklist *list) {
+    const double most =
+        fmax(checklist_share(census->equal, count), checklist_share(census->equal_valid, valid));
+    checklist_say(list, checklist_small(most, 2 * SOME, 2 * MANY),
+                  "They teach the model to copy, or reward it for that. A few (names, numbers) are "
+                  "right; more are lines that nobody has translated, or one file given for both "
+                  "sides.",
+                  "source equal to target: %zu pairs (%.1f %%); of validation %zu (%.1f %%)",
+                  census->equal, checklist_percent(census->equal, count), census->equal_valid,
+                  checklist_percent(census->equal_valid, valid));
 }
 
 static void check_seen(const Census *census, size_t count, Checklist *list) {
-    checklist_say(list, checklist_small(share(census->seen, count), SOME, MANY),
-                  "What was learned by heart is no test: BLEU and loss will look better than the "
+    checklist_say(list, checklist_small(checklist_share(census->seen, count), SOME, MANY),
+                  "Capitals and spaces aside: what was learned by heart is no test. BLEU and loss "
+                  "will look better than the "
                   "model is, and the wrong epoch is kept as the best. Take these pairs out of the "
                   "training files, or others to judge by.",
                   "validation pairs that are trained on: %zu (%.1f %%); sources: %zu (%.1f %%)",
-                  census->seen, percent(census->seen, count), census->seen_src,
-                  percent(census->seen_src, count));
+                  census->seen, checklist_percent(census->seen, count), census->seen_src,
+                  checklist_percent(census->seen_src, count));
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -149,9 +108,9 @@ static void check_script(bool source, const Pairs *pairs, const Pairs *judged_by
     char rest[64] = "";
     if (others)
         snprintf(rest, sizeof rest, ", the first is line %zu", pairs_line(pairs, first - 1));
-    const ChecklistVerdict verdict = judged != script
-                                         ? CHECKLIST_WRONG
-                                         : checklist_small(share(others, train->count), SOME, MANY);
+    const ChecklistVerdict verdict =
+        judged != script ? CHECKLIST_WRONG
+                         : checklist_small(checklist_share(others, train->count), SOME, MANY);
     checklist_say(list, verdict,
                   judged != script
                       ? "Training and validation are not of one language on this side: are two "
@@ -159,7 +118,7 @@ static void check_script(bool source, const Pairs *pairs, const Pairs *judged_by
                       : "Lines of another language, or one that came through a wrong encoding.",
                   "%s letters: %s; validation: %s; %zu lines (%.1f %%) in other ones%s",
                   source ? "source" : "target", script_name(script), script_name(judged), others,
-                  percent(others, train->count), rest);
+                  checklist_percent(others, train->count), rest);
 }
 
 /* A rare character of a large script may be in the text and have no token: bytes stand for it. */
@@ -173,14 +132,14 @@ static void check_unknown(const Run *run, const Pairs *train, Checklist *list) {
                  bpe_unknown_character(run->translator.bpe, valid->src.line[i]) ||
                  bpe_unknown_character(run->translator.bpe, valid->tgt.line[i]);
     free(seen);
-    const double most = share(lines, valid->src.count);
+    const double most = checklist_share(lines, valid->src.count);
     const bool few = valid->src.count < TOO_FEW_PAIRS; // of which one may have a rare letter
     checklist_say(list, checklist_small(most, 5 * SOME, few ? 1 : 3 * MANY),
                   "Of characters that it never saw a model can say nothing. Is it the same kind of "
                   "text? A script of many characters needs a larger --vocab.",
                   "validation pairs with characters that training or the vocabulary has not: %zu "
                   "(%.1f %%)",
-                  lines, percent(lines, valid->src.count));
+                  lines, checklist_percent(lines, valid->src.count));
 }
 
 /* ---- Lengths --------------------------------------------------------------------------------- */
@@ -250,10 +209,10 @@ static void check_lengths(const Run *run, const Pairs *train, Checklist *list) {
             first = pairs_line(train, pairs->pair[i].place);
     char rest[64] = "";
     if (uneven) snprintf(rest, sizeof rest, ", the first is line %zu", first);
-    checklist_say(list, checklist_small(share(uneven, pairs->count), SOME, MANY),
+    checklist_say(list, checklist_small(checklist_share(uneven, pairs->count), SOME, MANY),
                   "Such pairs are rarely translations. Look at some of them, and take them out.",
                   "lengths: %zu pairs (%.1f %%) have three times the pieces on one side%s", uneven,
-                  percent(uneven, pairs->count), rest);
+                  checklist_percent(uneven, pairs->count), rest);
     print_histogram(pairs);
 }
 
@@ -264,7 +223,7 @@ static double by_chance(int judged) {
     return 0.5 + 1.5 / sqrt(judged);
 }
 
-enum { ENOUGH = 100, ENOUGH_IN_PART = 50 };
+enum { ENOUGH = 100, ENOUGH_IN_PART = 50, ENOUGH_TO_BLAME = 1500 };
 
 /* The target file is a line ahead or behind: with that put right they fit. */
 static int shift_of(const EncodedPairs *pairs) {
@@ -279,6 +238,31 @@ static int shift_of(const EncodedPairs *pairs) {
 
 /* Of true translations nearly all fit, if there are enough to learn from. */
 static const double TRUE_FIT = 0.98, GOOD_FIT = 0.9, FAIR_FIT = 0.75;
+
+/* How many pairs of a hundred belong to others, if that is why no more fit. */
+static double strangers(double fits) {
+    return 100 * (TRUE_FIT - fits) / (TRUE_FIT - 0.5);
+}
+
+static bool part_is_chance(const Correspondence *c, int p) {
+    return correspondence_part(c, p) <= by_chance(c->judged[p]);
+}
+
+static bool can_judge_parts(const Correspondence *c) {
+    for (int p = 0; p < CORRESPONDENCE_PARTS; p++)
+        if (c->judged[p] < ENOUGH_IN_PART) return false;
+    return true;
+}
+
+/* Too many strangers for a training, in a text that is long enough for true pairs to fit, and all
+ * over it: where they are in some parts, judge_parts says so. */
+static bool has_strangers(const Correspondence *c) {
+    static const double TOO_MANY = 30;
+    if (correspondence_judged(c) < ENOUGH_TO_BLAME) return false;
+    for (int p = 0; p < CORRESPONDENCE_PARTS; p++)
+        if (part_is_chance(c, p)) return false;
+    return strangers(correspondence_share(c)) >= TOO_MANY;
+}
 
 /* The whole of the file fits, or not. */
 static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checklist *list) {
@@ -302,11 +286,11 @@ static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checkl
         snprintf(advice, sizeof advice,
                  "Of true translations 9.8 would, and of others 5: so it would be if about %.0f of "
                  "100 pairs did not belong together. Look at some, side by side.",
-                 100 * (TRUE_FIT - fits) / (TRUE_FIT - 0.5));
+                 strangers(fits));
     checklist_say(
         list,
         fits > (judged < FEW_PAIRS ? FAIR_FIT : GOOD_FIT) && !chance ? CHECKLIST_OK
-        : chance && judged >= ENOUGH                                 ? CHECKLIST_WRONG
+        : (chance && judged >= ENOUGH) || has_strangers(c)           ? CHECKLIST_WRONG
                                                                      : CHECKLIST_LOOK,
         advice, "a source's own target fits it better than one from elsewhere in %.1f of 10 pairs",
         10 * fits);
@@ -316,9 +300,9 @@ static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checkl
 static void judge_parts(const EncodedPairs *pairs, const Pairs *train, const Correspondence *c,
                         Checklist *list) {
     int first = -1, last = -1, number = 0;
+    if (!can_judge_parts(c)) return;
     for (int p = 0; p < CORRESPONDENCE_PARTS; p++) {
-        if (c->judged[p] < ENOUGH_IN_PART) return;
-        if (correspondence_part(c, p) > by_chance(c->judged[p])) continue;
+        if (!part_is_chance(c, p)) continue;
         if (first < 0) first = p;
         last = p;
         number++;
@@ -346,43 +330,60 @@ static void judge_parts(const EncodedPairs *pairs, const Pairs *train, const Cor
                       number, from, to);
 }
 
+/* By what the training pairs have taught, of which half was enough for their own share: fewer that
+ * fit are of another kind. A second language shares names, numbers and marks with the right one, so
+ * it does far better than chance. */
+static void judge_validation(const Correspondence *train, const Correspondence *c,
+                             Checklist *list) {
+    static const double AS_GOOD = 0.05;
+    const int judged = correspondence_judged(c);
+    const double fits = correspondence_share(c);
+    const bool chance = fits <= by_chance(judged), enough = judged >= ENOUGH;
+    const bool worse = enough && fits < correspondence_share(train) - AS_GOOD;
+    checklist_say(
+        list,
+        chance && enough  ? CHECKLIST_WRONG
+        : chance || worse ? CHECKLIST_LOOK
+                          : CHECKLIST_OK,
+        !enough  ? "Too few pairs to tell, and to judge a model by: some hundred are wanted."
+        : chance ? "Nothing learned from the training pairs helps with these: are the validation "
+                   "files shifted, or of another language? (If the training pairs are wrong, put "
+                   "those right first.)"
+                 : "Fewer than of the training pairs: is a validation file of another language, or "
+                   "one and the same for both sides? Or do they speak of other things?",
+        "a validation source's own target, by what training pairs tell, in %.1f of 10", 10 * fits);
+}
+
 static void check_correspondence(const Run *run, const Pairs *train, Checklist *list) {
-    const Correspondence c = correspondence_of(&run->train, &run->train, 0);
-    judge_all(&run->train, &c, list);
+    const EncodedPairs *pairs = &run->train;
+    const Correspondence c = correspondence_of(pairs, pairs, 0);
+    const Correspondence valid = correspondence_of(pairs, &run->validation.pairs, 0);
+    if (correspondence_judged(&c) == 0) {
+        checklist_say(
+            list, CHECKLIST_LOOK,
+            "Where all targets are one and the same, or there is one pair only, each fits "
+            "as well as any other.",
+            "whether sources and targets belong together cannot be told of any pair");
+        return; // and no validation pair can be judged by what was learned from these
+    }
+    judge_all(pairs, &c, list);
     if (correspondence_share(&c) > by_chance(correspondence_judged(&c)))
-        judge_parts(&run->train, train, &c, list);
+        judge_parts(pairs, train, &c, list);
+    judge_validation(&c, &valid, list);
 }
 
-/* By what the training pairs have taught. */
-static void check_validation(const Run *run, Checklist *list) {
-    const Correspondence c = correspondence_of(&run->train, &run->validation.pairs, 0);
-    const int judged = correspondence_judged(&c);
-    const double fits = correspondence_share(&c);
-    const bool chance = fits <= by_chance(judged);
-    checklist_say(list,
-                  !chance            ? CHECKLIST_OK
-                  : judged >= ENOUGH ? CHECKLIST_WRONG
-                                     : CHECKLIST_LOOK,
-                  judged < ENOUGH ? "Too few pairs to tell, and to judge a model by: some hundred "
-                                    "are wanted."
-                                  : "Nothing learned from the training pairs helps with these: "
-                                    "are the validation files shifted, or of another language? "
-                                    "(If the training pairs are wrong, put those right "
-                                    "first.)",
-                  "a validation source's own target, by what training pairs tell, in %.1f of 10",
-                  10 * fits);
-}
-
+/* Each side has to be a language: one sentence, again and again, is none. */
 static void check_exchanged(const Run *run, Checklist *list) {
     const EncodedPairs *train = &run->train, *valid = &run->validation.pairs;
-    const size_t in_train = correspondence_exchanged(train, train);
-    const size_t in_valid = correspondence_exchanged(train, valid);
-    const double most = fmax(share(in_train, train->count), share(in_valid, valid->count));
+    const Exchanged exchanged = correspondence_exchanged(train, valid);
+    const double most = fmax(checklist_share(exchanged.train, train->count),
+                             checklist_share(exchanged.valid, valid->count));
     checklist_say(list, checklist_small(most, SOME, MANY),
                   "Their source looks like the other side's language, and their target like this "
                   "one's: are two files exchanged, or two columns?",
-                  "sides exchanged: %zu pairs (%.1f %%); of validation %zu (%.1f %%)", in_train,
-                  percent(in_train, train->count), in_valid, percent(in_valid, valid->count));
+                  "sides exchanged: %zu pairs (%.1f %%); of validation %zu (%.1f %%)",
+                  exchanged.train, checklist_percent(exchanged.train, train->count),
+                  exchanged.valid, checklist_percent(exchanged.valid, valid->count));
 }
 
 /* ---- All ------------------------------------------------------------------------------------- */
@@ -390,21 +391,22 @@ static void check_exchanged(const Run *run, Checklist *list) {
 void data_check(const Run *run, const Pairs *train, Checklist *list) {
     const Pairs *valid = run->validation.text;
     const Census census = census_of(train, valid);
+    const CensusMost src = census_most(&train->src), tgt = census_most(&train->tgt);
+    const double most =
+        checklist_share(src.times > tgt.times ? src.times : tgt.times, train->src.count);
     checklist_title("The data");
     check_count(run, list);
     check_empty(train, list);
-    check_signs(train, list);
-    check_markup(train, list);
-    check_numbers(train, list);
+    writing_check(train, valid, list);
     check_too_long(run, list);
     check_repeated(&census, train->src.count, list);
-    check_equal(&census, train->src.count, list);
+    check_most(train, src, tgt, list);
+    check_equal(&census, train->src.count, valid->src.count, list);
     check_seen(&census, valid->src.count, list);
     check_script(true, train, valid, list);
     check_script(false, train, valid, list);
     check_unknown(run, train, list);
     check_correspondence(run, train, list);
-    check_validation(run, list);
-    check_exchanged(run, list);
+    if (most <= HALF) check_exchanged(run, list);
     check_lengths(run, train, list);
 }

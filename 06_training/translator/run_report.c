@@ -6,28 +6,35 @@
 #include "06_training/translator/budget.h"
 #include "06_training/translator/census.h"
 
-/* "12.3 words and 14.1 pieces a sentence (1.14 pieces a word), 41 at most". */
-static void report_side(const char *name, size_t pieces, int longest, const Lines *lines,
-                        size_t pairs) {
-    const size_t words = census_words(lines);
-    printf("%s: %.1f words, %.1f pieces a sentence (%.2f a word), %d at most\n", name,
-           (double)words / (double)lines->count, (double)pieces / (double)pairs,
-           (double)pieces / (double)pairs * (double)lines->count / (double)words, longest);
+/* What there is of one side. */
+typedef struct {
+    size_t words, pieces;
+    int longest; // pieces
+} SideLengths;
+
+static void add_line(SideLengths *side, const char *line, int pieces) {
+    side->words += census_words(line);
+    side->pieces += (size_t)pieces;
+    if (pieces > side->longest) side->longest = pieces;
 }
 
-/* Marks are no pieces. */
+/* "12.3 words, 14.1 pieces a sentence (1.14 a word), 41 at most". */
+static void report_side(const char *name, const SideLengths *side, size_t pairs) {
+    const double words = (double)side->words, pieces = (double)side->pieces;
+    printf("%s: %.1f words, %.1f pieces a sentence (%.2f a word), %d at most\n", name,
+           words / (double)pairs, pieces / (double)pairs, pieces / words, side->longest);
+}
+
+/* Marks are no pieces. Of a pair that is skipped neither words nor pieces count. */
 static void report_lengths(const EncodedPairs *pairs, const Pairs *text) {
-    size_t src = 0, tgt = 0;
-    int src_longest = 0, tgt_longest = 0;
+    SideLengths src = {0}, tgt = {0};
     for (size_t i = 0; i < pairs->count; i++) {
-        const int s = pairs->pair[i].src_length - 1, t = pairs->pair[i].tgt_length - 2;
-        src += (size_t)s;
-        tgt += (size_t)t;
-        if (s > src_longest) src_longest = s;
-        if (t > tgt_longest) tgt_longest = t;
+        const EncodedPair *pair = &pairs->pair[i];
+        add_line(&src, text->src.line[pair->place], pair->src_length - 1);
+        add_line(&tgt, text->tgt.line[pair->place], pair->tgt_length - 2);
     }
-    report_side("source", src, src_longest, &text->src, pairs->count);
-    report_side("target", tgt, tgt_longest, &text->tgt, pairs->count);
+    report_side("source", &src, pairs->count);
+    report_side("target", &tgt, pairs->count);
 }
 
 /* What the preset says and the size of the data has changed. */
@@ -70,19 +77,16 @@ static void report_limits(const Run *run) {
     putchar('\n');
 }
 
-/* Where it is known how many steps there will be. */
+/* The climb is over with the warm-up, or a tenth of whatever is over first, steps or time
+ * (schedule_linear). */
 static void report_rate(const Run *run) {
     const Settings *s = run->settings;
-    const long steps = run_report_steps(run);
-    const bool linear = budget_is_linear(s);
-    const long tenth = steps / 10;
-    printf("learning rate: up to %.3g ", s->lr);
-    if (linear && steps && s->minutes <= 0)
-        printf("in %ld steps, then down to 0 at the end\n", tenth < s->warmup ? tenth : s->warmup);
-    else if (linear)
-        printf("in %ld steps or a tenth of the time, then down to 0 at the end\n", s->warmup);
-    else
-        printf("in %ld steps, then down with the root of the steps\n", s->warmup);
+    const long steps = run_report_steps(run), tenth = (steps + 9) / 10;
+    const bool linear = budget_is_linear(s), clock = linear && s->minutes > 0;
+    const bool by_tenth = linear && steps && tenth < s->warmup;
+    printf("learning rate: up to %.3g in %ld steps%s, then down %s\n", s->lr,
+           by_tenth ? tenth : s->warmup, clock ? " or a tenth of the time, if that is less" : "",
+           linear ? "to 0 at the end" : "with the root of the steps");
     if (s->r_drop > 0)
         printf(
             "each sentence is read twice a step; how far both predictions differ counts %g times\n",

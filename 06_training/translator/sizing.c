@@ -2,21 +2,24 @@
 
 #include <math.h>
 
-enum { BATCHES = 40, STEPS = 2000, LEAST_BATCH = 128 };
+#include "01_embeddings/bpe.h"
+
+enum { BATCHES = 40, STEPS = 2000, LEAST_BATCH = 128, LEAST_MERGES = 100 };
 
 static long smaller(long a, long b) {
     return a < b ? a : b;
 }
 
 /* A hundred thousand words come to the presets' 4,000, and no more than that are asked for. In a
- * script without spaces five characters count as a word. Every byte and every character that is not
- * ASCII has a token before the first piece. */
+ * script without spaces five characters count as a word. Each mark, each byte and each character
+ * that is not ASCII has a token before the first piece, and a vocabulary that cannot hold them
+ * would leave out characters: in a short text of a large script they are most of the tokens. */
 long sizing_vocab(CensusText text, long most) {
     const size_t by_characters = text.characters / 5;
     const double words = (double)(text.words > by_characters ? text.words : by_characters);
     const double vocab = 12.5 * sqrt(words) + (double)text.distinct;
-    const long rounded = 100 * lround(vocab / 100);
-    return smaller(rounded < 300 ? 300 : rounded, most);
+    const double least = BPE_FIRST_CHARACTER + (double)text.distinct + fmin(words, LEAST_MERGES);
+    return smaller(100 * lround(fmax(vocab / 100, ceil(least / 100))), most);
 }
 
 /* A power of two, since nobody could tell 700 from 600. */
