@@ -84,10 +84,16 @@ static double loss_of(const Translator *translator, const Pairs *pairs) {
 
 /* Lists of the other direction would make rubbish of every translation, and the vocabulary is the
  * same. The model knows in which direction it translates, if it has learned anything. */
-static bool check_direction(const Translator *translator, const Pairs *pairs, Error *err) {
+static bool check_direction(const Translator *translator, const Pairs *pairs,
+                            const EncodedPairs *encoded, Error *err) {
     enum { ENOUGH = 50 };
-    Lines src = pairs->src, tgt = pairs->tgt;
-    if (src.count > ENOUGH) src.count = tgt.count = ENOUGH;
+    char *first[2][ENOUGH];
+    const size_t count = encoded->count < ENOUGH ? encoded->count : ENOUGH;
+    for (size_t i = 0; i < count; i++) {
+        first[0][i] = pairs->src.line[encoded->pair[i].place];
+        first[1][i] = pairs->tgt.line[encoded->pair[i].place];
+    }
+    const Lines src = {.line = first[0], .count = count}, tgt = {.line = first[1], .count = count};
     Graph *graph = graph_new();
     graph_use(graph);
     graph_quiet();
@@ -113,7 +119,7 @@ static bool answer(const Arguments *a, Error *err) {
     EncodedPairs encoded = encoded_pairs_new(translator.bpe, &pairs, translator.max_length);
     bool good = encoded.count > 0 ||
                 error_set(err, "no pair of at most %d tokens a side", translator.max_length);
-    good = good && check_direction(&translator, &pairs, err);
+    good = good && check_direction(&translator, &pairs, &encoded, err);
     if (good) {
         Shortlist s = shortlist_of(&encoded, V, (int)a->each, (int)a->always);
         good = shortlist_save(&s, &translator, a->out, err);

@@ -115,7 +115,7 @@ static void print_alignment(Session *session, size_t line, const char *src, cons
     putchar('\t');
     if (!*tgt) return;
     if (!census_has_words(src)) { // copied, word for word
-        const size_t words = census_words(&(Lines){.line = (char *[]){(char *)src}, .count = 1});
+        const size_t words = census_words(src);
         for (size_t i = 0; i < words; i++) printf("%s%zu-%zu", i ? " " : "", i, i);
         return;
     }

@@ -37,7 +37,7 @@ typedef struct {
  * once where the kernels fit, where the user has set OPENBLAS_CORETYPE, and wherever starting
  * again is not possible (no /proc or exec, other processors, static or set-user-ID programs). The
  * environment is the user's again afterwards: programs run from here choose for themselves. And
- * standard descriptors that are closed are opened (file_open_standard). */
+ * file_begin is called, which every program needs. */
 void kernels_choose(int argc, char **argv);
 
 /* The core type to start again with, "" for OpenBLAS' own choice; NULL: stay, as always after

@@ -43,7 +43,7 @@ no_leftovers() { [ -z "$(find run -name '*.tmp' -o -name '*.part')" ]; }
 
 # What is said of a file follows from its having been written.
 check_messages() {
-    if grep -q 'model.safetensors: validation' stdout; then holds 'a model that is not there is praised' test -s run/model.safetensors; fi
+    if grep -q 'model.safetensors: the best of all' stdout; then holds 'a model that is not there is praised' test -s run/model.safetensors; fi
     if grep -q '^saved in' stdout; then holds 'no state was saved' test -s run/state.safetensors; fi
     [ "$status" -eq 0 ] || [ "$status" -eq 137 ] || {
         holds "status $status" test "$status" -eq 1

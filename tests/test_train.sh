@@ -589,7 +589,16 @@ succeeds small --resume --steps 80 --average 9 --out gone
 prints '^average of the last 2 epochs' # what is before a gap is not of the last ones
 rm "gone/epoch-$last.safetensors"
 succeeds small --resume --steps 80 --average 9 --out gone
-prints "^gone/epoch-$last.safetensors is gone: there is no average\$"
+prints "^gone/epoch-$last.safetensors is not there: there is no average\$"
+# A copy that somebody made is kept, under another name; what the run has written is written over.
+echo mine >gone/last.safetensors
+succeeds small --resume --steps 84 --average 9 --out gone
+prints '^the weights of an earlier run are kept as gone/earlier-1.safetensors'
+[ "$(cat gone/earlier-1.safetensors)" = mine ]
+ok $? 'a last.safetensors of the user'
+succeeds small --resume --steps 88 --average 9 --out gone
+[ ! -e gone/earlier-2.safetensors ]
+ok $? 'a last.safetensors of this run is kept'
 succeeds small --resume --steps 40 --out best
 score >again.score
 same best.score again.score

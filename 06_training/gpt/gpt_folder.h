@@ -8,7 +8,8 @@
 
 /* Makes directory as needed and takes it; until lock_release or the end of the program it is this
  * run's. saves: a run will be saved there, so a model or a state that gpt has not written, or one
- * that cannot be read, is an error: nothing in the folder has been changed then. */
+ * that cannot be read, is an error: nothing in the folder has been changed then, but that a move
+ * which was cut off has been undone. */
 bool gpt_folder_take(const char *directory, bool saves, Lock *lock, Error *err);
 
 /* Call it before the first save of a new run: what an earlier one has left is moved aside. */

@@ -35,8 +35,8 @@ typedef struct {
     size_t count, capacity;
 } Names;
 
-/* The entries of a folder that belongs accepts. All are asked for before the first is moved: whose
- * a picture is, its script tells, which would be gone. */
+/* The entries of a folder that belongs accepts (NULL: all). All are asked for before the first is
+ * moved: whose a picture is, its script tells, which would be gone. */
 static bool names_that_belong(const char *from,
                               bool (*belongs)(const char *directory, const char *name),
                               Names *names, Error *err) {
@@ -45,7 +45,7 @@ static bool names_that_belong(const char *from,
     for (struct dirent *entry; (entry = readdir(folder));) {
         const size_t bytes = strlen(entry->d_name) + 1;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (!belongs(from, entry->d_name)) continue; // the user's own
+        if (belongs && !belongs(from, entry->d_name)) continue; // the user's own
         names->item =
             array_reserve(names->item, &names->capacity, names->count + 1, sizeof *names->item);
         names->item[names->count++] = memcpy(memory_alloc(bytes), entry->d_name, bytes);
@@ -75,6 +75,14 @@ static bool move_entries(const char *from, const char *to,
     return moved;
 }
 
+/* Of what was a part of ours nothing is left when it is empty. */
+static bool empty_part(const char *part, const char *directory,
+                       bool (*belongs)(const char *directory, const char *name), Error *err) {
+    if (!move_entries(part, directory, belongs, err)) return false;
+    return rmdir(part) == 0 || errno == ENOTEMPTY || errno == EEXIST ||
+           error_set(err, "%s: %s", part, strerror(errno));
+}
+
 /* rename within a folder cannot fail halfway through a file, and nothing has to be read. Several of
  * them can: the folder gets its name when all are in it. */
 bool earlier_move_run(const char *directory,
@@ -86,8 +94,8 @@ bool earlier_move_run(const char *directory,
     bool moved = move_entries(directory, part, belongs, err);
     if (moved && rename(part, old) != 0) moved = error_set(err, "%s: %s", part, strerror(errno));
     if (!moved) {
-        Error second; // the first says what went wrong
-        earlier_recover(directory, belongs, &second);
+        Error second;                               // the first says what went wrong
+        empty_part(part, directory, NULL, &second); // all that is in it was moved there just now
         return false;
     }
     printf("the earlier run in %s is now in %s\n", directory, old);
@@ -98,14 +106,6 @@ bool earlier_move_run(const char *directory,
 static bool is_part(const char *name) {
     int number, end = 0;
     return sscanf(name, "earlier-%d.part%n", &number, &end) == 1 && end > 0 && !name[end];
-}
-
-/* Of what was a part of ours nothing is left when it is empty. */
-static bool empty_part(const char *part, const char *directory,
-                       bool (*belongs)(const char *directory, const char *name), Error *err) {
-    if (!move_entries(part, directory, belongs, err)) return false;
-    return rmdir(part) == 0 || errno == ENOTEMPTY || errno == EEXIST ||
-           error_set(err, "%s: %s", part, strerror(errno));
 }
 
 bool earlier_recover(const char *directory,

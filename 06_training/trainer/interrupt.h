@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /* From here on SIGINT, SIGTERM and SIGHUP (the terminal was closed) only make interrupted() true; a
- * second one ends the program at once. And a file larger than the shell's limit, or a pipe that
- * nobody reads any more, is an error of the write, like a full disk, instead of a sudden end. */
+ * second one ends the program at once. And a pipe that nobody reads any more is an error of the
+ * write, like a full disk, instead of a sudden end. */
 void interrupt_catch(void);
 
 /* From here on the signals end the program again: nothing is left to save. */

@@ -17,7 +17,8 @@ bool averaging_save_epoch(const Translator *translator, const char *directory, l
                           long last, Error *err);
 
 /* Sets the weights to the mean of the files of the `last` epochs up to `epoch`, as many as there
- * are; *averaged tells how many. If there are none, or on an error, they are of no use. */
+ * are without a gap; *averaged tells how many. If there are none, or on an error, they are of no
+ * use. */
 bool averaging_mean(Translator *translator, const char *directory, long epoch, long last,
                     int *averaged, Error *err);
 

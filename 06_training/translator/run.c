@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "01_embeddings/bpe_learn.h"
+#include "06_training/trainer/earlier.h"
 #include "06_training/trainer/ranks.h"
 #include "06_training/translator/averaging.h"
 #include "06_training/translator/batch_step.h"
@@ -214,7 +215,7 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
         if (common->seed_given && common->seed != run->state.seed)
             return error_set(err, "%s: this run was begun with --seed %ld, which cannot become %ld",
                              checkpoint->path, run->state.seed, common->seed);
-        if (settings->r_drop > 0 && settings->dropout == 0)
+        if (settings->r_drop > 0 && settings->dropout == 0 && settings_given(settings, "r-drop"))
             return error_set(err,
                              "%s: this run has no dropout: with --r-drop %g each sentence would be "
                              "read twice for the same prediction",
@@ -403,11 +404,20 @@ static bool keep_average(Run *run, int averaged, Error *err) {
     return true;
 }
 
-/* What the last step has left, be it good or bad, to be held against the best and the average. */
-static bool keep_last(const Run *run, Error *err) {
+/* What the last step has left, be it good or bad, to be held against the best and the average. A
+ * file of that name which this run has not written, a copy of a model that somebody made, is kept
+ * under another one. */
+static bool keep_last(Run *run, Error *err) {
     char path[4096];
+    uint32_t crc;
     snprintf(path, sizeof path, "%s/last.safetensors", run->directory);
-    if (!translator_save(&run->translator, path, err)) return false;
+    if (access(path, F_OK) == 0 &&
+        (!crc32_of_file(path, &crc, err) ||
+         ((long)crc != run->state.last_crc && !earlier_keep_file(run->directory, "last", err))))
+        return false;
+    if (!translator_save(&run->translator, path, err) || !crc32_of_file(path, &crc, err))
+        return false;
+    run->state.last_crc = (long)crc;
     printf("%s: as the last step has left it\n", path);
     return true;
 }
@@ -421,7 +431,7 @@ bool run_average(Run *run, Error *err) {
                         &averaged, err))
         return false;
     if (averaged == 0 && state->epoch > 0 && run->settings->average > 1)
-        printf("%s is gone: there is no average\n",
+        printf("%s is not there: there is no average\n",
                averaging_path(run->directory, state->epoch, (char[4096]){0}));
     // One epoch alone is what has been validated at its end.
     if (averaged > 1 && !keep_average(run, averaged, err)) return false;

@@ -35,6 +35,7 @@ void run_state_describe(const RunState *state, SafetensorsWriter *writer) {
     safetensors_writer_number(writer, "run.valid_crc", (double)state->valid_crc, 17);
     safetensors_writer_number(writer, "run.seed", (double)state->seed, 17);
     safetensors_writer_number(writer, "run.threads", (double)state->threads, 17);
+    safetensors_writer_number(writer, "run.last_crc", (double)state->last_crc, 17);
     safetensors_writer_tensor(writer, "run.random", DTYPE_U8, 1, RANDOM_SHAPE, state->epoch_random);
 }
 
@@ -82,11 +83,10 @@ static bool read_random(const Safetensors *file, uint8_t *bytes, Error *err) {
            error_set(err, "%s: run.random: %s", file->path, reason.text);
 }
 
-/* States of the time before it was noted do not have it. */
-static bool read_threads(const Safetensors *file, long *threads, Error *err) {
-    *threads = 0;
-    return !safetensors_metadata(file, "run.threads") ||
-           read_whole(file, "run.threads", threads, err);
+/* 0 where states of an earlier time do not have it. */
+static bool read_newer(const Safetensors *file, const char *key, long *value, Error *err) {
+    *value = 0;
+    return !safetensors_metadata(file, key) || read_whole(file, key, value, err);
 }
 
 /* The first mistake is the one that is told: what comes after it might be its consequence. */
@@ -113,6 +113,7 @@ bool run_state_restore(RunState *state, const Safetensors *file, Error *err) {
            read_whole(file, "run.train_crc", &state->train_crc, err) &&
            read_whole(file, "run.valid_crc", &state->valid_crc, err) &&
            read_whole(file, "run.seed", &state->seed, err) &&
-           read_threads(file, &state->threads, err) && run_state_check(state, file->path, err) &&
-           read_random(file, state->epoch_random, err);
+           read_newer(file, "run.threads", &state->threads, err) &&
+           read_newer(file, "run.last_crc", &state->last_crc, err) &&
+           run_state_check(state, file->path, err) && read_random(file, state->epoch_random, err);
 }

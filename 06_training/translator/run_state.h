@@ -24,6 +24,7 @@ typedef struct {
     double best_bleu, best_loss; // of the model that is kept
     long best_step;              // 0: none that was validated is kept yet
     long model_crc;              // of the file that holds it, by which it is known again
+    long last_crc;               // of the last.safetensors that this run has written; 0: of none
     double seconds;              // trained so far, in all processes
     double rate, spent;          // of the last step: its learning rate, its share of the budget
     RunBudget budget;

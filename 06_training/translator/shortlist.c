@@ -148,7 +148,7 @@ int shortlist_union(const Shortlist *s, const int *ids, size_t count, int *token
 
 /* ---- File ------------------------------------------------------------------------------------ */
 
-static const char START[] = "# shortlist for vocabulary ";
+static const char START[] = "# shortlist for vocabulary ", TRAINED[] = ", of a model trained on ";
 
 static uint32_t vocabulary_of(const Bpe *bpe) {
     char *text = bpe_save(bpe);
@@ -159,9 +159,8 @@ static uint32_t vocabulary_of(const Bpe *bpe) {
 
 /* The first line without its newline, columns and lists aside: whose it is. */
 static void whose(const Translator *translator, char text[96]) {
-    snprintf(text, 96, "%s%08x of %d tokens, of a model trained on %08x", START,
-             (unsigned)vocabulary_of(translator->bpe), bpe_vocab_size(translator->bpe),
-             (unsigned)translator->trained_on);
+    snprintf(text, 96, "%s%08x of %d tokens%s%08x", START, (unsigned)vocabulary_of(translator->bpe),
+             bpe_vocab_size(translator->bpe), TRAINED, (unsigned)translator->trained_on);
 }
 
 static size_t list_count(const Shortlist *s) {
@@ -252,25 +251,30 @@ static bool read_lists(char *rest, size_t lists, const char *path, Shortlist *s,
                     error_set(err, "%s: the list of </s> lacks one of the three marks", path));
 }
 
-/* The first line: one of ours, for this model; *lists <- how many there are. */
+/* The first line: one of ours, for this model; *lists <- how many there are. Where one of both does
+ * not know what the model was trained on, that is not compared. */
 static bool read_first(const char *line, const Translator *translator, const char *path,
                        size_t *lists, Error *err) {
     char ours[96];
+    unsigned trained;
     int end = 0;
     whose(translator, ours);
-    const char *trained = strstr(ours, ", of a model");
+    const size_t vocabulary = (size_t)(strstr(ours, TRAINED) - ours);
     if (strncmp(line, START, strlen(START)) != 0)
         return error_set(err, "%s: is no shortlist (build/06_training/shortlist writes them)",
                          path);
-    if (strncmp(line, ours, (size_t)(trained - ours)) != 0)
+    if (strncmp(line, ours, vocabulary) != 0)
         return error_set(err, "%s: is for another vocabulary than the model's", path);
-    if (strncmp(line, ours, strlen(ours)) != 0)
-        return error_set(err,
-                         "%s: is for a model that was trained on other pairs, or the other way "
-                         "round: make one for this model",
-                         path);
-    return (sscanf(line + strlen(ours), ", %5zu lists:%n", lists, &end) == 1 && end > 0) ||
-           error_set(err, "%s:1: expected the number of lists", path);
+    line += vocabulary;
+    if (strncmp(line, TRAINED, strlen(TRAINED)) != 0)
+        return error_set(err, "%s: is of an earlier version: make it again", path);
+    if (sscanf(line + strlen(TRAINED), "%8x, %7zu lists:%n", &trained, lists, &end) != 2 || !end)
+        return error_set(err, "%s:1: expected the number of lists", path);
+    return trained == 0 || translator->trained_on == 0 || trained == translator->trained_on ||
+           error_set(err,
+                     "%s: is for a model that was trained on other pairs, or the other way round: "
+                     "make one for this model",
+                     path);
 }
 
 bool shortlist_load(const char *path, const Translator *translator, Shortlist *s, Error *err) {

@@ -75,7 +75,8 @@ bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
 bool file_may_replace(const char *path, const char *mark, size_t within) {
     struct stat status;
     char start[4096 + 1];
-    if (stat(path, &status) != 0) return errno == ENOENT;
+    // Without a folder to be in it is not there either: who writes will say so.
+    if (stat(path, &status) != 0) return errno == ENOENT || errno == ENOTDIR;
     FILE *file = S_ISREG(status.st_mode) ? fopen(path, "rbe") : NULL;
     if (!file) return false;
     start[fread(start, 1, sizeof start - 1, file)] = '\0';

@@ -30,7 +30,7 @@ static bool read_more(LineStream *s, int milliseconds, bool *failed) {
 /* A line without an end, longer than a sentence may be, is kept as far as is needed to see that. A
  * text whose lines end in carriage returns is known as such only at its end, and is kept whole. */
 static void drop_endless(LineStream *s) {
-    enum { KEPT = LINE_BYTES_MAX + 1 };
+    enum { MARK = 3, KEPT = MARK + LINE_BYTES_MAX + 1 }; // the mark does not count
     if (s->bytes.count <= KEPT || memchr(s->bytes.data, '\r', s->bytes.count)) return;
     s->dropped += s->bytes.count - KEPT;
     s->bytes.count = KEPT;
@@ -67,7 +67,7 @@ LineResult line_stream_next(LineStream *s, int milliseconds, const char **text, 
             break;
         }
         if (s->ended) return LINE_END;
-        if (!s->ended) drop_endless(s);
+        drop_endless(s);
         searched = s->bytes.count;
         if (!read_more(s, milliseconds, &failed)) return LINE_PAUSE;
         if (failed) {

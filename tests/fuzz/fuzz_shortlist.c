@@ -7,7 +7,7 @@
 
 /* 259 tokens: bytes and marks. */
 static const Translator *translator(void) {
-    static Translator t;
+    static Translator t = {.trained_on = 1};
     Error err;
     if (!t.bpe) t.bpe = bpe_new("", &err);
     return &t;
