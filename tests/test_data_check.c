@@ -87,7 +87,12 @@ START_TEST(numbers_of_a_pair) {
         {"1 2", "12", CENSUS_NUMBERS_DIFFER},
         {"12 12", "12", CENSUS_NUMBERS_DIFFER},
         {"1 5", "2 4", CENSUS_NUMBERS_DIFFER}, // of one sum
-        {"007", "7", CENSUS_NUMBERS_DIFFER},
+        {"007 and 0", "7, 00", CENSUS_NUMBERS_SAME},
+        {"3/5/2019", "03.05.2019", CENSUS_NUMBERS_SAME},
+        {"12,345 and 1'234'567", "12345, 1 234\u202f567", CENSUS_NUMBERS_SAME},
+        {"2019, 300", "2019300", CENSUS_NUMBERS_DIFFER},
+        {"2019 300", "2019300", CENSUS_NUMBERS_DIFFER}, // no thousand has four digits before it
+        {"1.2345", "12345", CENSUS_NUMBERS_DIFFER},
         {"2019", "\u0968\u0966\u0967\u096f", CENSUS_NUMBERS_SAME},   // Devanagari
         {"2019", "\uff12\uff10\uff11\uff19年", CENSUS_NUMBERS_SAME}, // wide
         {"90", "\U0001d7d7\U0001d7e2", CENSUS_NUMBERS_SAME},         // bold, sans-serif
@@ -114,12 +119,14 @@ START_TEST(pairs_are_counted) {
 END_TEST
 
 START_TEST(how_lines_are_written) {
-    const Lines lines = LINES("A dog .", "A CAT.", "no stop", ". in \u00c9", "a\u00a0.", "", ".");
+    const Lines lines = LINES("A small dog .", "A LOUD CAT.", "no stop here", ". in \u00c9",
+                              "a\u00a0. ", "", ".", "NBA", "\u72d7\u7761\u89c9 OK");
     const WritingStyle style = writing_style(&lines);
     ck_assert_uint_eq(style.stops, 4);
-    ck_assert_uint_eq(style.alone, 2);
-    ck_assert_uint_eq(style.capitals, 1 + 4 + 1);
-    ck_assert_uint_eq(style.cased, 4 + 4 + 6 + 3 + 1);
+    ck_assert_uint_eq(style.alone, 3); // the whole of a line, too
+    ck_assert_uint_eq(style.sentences, 3);
+    ck_assert_uint_eq(style.shouted, 1);
+    ck_assert_uint_eq(style.low, 1);
 }
 END_TEST
 
@@ -144,11 +151,17 @@ START_TEST(text_that_was_decoded_twice) {
                                         "don\u00e2\xc2\x80\xc2\x99t",
                                         "5 \u00c2\u00b0C",
                                         "\u00d0\u00b4\u00d0\u00b0",
-                                        "gr\ufffdn",
-                                        "gr\ufffd"};
+                                        "\u00c3\u20ac", // of \u00c0
+                                        "\u00c5\u201f\u00c5\u0178",
+                                        "\u00ce\u00b1",
+                                        "\u00e5\u2020\u00ac\u00e5\u00a4\u00a9"};
     static const char *const right[] = {"",
                                         "gr\u00fcn",
                                         "S\u00c3O PAULO",
+                                        "gr\ufffdn",
+                                        "3\u00a0\u00d7\u00a04",
+                                        "\u00ab\u00a0caf\u00e9\u00a0\u00bb",
+                                        "caf\u00e9\u2026",
                                         "\u00c2NGULO",
                                         "\u00c2 ",
                                         "\u00e2ge",

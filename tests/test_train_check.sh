@@ -199,15 +199,30 @@ sed 's/[aeiou]/Ã©/' all.fr >twice.fr
 # shellcheck disable=SC2086
 check 1 --src all.en --tgt twice.fr $valid
 prints '^wrong *remnants of an encoding'
+# Letters that another encoding had.
+awk 'NR % 20 == 0 { print $0, "\357\277\275" ; next } { print }' all.fr >lost.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt lost.fr $valid
+prints '^look at this *lost letters (U+FFFD): 100 pairs (5.0 %), the first is line 20$'
+# One of a few validation pairs is no reason to begin anew.
+head -n 56 all.tsv >few.tsv
+printf 'Taxi!\tTaxi!\n' >equal.tsv
+head -n 3 valid.tsv >>equal.tsv
+check 0 --data few.tsv --valid-data equal.tsv --vocab 400
+prints '^look at this *source equal to target: 0 pairs (0.0 %); of validation 1 (25.0 %)$'
 # What is not written as in validation: every second target in capitals, a source cut into tokens.
 awk 'NR % 2 { print toupper($0); next } { print }' all.fr >capitals.fr
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt capitals.fr $valid
-prints '^look at this *target: of letters that can be capitals [3-6][0-9.]* % are; of validation [0-9.]* %$'
-sed 's/\.$/ ./' all.en >tokens.en
+prints '^look at this *target: of the lines there are all in capitals [45][0-9.]* %; of validation 0.0 %$'
+tr '[:upper:]' '[:lower:]' <all.en >low.en
+# shellcheck disable=SC2086
+check 0 --src low.en --tgt all.fr $valid
+prints '^look at this *source: of the lines there are without any capital 100.0 %; of validation 0.0 %$'
+sed 's/\.$/ . /' all.en >tokens.en
 # shellcheck disable=SC2086
 check 0 --src tokens.en --tgt all.fr $valid
-prints '^look at this *source: of full stops at the end 100.0 % stand alone; of validation 0.0 %$'
+prints '^look at this *source: of full stops at the end there stand alone 100.0 %; of validation 0.0 %$'
 # Lines are counted as the file has them, with those that are left out.
 { printf '\tx\nx\t\n\n'; paste all.en page.fr; } >gaps.tsv
 # shellcheck disable=SC2086

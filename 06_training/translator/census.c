@@ -84,19 +84,45 @@ static int digit_value(uint32_t c) {
     return (int)((c - zero) % 10); // % 10: the mathematical alphabets are five times ten
 }
 
-/* How many numbers a line has. *sum <- what is the same for the same numbers in any order. */
+/* Whether three digits are next, and no fourth. */
+static bool three_digits(const char *text, size_t bytes) {
+    size_t at = 0, length;
+    uint32_t c;
+    int digits = 0;
+    for (; (length = utf8_next(text + at, bytes - at, &c)) > 0 && digit_value(c) >= 0; at += length)
+        digits++;
+    return digits == 3;
+}
+
+/* What languages put between thousands. */
+static bool is_separator(uint32_t c) {
+    return c == ',' || c == '.' || c == '\'' || c == 0x2019 || c == ' ' || c == 0xa0 || c == 0x202f;
+}
+
+/* How many numbers a line has. *sum <- what is the same for the same numbers in any order, with
+ * leading zeros and without, and however thousands are set apart. */
 static size_t add_numbers(const char *line, uint64_t *sum) {
     const size_t bytes = strlen(line);
     size_t length, numbers = 0;
     uint32_t c;
-    uint64_t number = 0; // of the digits so far, which is never 0; 0: not within a number
+    uint64_t number = 0; // 1 before its first digit that is not 0; 0: not within a number
+    int digits = 0;      // of a number since it began or was cut
     *sum = 0;
     for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
         const int digit = digit_value(c);
-        if (digit < 0) *sum += number * number * number, number = 0;
-        if (digit < 0) continue;
+        if (digit < 0) {
+            const bool goes_on = number && digits <= 3 && is_separator(c) &&
+                                 three_digits(line + i + length, bytes - i - length);
+            digits = 0;
+            if (goes_on) continue;
+            *sum += number * number * number;
+            number = 0;
+            continue;
+        }
+        digits++;
         numbers += number == 0;
-        number = (number ? number : 1) * 11 + (uint64_t)digit;
+        if (number == 0) number = 1;
+        if (number > 1 || digit > 0) number = number * 11 + (uint64_t)digit;
     }
     *sum += number * number * number;
     return numbers;

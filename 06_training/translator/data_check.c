@@ -72,10 +72,16 @@ static void check_most(const Pairs *train, CensusMost src, CensusMost tgt, Check
         checklist_percent(src.times, count), tgt.times, checklist_percent(tgt.times, count));
 }
 
+/* Of a few validation pairs one is a large share. */
+static ChecklistVerdict judge_share(size_t some, size_t valid, double look, double wrong) {
+    return checklist_small(checklist_share(some, valid), look, valid < TOO_FEW_PAIRS ? 1 : wrong);
+}
+
 static void check_equal(const Census *census, size_t count, size_t valid, Checklist *list) {
-    const double most =
-        fmax(checklist_share(census->equal, count), checklist_share(census->equal_valid, valid));
-    checklist_say(list, checklist_small(most, 2 * SOME, 2 * MANY),
+    const ChecklistVerdict own =
+        checklist_small(checklist_share(census->equal, count), 2 * SOME, 2 * MANY);
+    const ChecklistVerdict other = judge_share(census->equal_valid, valid, 2 * SOME, 2 * MANY);
+    checklist_say(list, own > other ? own : other,
                   "They teach the model to copy, or reward it for that. A few (names, numbers) are "
                   "right; more are lines that nobody has translated, or one file given for both "
                   "sides.",
@@ -85,7 +91,7 @@ static void check_equal(const Census *census, size_t count, size_t valid, Checkl
 }
 
 static void check_seen(const Census *census, size_t count, Checklist *list) {
-    checklist_say(list, checklist_small(checklist_share(census->seen, count), SOME, MANY),
+    checklist_say(list, judge_share(census->seen, count, SOME, MANY),
                   "Capitals and spaces aside: what was learned by heart is no test. BLEU and loss "
                   "will look better than the "
                   "model is, and the wrong epoch is kept as the best. Take these pairs out of the "
@@ -132,9 +138,7 @@ static void check_unknown(const Run *run, const Pairs *train, Checklist *list) {
                  bpe_unknown_character(run->translator.bpe, valid->src.line[i]) ||
                  bpe_unknown_character(run->translator.bpe, valid->tgt.line[i]);
     free(seen);
-    const double most = checklist_share(lines, valid->src.count);
-    const bool few = valid->src.count < TOO_FEW_PAIRS; // of which one may have a rare letter
-    checklist_say(list, checklist_small(most, 5 * SOME, few ? 1 : 3 * MANY),
+    checklist_say(list, judge_share(lines, valid->src.count, 5 * SOME, 3 * MANY),
                   "Of characters that it never saw a model can say nothing. Is it the same kind of "
                   "text? A script of many characters needs a larger --vocab.",
                   "validation pairs with characters that training or the vocabulary has not: %zu "
@@ -256,16 +260,18 @@ static bool can_judge_parts(const Correspondence *c) {
 
 /* Too many strangers for a training, in a text that is long enough for true pairs to fit, and all
  * over it: where they are in some parts, judge_parts says so. */
-static bool has_strangers(const Correspondence *c) {
+static bool has_strangers(const Correspondence *c, int vocab) {
     static const double TOO_MANY = 30;
-    if (correspondence_judged(c) < ENOUGH_TO_BLAME) return false;
+    // Single letters come with each other by chance.
+    if (correspondence_judged(c) < ENOUGH_TO_BLAME || vocab < 2 * BPE_FIRST_CHARACTER) return false;
     for (int p = 0; p < CORRESPONDENCE_PARTS; p++)
         if (part_is_chance(c, p)) return false;
     return strangers(correspondence_share(c)) >= TOO_MANY;
 }
 
 /* The whole of the file fits, or not. */
-static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checklist *list) {
+static void judge_all(const EncodedPairs *pairs, const Correspondence *c, int vocab,
+                      Checklist *list) {
     const int judged = correspondence_judged(c);
     const double fits = correspondence_share(c);
     const bool chance = fits <= by_chance(judged);
@@ -290,7 +296,7 @@ static void judge_all(const EncodedPairs *pairs, const Correspondence *c, Checkl
     checklist_say(
         list,
         fits > (judged < FEW_PAIRS ? FAIR_FIT : GOOD_FIT) && !chance ? CHECKLIST_OK
-        : (chance && judged >= ENOUGH) || has_strangers(c)           ? CHECKLIST_WRONG
+        : (chance && judged >= ENOUGH) || has_strangers(c, vocab)    ? CHECKLIST_WRONG
                                                                      : CHECKLIST_LOOK,
         advice, "a source's own target fits it better than one from elsewhere in %.1f of 10 pairs",
         10 * fits);
@@ -339,6 +345,14 @@ static void judge_validation(const Correspondence *train, const Correspondence *
     const int judged = correspondence_judged(c);
     const double fits = correspondence_share(c);
     const bool chance = fits <= by_chance(judged), enough = judged >= ENOUGH;
+    if (judged == 0) {
+        checklist_say(list, CHECKLIST_LOOK,
+                      "There is one, or all have one and the same side: nothing can be judged by "
+                      "such.",
+                      "whether sources and targets belong together cannot be told of any "
+                      "validation pair");
+        return;
+    }
     const bool worse = enough && fits < correspondence_share(train) - AS_GOOD;
     checklist_say(
         list,
@@ -366,7 +380,7 @@ static void check_correspondence(const Run *run, const Pairs *train, Checklist *
             "whether sources and targets belong together cannot be told of any pair");
         return; // and no validation pair can be judged by what was learned from these
     }
-    judge_all(pairs, &c, list);
+    judge_all(pairs, &c, bpe_vocab_size(run->translator.bpe), list);
     if (correspondence_share(&c) > by_chance(correspondence_judged(&c)))
         judge_parts(pairs, train, &c, list);
     judge_validation(&c, &valid, list);

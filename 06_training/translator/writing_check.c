@@ -59,7 +59,8 @@ static void check_numbers(const Pairs *train, Checklist *list) {
     if (differ > 2 && checklist_share(differ, both) > STRANGE)
         checklist_say(list, CHECKLIST_LOOK,
                       "Translations mostly keep numbers. Look at some of these pairs: do they "
-                      "belong together?",
+                      "belong together, or are numbers only written in another way (8 p.m., 20 "
+                      "Uhr)?",
                       "numbers: in %zu of %zu pairs with digits on both sides (%.1f %%) they "
                       "differ, the first is line %zu",
                       differ, both, checklist_percent(differ, both), first);
@@ -67,35 +68,54 @@ static void check_numbers(const Pairs *train, Checklist *list) {
 
 /* ---- Decoded twice --------------------------------------------------------------------------- */
 
-/* Two characters that UTF-8 becomes if it is read as Latin-1 or as Windows' CP1252 and written
- * again: the lead byte of an accented letter, of a Cyrillic one, of a quotation mark or of a sign,
- * with a byte that continues it. Some of them are letters, but hardly ever before such a sign. */
-static bool is_remnant(uint32_t c, uint32_t next) {
+/* What a byte 0x80 to 0xbf, which continues a character of UTF-8, becomes: in Latin-1 the character
+ * of that number, in CP1252 up to 0x9f one of these. */
+static bool continues(uint32_t c) {
+    static const uint16_t windows[] = {0x20ac, 0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                       0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x17d,  0x2018,
+                                       0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc,
+                                       0x2122, 0x161,  0x203a, 0x153,  0x17e,  0x178};
+    if (c >= 0x80 && c <= 0xbf) return true;
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        if (c == windows[i]) return true;
+    return false;
+}
+
+/* What the first byte of a character becomes, before one or two that continue it: accented letters,
+ * then Greek, Cyrillic, Hebrew and Arabic ones; signs, which mostly are right before others; and
+ * all characters of three bytes. Where a no-break space comes next it is most likely typography:
+ * 3 × 4, « café ». */
+static bool is_remnant(uint32_t c, uint32_t next, uint32_t third) {
     switch (c) {
-    case 0xc3: // Ã
-        return (next >= 0x80 && next <= 0xbf) || next == 0x153 ||
-               next == 0x178; // ¼ of ü, œ, Ÿ of ß
-    case 0xd0:                // Ð
-    case 0xd1:                // Ñ
-        return next >= 0x80 && next <= 0xbf;
-    case 0xc2: // Â
+    case 0xc2:
         return next >= 0xa0 && next <= 0xbf;
-    case 0xe2: // â
-        return next == 0x20ac || next == 0x80;
+    case 0xc3:
+    case 0xc4:
+    case 0xc5:
+    case 0xce:
+    case 0xcf:
+    case 0xd0:
+    case 0xd1:
+        return continues(next);
+    case 0xd7:
+    case 0xd8:
+    case 0xd9:
+        return continues(next) && next != 0xa0;
     default:
-        return c == 0xfffd; // what somebody could not read
+        return c >= 0xe0 && c <= 0xef && continues(next) && next != 0xa0 && continues(third);
     }
 }
 
 bool writing_is_decoded_twice(const char *line) {
     const size_t bytes = strlen(line);
     size_t length;
-    uint32_t before = 0, c;
+    uint32_t first = 0, second = 0, c;
     for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
-        if (is_remnant(before, c)) return true;
-        before = c;
+        if (is_remnant(first, second, c)) return true;
+        first = second;
+        second = c;
     }
-    return is_remnant(before, 0);
+    return is_remnant(first, second, 0);
 }
 
 static size_t count_decoded_twice(const Lines *lines, size_t *first) {
@@ -114,60 +134,91 @@ static void check_encoding(const Pairs *train, Checklist *list) {
     const double most = checklist_share(src > tgt ? src : tgt, all);
     if (most > SOME)
         checklist_say(list, checklist_small(most, SOME, HALF),
-                      "The file was decoded twice: UTF-8 was read as Latin-1 or as a Windows "
-                      "encoding, and written again as UTF-8. Make it anew from what it was before; "
-                      "text that is translated later will have other letters.",
-                      "remnants of an encoding (Ã¼, â€™, U+FFFD): source %zu (%.1f %%), target %zu "
+                      "These lines were decoded twice: UTF-8 was read as Latin-1 or as a Windows "
+                      "encoding, and written again as UTF-8. Make them anew from what they were "
+                      "before; text that is translated later will have other letters.",
+                      "remnants of an encoding (Ã¼, â€™): source %zu (%.1f %%), target %zu "
                       "(%.1f %%), the first is line %zu",
                       src, checklist_percent(src, all), tgt, checklist_percent(tgt, all),
                       pairs_line(train, first));
 }
 
+/* Said only where there are such lines. */
+static void check_lost(const Pairs *train, Checklist *list) {
+    static const char LOST[] = "\xef\xbf\xbd"; // U+FFFD
+    const size_t all = train->src.count;
+    size_t count = 0, first = 0;
+    for (size_t i = 0; i < all; i++)
+        if ((strstr(train->src.line[i], LOST) || strstr(train->tgt.line[i], LOST)) && count++ == 0)
+            first = pairs_line(train, i);
+    const double share = checklist_share(count, all);
+    if (share > SOME)
+        checklist_say(list, checklist_small(share, SOME, HALF),
+                      "Another encoding was read as UTF-8, and what was not understood is lost. "
+                      "Make these lines anew from what they were before.",
+                      "lost letters (U+FFFD): %zu pairs (%.1f %%), the first is line %zu", count,
+                      checklist_percent(count, all), first);
+}
+
 /* ---- Written as in validation? --------------------------------------------------------------- */
 
-WritingStyle writing_style(const Lines *lines) {
-    WritingStyle style = {0, 0, 0, 0};
-    for (size_t i = 0; i < lines->count; i++) {
-        const char *line = lines->line[i];
-        const size_t bytes = strlen(line);
-        size_t length;
-        uint32_t c = 0, before = 0;
-        for (size_t k = 0; (length = utf8_next(line + k, bytes - k, &c)) > 0; k += length) {
-            const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
-            const bool capital = category == UTF8PROC_CATEGORY_LU;
-            style.capitals += capital;
-            style.cased += capital || category == UTF8PROC_CATEGORY_LL;
-            if (k + length < bytes) before = c;
-        }
-        style.stops += c == '.';
-        style.alone += c == '.' && utf8_is_space(before);
+/* What one line adds. */
+static void add_style(WritingStyle *style, const char *line) {
+    enum { SENTENCE = 5 }; // cased letters: an abbreviation tells nothing
+    const size_t bytes = strlen(line);
+    size_t length, cased = 0, capitals = 0;
+    uint32_t c, last = 0;
+    bool space = true, after_space = true; // before c; before last
+    for (size_t i = 0; (length = utf8_next(line + i, bytes - i, &c)) > 0; i += length) {
+        const utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+        capitals += category == UTF8PROC_CATEGORY_LU;
+        cased += category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL;
+        if (!utf8_is_space(c)) last = c, after_space = space;
+        space = utf8_is_space(c);
     }
+    style->stops += last == '.';
+    style->alone += last == '.' && after_space;
+    style->sentences += cased >= SENTENCE;
+    style->shouted += cased >= SENTENCE && 5 * capitals >= 4 * cased; // some tools forget accents
+    style->low += cased >= SENTENCE && capitals == 0;
+}
+
+WritingStyle writing_style(const Lines *lines) {
+    WritingStyle style = {0, 0, 0, 0, 0};
+    for (size_t i = 0; i < lines->count; i++) add_style(&style, lines->line[i]);
     return style;
 }
 
-/* Said only where it differs. The full stop tells of tokens since no language sets it apart, as
- * French does other marks. */
-static void check_style(const char *side, const Lines *train, const Lines *valid, Checklist *list) {
+/* Says it if a share differs much. */
+static void compare(const char *side, const char *what, const size_t some[2], const size_t of[2],
+                    const char *advice, Checklist *list) {
     enum { ENOUGH = 100 };
-    static const double STOPS = 0.3, CAPITALS = 0.1;
+    static const double MUCH = 0.3;
+    const double train = checklist_share(some[0], of[0]), valid = checklist_share(some[1], of[1]);
+    if (of[0] >= ENOUGH && of[1] >= ENOUGH && fabs(train - valid) > MUCH)
+        checklist_say(list, CHECKLIST_LOOK, advice, "%s: %s %.1f %%; of validation %.1f %%", side,
+                      what, 100 * train, 100 * valid);
+}
+
+/* Said only where it differs. The full stop tells of tokens since no language sets it apart, as
+ * French does other marks. Capitals are told by whole lines: of letters, a title has more than a
+ * long sentence, and German more than French. In a script without them few lines count. */
+static void check_style(const char *side, const Lines *train, const Lines *valid, Checklist *list) {
     const WritingStyle t = writing_style(train), v = writing_style(valid);
-    const double t_alone = checklist_share(t.alone, t.stops);
-    const double v_alone = checklist_share(v.alone, v.stops);
-    const double t_capitals = checklist_share(t.capitals, t.cased);
-    const double v_capitals = checklist_share(v.capitals, v.cased);
-    if (t.stops >= ENOUGH && v.stops >= ENOUGH && fabs(t_alone - v_alone) > STOPS)
-        checklist_say(list, CHECKLIST_LOOK,
-                      "One of them was cut into tokens, or more of it: what one translates later "
-                      "has to be written as in training.",
-                      "%s: of full stops at the end %.1f %% stand alone; of validation %.1f %%",
-                      side, 100 * t_alone, 100 * v_alone);
-    if (train->count >= ENOUGH && valid->count >= ENOUGH && t.cased >= ENOUGH &&
-        v.cased >= ENOUGH && fabs(t_capitals - v_capitals) > CAPITALS)
-        checklist_say(list, CHECKLIST_LOOK,
-                      "One of them has lines in capitals, or none at all: what one translates "
-                      "later has to be written as in training.",
-                      "%s: of letters that can be capitals %.1f %% are; of validation %.1f %%",
-                      side, 100 * t_capitals, 100 * v_capitals);
+    compare(side, "of full stops at the end there stand alone", (size_t[]){t.alone, v.alone},
+            (size_t[]){t.stops, v.stops},
+            "One of them was cut into tokens, or more of it: what one translates later has to be "
+            "written as in training.",
+            list);
+    if (2 * t.sentences < train->count || 2 * v.sentences < valid->count) return;
+    compare(side, "of the lines there are all in capitals", (size_t[]){t.shouted, v.shouted},
+            (size_t[]){t.sentences, v.sentences},
+            "What one translates later has to be written as in training.", list);
+    compare(side, "of the lines there are without any capital", (size_t[]){t.low, v.low},
+            (size_t[]){t.sentences, v.sentences},
+            "One of them was written in lower case: what one translates later has to be written "
+            "as in training.",
+            list);
 }
 
 /* ---- All ------------------------------------------------------------------------------------- */
@@ -176,6 +227,7 @@ void writing_check(const Pairs *train, const Pairs *valid, Checklist *list) {
     check_signs(train, list);
     check_markup(train, list);
     check_encoding(train, list);
+    check_lost(train, list);
     check_numbers(train, list);
     check_style("source", &train->src, &valid->src, list);
     check_style("target", &train->tgt, &valid->tgt, list);

@@ -7,18 +7,19 @@
 #include "common/files/pairs.h"
 
 /* Prints a check for each of these that there is some of: lines without words, markup, a wrong
- * encoding, numbers that differ between the sides, and a side that is not written as in validation
- * (cut into tokens, in capitals). */
+ * encoding, lost letters, numbers that differ between the sides, and a side that is not written as
+ * in validation (cut into tokens, in capitals, in lower case). */
 void writing_check(const Pairs *train, const Pairs *valid, Checklist *list);
 
-/* Of some lines: how many end with a full stop, and with one that stands alone; how many letters
- * there are of either case, and how many capitals. */
+/* Of some lines: how many end with a full stop, and with one that stands alone; how many have some
+ * letters that there are in two cases, and of those how many have hardly any but capitals, and how
+ * many none. */
 typedef struct {
-    size_t stops, alone, cased, capitals;
+    size_t stops, alone, sentences, shouted, low;
 } WritingStyle;
 WritingStyle writing_style(const Lines *lines);
 
-/* Whether a line shows that UTF-8 was taken for another encoding: "grÃ¼n", "donâ€™t", U+FFFD. */
+/* Whether a line shows that UTF-8 was taken for another encoding: "grÃ¼n", "donâ€™t". */
 bool writing_is_decoded_twice(const char *line);
 
 #endif
