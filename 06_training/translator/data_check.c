@@ -346,11 +346,12 @@ static void judge_validation(const Correspondence *train, const Correspondence *
     const double fits = correspondence_share(c);
     const bool chance = fits <= by_chance(judged), enough = judged >= ENOUGH;
     if (judged == 0) {
-        checklist_say(list, CHECKLIST_LOOK,
-                      "There is one, or all have one and the same side: nothing can be judged by "
-                      "such.",
-                      "whether sources and targets belong together cannot be told of any "
-                      "validation pair");
+        checklist_say(
+            list, CHECKLIST_LOOK,
+            "There is one validation pair only, or all have the same target: then another "
+            "pair's target fits as well as the own one.",
+            "whether sources and targets belong together cannot be told of any "
+            "validation pair");
         return;
     }
     const bool worse = enough && fits < correspondence_share(train) - AS_GOOD;
