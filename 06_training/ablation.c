@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "06_training/decoding/translation.h"
 #include "06_training/lab/small_run.h"
 #include "06_training/score/bleu_score.h"
-#include "06_training/translator/translation.h"
 #include "common/kernels.h"
 #include "common/screen/plot.h"
 

@@ -11,8 +11,8 @@
 #include <sys/resource.h>
 
 #include "06_training/lab/decode_speed.h"
+#include "06_training/run/settings.h"
 #include "06_training/trainer/trainer.h"
-#include "06_training/translator/settings.h"
 #include "common/clock.h"
 #include "common/kernels.h"
 #include "common/screen/progress.h"

@@ -15,14 +15,14 @@
 #include <string.h>
 
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/decoding/alignment.h"
+#include "06_training/decoding/translation.h"
 #include "06_training/explorer/packing.h"
 #include "06_training/explorer/page.h"
+#include "06_training/run/run.h"
+#include "06_training/run/training_data.h"
 #include "06_training/score/bleu_score.h"
 #include "06_training/trainer/schedule.h"
-#include "06_training/translator/alignment.h"
-#include "06_training/translator/run.h"
-#include "06_training/translator/training_data.h"
-#include "06_training/translator/translation.h"
 #include "common/files/folder.h"
 #include "common/files/lock.h"
 #include "common/files/utf8.h"

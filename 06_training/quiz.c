@@ -6,11 +6,11 @@
 #include "common/screen/quiz.h"
 
 #include "01_embeddings/token_ids.h"
+#include "06_training/decoding/beam.h"
 #include "06_training/score/bleu_counts.h"
 #include "06_training/trainer/clipping.h"
 #include "06_training/trainer/reduction.h"
 #include "06_training/trainer/schedule.h"
-#include "06_training/translator/beam.h"
 #include "06_training/translator/length_batches.h"
 #include "common/kernels.h"
 #include "common/label_smoothing.h"

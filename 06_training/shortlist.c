@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "06_training/translator/probe.h"
-#include "06_training/translator/shortlist.h"
-#include "06_training/translator/training_data.h"
+#include "06_training/check/probe.h"
+#include "06_training/decoding/shortlist.h"
+#include "06_training/run/training_data.h"
 #include "06_training/translator/translator.h"
 #include "common/files/options.h"
 #include "common/kernels.h"

@@ -6,15 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "06_training/check/data_check.h"
+#include "06_training/check/model_check.h"
+#include "06_training/run/run.h"
+#include "06_training/run/run_files.h"
+#include "06_training/run/run_report.h"
+#include "06_training/run/training_data.h"
 #include "06_training/trainer/interrupt.h"
 #include "06_training/trainer/ranks.h"
 #include "06_training/translator/batch_step.h"
-#include "06_training/translator/data_check.h"
-#include "06_training/translator/model_check.h"
-#include "06_training/translator/run.h"
-#include "06_training/translator/run_files.h"
-#include "06_training/translator/run_report.h"
-#include "06_training/translator/training_data.h"
 #include "common/files/folder.h"
 #include "common/kernels.h"
 #include "common/screen/mine_report.h"

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "01_embeddings/bpe_chunk.h"
-#include "06_training/translator/alignment.h"
+#include "06_training/decoding/alignment.h"
+#include "06_training/decoding/translation.h"
 #include "06_training/translator/census.h"
-#include "06_training/translator/translation.h"
 #include "common/clock.h"
 #include "common/files/line_stream.h"
 #include "common/files/lines.h"

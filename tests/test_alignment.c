@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "06_training/translator/alignment.h"
+#include "06_training/decoding/alignment.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 #include "tests/untrained.h"

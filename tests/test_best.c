@@ -1,7 +1,7 @@
 /* test_best.c - which of two models is the better one, by their validation. */
 #include <check.h>
 
-#include "06_training/translator/best.h"
+#include "06_training/run/best.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 

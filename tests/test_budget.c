@@ -2,7 +2,7 @@
  * follows from it. */
 #include <math.h>
 
-#include "06_training/translator/budget.h"
+#include "06_training/run/budget.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 

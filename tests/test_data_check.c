@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "06_training/check/correspondence.h"
+#include "06_training/check/script.h"
+#include "06_training/check/writing_check.h"
+#include "06_training/run/sizing.h"
 #include "06_training/translator/census.h"
-#include "06_training/translator/correspondence.h"
-#include "06_training/translator/script.h"
-#include "06_training/translator/sizing.h"
-#include "06_training/translator/writing_check.h"
 #include "common/arena.h"
 #include "common/kernels.h"
 #include "common/random.h"

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "01_embeddings/tokens.h"
-#include "06_training/translator/beam.h"
-#include "06_training/translator/greedy.h"
-#include "06_training/translator/ranking.h"
-#include "06_training/translator/search.h"
+#include "06_training/decoding/beam.h"
+#include "06_training/decoding/greedy.h"
+#include "06_training/decoding/ranking.h"
+#include "06_training/decoding/search.h"
 #include "common/kernels.h"
 #include "tests/suite.h"
 

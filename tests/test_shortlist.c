@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "06_training/translator/lexicon.h"
-#include "06_training/translator/search.h"
-#include "06_training/translator/shortlist.h"
+#include "06_training/decoding/lexicon.h"
+#include "06_training/decoding/search.h"
+#include "06_training/decoding/shortlist.h"
 #include "common/arena.h"
 #include "common/files/file.h"
 #include "common/kernels.h"

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "06_training/decoding/translation.h"
+#include "06_training/run/run.h"
 #include "06_training/trainer/metadata.h"
-#include "06_training/translator/run.h"
-#include "06_training/translator/translation.h"
 #include "common/files/file.h"
 #include "common/files/pairs.h"
 #include "common/kernels.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "06_training/translator/run.h"
-#include "06_training/translator/run_table.h"
-#include "06_training/translator/translation.h"
+#include "06_training/decoding/translation.h"
+#include "06_training/run/run.h"
+#include "06_training/trainer/run_table.h"
 #include "common/files/pairs.h"
 #include "common/kernels.h"
 #include "tests/suite.h"

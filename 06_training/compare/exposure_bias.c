@@ -7,10 +7,10 @@
  *     sentences are not: right place by place, with it and without
  */
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/decoding/decoding.h"
+#include "06_training/decoding/greedy.h"
 #include "06_training/lab/small_run.h"
-#include "06_training/translator/decoding.h"
-#include "06_training/translator/greedy.h"
-#include "06_training/translator/run.h"
+#include "06_training/run/run.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"

@@ -8,10 +8,10 @@
  * Beside: annotated Results - fifteen sentences never trained on: source, target, model output
  */
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/decoding/translation.h"
 #include "06_training/lab/small_run.h"
+#include "06_training/run/run.h"
 #include "06_training/score/bleu_score.h"
-#include "06_training/translator/run.h"
-#include "06_training/translator/translation.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"

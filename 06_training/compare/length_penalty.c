@@ -6,8 +6,8 @@
  *     beam likes short answers
  */
 #include "05_encoder_decoder/lab/teacher.h"
-#include "06_training/translator/beam.h"
-#include "06_training/translator/search.h"
+#include "06_training/decoding/beam.h"
+#include "06_training/decoding/search.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"
 #include "common/screen/lesson.h"

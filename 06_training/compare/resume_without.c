@@ -7,7 +7,7 @@
  *     run taken up again without one part of it
  */
 #include "01_embeddings/corpus/corpus.h"
-#include "06_training/translator/run.h"
+#include "06_training/run/run.h"
 #include "common/files/folder.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

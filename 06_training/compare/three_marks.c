@@ -6,10 +6,10 @@
  *     ways, and ten BLEUs of the same text; `--model`, `--src` and `--ref` for a run of yours
  */
 #include "01_embeddings/corpus/corpus.h"
+#include "06_training/decoding/translation.h"
 #include "06_training/lab/small_run.h"
+#include "06_training/run/run.h"
 #include "06_training/score/bleu_score.h"
-#include "06_training/translator/run.h"
-#include "06_training/translator/translation.h"
 #include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "common/screen/compare.h"

@@ -1,5 +1,5 @@
 #include "01_embeddings/tokens.h"
-#include "06_training/translator/beam.h"
+#include "06_training/decoding/beam.h"
 #include "common/kernels.h"
 #include "tests/exercise.h"
 

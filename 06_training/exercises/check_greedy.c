@@ -1,5 +1,5 @@
 #include "01_embeddings/tokens.h"
-#include "06_training/translator/greedy.h"
+#include "06_training/decoding/greedy.h"
 #include "common/kernels.h"
 #include "tests/exercise.h"
 

@@ -1,5 +1,5 @@
 "use strict";
-/* search.js - 06_training/translator/ in the browser: greedy.c, beam.c, search.c, and drawing lots.
+/* search.js - 06_training/decoding/ in the browser: greedy.c, beam.c, search.c, and drawing lots.
  *
  * A search keeps what it has seen, so that it can be shown: a node for every candidate that it
  * looked at, also for those that died.

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "01_embeddings/tokens.h"
-#include "06_training/translator/search.h"
-#include "06_training/translator/translation.h"
+#include "06_training/decoding/search.h"
+#include "06_training/decoding/translation.h"
 #include "common/clock.h"
 #include "common/random.h"
 

@@ -5,8 +5,8 @@
 
 #include "01_embeddings/tokens.h"
 #include "05_encoder_decoder/shift_right.h"
-#include "06_training/translator/probe.h"
-#include "06_training/translator/translation.h"
+#include "06_training/check/probe.h"
+#include "06_training/decoding/translation.h"
 #include "common/random.h"
 
 enum { FEW_PAIRS = 8, FEW_STEPS = 100 };

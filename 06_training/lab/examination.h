@@ -7,7 +7,7 @@
 #define EXAMINATION_H
 
 #include "06_training/lab/symptoms.h"
-#include "06_training/translator/run.h"
+#include "06_training/run/run.h"
 
 /* What can only be seen before the first step. Both use the run's graphs. */
 void examination_before(Run *run, Symptoms *symptoms);

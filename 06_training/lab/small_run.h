@@ -9,8 +9,8 @@
 
 #include "01_embeddings/corpus/corpus.h"
 #include "06_training/lab/symptoms.h"
-#include "06_training/translator/run.h"
-#include "06_training/translator/settings.h"
+#include "06_training/run/run.h"
+#include "06_training/run/settings.h"
 
 /* What it learns from. */
 typedef enum {

@@ -6,7 +6,7 @@
 #ifndef SYMPTOMS_H
 #define SYMPTOMS_H
 
-#include "06_training/translator/run_log.h"
+#include "06_training/run/run_log.h"
 
 /* In the order in which they are shown. Losses are means over the target tokens, in nats; "the
  * batch" is SYMPTOM_PAIRS validation pairs. */

@@ -1,6 +1,6 @@
 /* fuzz_shortlist.c - lists of tokens: what is taken holds tokens of the vocabulary only, and a
  * sentence can always end. */
-#include "06_training/translator/shortlist.h"
+#include "06_training/decoding/shortlist.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* fuzz_state.c - states that a run is resumed from: what the reader takes the writer writes, and
  * that is taken again, byte for byte. */
 #define _DEFAULT_SOURCE // mkdtemp
-#include "06_training/translator/checkpoint.h"
+#include "06_training/run/checkpoint.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/safetensors_mutator.h"
 
