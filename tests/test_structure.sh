@@ -275,14 +275,14 @@ rule_named_programs_are_there() {
     sources | sed -n 's|^common/|00_/|; s|^\([0-9][0-9]\)_.*/\([a-z0-9_]*\)\.c$|make \1/\2|p' >"$tree/known"
     for number in 00 01 02 03 04 05 06; do printf "make $number/%s\n" start try show; done >>"$tree/known"
     echo "make 06/without" >>"$tree/known" # the rows of ablation.sh
-    grep -n -E -e 'make [0-9][0-9]/' $(sources tests) README.md -- */README.md /dev/null 2>/dev/null |
+    grep -n -E -e 'make [0-9][0-9]/' $(sources tests) README.md -- */README.md [0-9][0-9]_*/*/README.md /dev/null 2>/dev/null |
         missing "$tree/known" 'make [0-9][0-9]/[a-z0-9_]+'
 }
 break_named_programs_are_there() { echo '// make 01/third shows more' >>common/base.c; }
 
 # And the other way round: what no README names, nobody runs.
 rule_comparisons_are_named() {
-    cat README.md */README.md 2>/dev/null | grep -o -E -e '[0-9][0-9]/[a-z0-9_]+' | sort -u >"$tree/known"
+    cat README.md */README.md [0-9][0-9]_*/*/README.md 2>/dev/null | grep -o -E -e '[0-9][0-9]/[a-z0-9_]+' | sort -u >"$tree/known"
     sources | sed -n 's|^common/|00_/|; s|^\([0-9][0-9]\)_.*/*compare/\([a-z0-9_]*\)\.c$|\1/\2|p' |
         grep -v -x -F -f "$tree/known"
 }
@@ -294,7 +294,7 @@ break_comparisons_are_named() { mkdir 01_first/compare && cp 01_first/demo.c 01_
 # and here some words that a chapter uses in their everyday sense.
 everyday='01/step 02/cosine 02/memory 02/step 03/backward 03/step 04/memory 04/merge 04/step 05/step 06/generator 06/memory 06/rate 06/score'
 rule_words_are_linked() {
-    for readme in [0-9][0-9]_*/README.md; do
+    for readme in [0-9][0-9]_*/README.md [0-9][0-9]_*/*/README.md; do
         [ ! -f "$readme" ] || awk -v everyday=" $everyday " '
             # What the first match of the pattern is the beginning of a link, or there is none.
             function check(what, pattern,    rest) {

@@ -27,7 +27,7 @@ rm -rf "$scratch"
 mkdir -p "$scratch"
 
 set --
-for file in README.md */README.md; do
+for file in README.md */README.md [0-9][0-9]_*/*/README.md; do
     [ ! -f "$file" ] || set -- "$@" "$file"
 done
 checks=0 failures=0
