@@ -1,6 +1,6 @@
 /* test_watching.c - a run that is watched: what it keeps is true, and it learns what it would have
  * learned unwatched. That a resumed run's files are those of one that was never stopped is
- * test_train.sh's. */
+ * test_resume.sh's. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
