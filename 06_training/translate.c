@@ -159,6 +159,19 @@ static void print_translation(Session *session, size_t line, const char *src, co
     putchar('\n');
 }
 
+/* Bars that would be taken for the end of a column are printed apart. */
+static void print_between_bars(const char *text) {
+    size_t bars = 0; // of the run that c stands in
+    for (const char *c = text; *c; c++) {
+        if (*c != '|')
+            bars = 0;
+        else if (bars == 0)
+            bars = strspn(c, "|");
+        putchar(*c);
+        if (bars >= 3 && c[1] == '|') putchar(' ');
+    }
+}
+
 /* As Moses, Marian and what rescores their lists have it: the line's index, counted from 0, its
  * translation, its score. tgt, scores (nbest). */
 static void print_best(Session *session, size_t line, char **tgt, const double *scores) {
@@ -166,8 +179,11 @@ static void print_best(Session *session, size_t line, char **tgt, const double *
         complain_of_length(session, line);
         printf("%zu |||  ||| %.4f\n", line - 1, scores[0]);
     }
-    for (long k = 0; k < session->nbest && tgt[k]; k++)
-        printf("%zu ||| %s ||| %.4f\n", line - 1, tgt[k], scores[k]);
+    for (long k = 0; k < session->nbest && tgt[k]; k++) {
+        printf("%zu ||| ", line - 1);
+        print_between_bars(tgt[k]);
+        printf(" ||| %.4f\n", scores[k]);
+    }
 }
 
 /* In one column, as what the model says (translation.c). */
@@ -271,18 +287,20 @@ int main(int argc, char **argv) {
         option_flag("recompute", &translation->options.recompute,
                     "no cached keys and values: slower, the same translations"),
     };
-    const Usage usage = {"Translates stdin to stdout, one line for one line, in order; an empty "
-                         "line gives an empty one. What has come is answered when the input "
-                         "pauses. A line that cannot be translated (too long, "
-                         "not UTF-8) gives an empty one too, one line on stderr, and in the end "
-                         "exit status 1. A line without a letter or number comes out as it is; of "
-                         "the first with a character that its "
-                         "vocabulary has not a warning tells, for what is made of it is a guess. "
-                         "With --nbest the index counts lines "
-                         "from 0, and a score is ln P of the translation divided by the length "
-                         "penalty, the best first; two may be the same text in other pieces. With "
-                         "--shortlist P is a share among what is listed.",
-                         "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
+    const Usage usage = {
+        "Translates stdin to stdout, one line for one line, in order; an empty "
+        "line gives an empty one. What has come is answered when the input "
+        "pauses. A line that cannot be translated (too long, "
+        "not UTF-8) gives an empty one too, one line on stderr, and in the end "
+        "exit status 1. A line without a letter or number comes out as it is; of "
+        "the first with a character that its "
+        "vocabulary has not a warning tells, for what is made of it is a guess. "
+        "With --nbest the index counts lines "
+        "from 0, and a score is ln P of the translation divided by the length "
+        "penalty, the best first; two may be the same text in other pieces; ||| within one is "
+        "printed as | | |. With "
+        "--shortlist P is a share among what is listed.",
+        "translate --model run/model.safetensors --beam 5 <test.en >test.out"};
     options_parse(argc, argv, &usage, &common, table, OPTION_COUNT(table));
     Error err;
     if (session.nbest && session.align) usage_exit("--nbest and --align do not go together");

@@ -87,6 +87,12 @@ run from odd.en tr_ --nbest 2
 { echo '1 |||  ||| 0.0000'; echo '2 |||  ||| -inf'; echo '3 ||| ... ||| 0.0000'; } >odd.expected
 same odd.expected odd.out
 
+# What ends a column is none within one.
+printf '|||\n. || |||| |\n' >bars.en
+succeeds from bars.en tr_ --nbest 1
+[ "$(paste -s -d '@' stdout)" = '0 ||| | | | ||| 0.0000@1 ||| . || | | | | | ||| 0.0000' ]
+ok $? 'bars in a line stay in their column'
+
 # Nothing to translate in it: it comes out as it is, and without a warning.
 printf '...\n-- ?! --\n\360\237\231\202\n\342\235\244\357\270\217\n \342\200\224 \n' >marks.en # the heart with a mark that makes it red
 succeeds from marks.en tr_
