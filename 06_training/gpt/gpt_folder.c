@@ -1,9 +1,9 @@
 #include "06_training/gpt/gpt_folder.h"
 
 #include "06_training/trainer/earlier.h"
+#include "06_training/trainer/metadata.h"
 #include "common/files/file.h"
 #include "common/files/folder.h"
-#include "common/files/safetensors.h"
 #include "common/screen/plot.h"
 
 #include <errno.h>
@@ -35,19 +35,12 @@ static bool look(const char *directory, const char *name, char path[4096], mode_
 
 /* A model or a state has its characters with it; that of another program has not. */
 static bool is_free_or_ours(const char *directory, const char *name, Error *err) {
-    static const char advice[] = "move it away, or give another --out";
     char path[4096];
     mode_t kind;
     Error reason;
-    Safetensors file;
     if (!look(directory, name, path, &kind, err)) return false;
-    if (!kind) return true;
-    if (!S_ISREG(kind)) return error_set(err, "%s: is no file: %s", path, advice);
-    if (!safetensors_open(path, &file, &reason))
-        return error_set(err, "%s: %s", reason.text, advice);
-    const bool ours = safetensors_metadata(&file, "characters") != NULL;
-    safetensors_close(&file);
-    return ours || error_set(err, "%s: not written by gpt: %s", path, advice);
+    return !kind || metadata_is_of(path, "characters", "gpt", &reason) ||
+           error_set(err, "%s: move it away, or give another --out", reason.text);
 }
 
 static bool is_moved(const char *directory, const char *name) {

@@ -1,7 +1,7 @@
 #include "06_training/gpt/gpt_settings.h"
 
 #include "04_multihead/char_heads.h"
-#include "06_training/trainer/metadata.h"
+#include "06_training/trainer/kept_option.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -198,38 +198,21 @@ static bool is_kept(const Option *o) {
 }
 
 void gpt_settings_describe(const GptSettings *settings, SafetensorsWriter *writer) {
-    GptSettings copy = *settings;
+    GptSettings copy = *settings; // which the table may point into
     Option table[GPT_SETTINGS_COUNT];
-    char key[64];
     option_table(table, &copy);
-    for (int i = 0; i < GPT_SETTINGS_COUNT; i++) {
-        if (!is_kept(&table[i])) continue;
-        snprintf(key, sizeof key, "train.%s", table[i].name);
-        const bool real_number = table[i].kind == OPTION_REAL;
-        safetensors_writer_number(
-            writer, key, real_number ? *table[i].value.number : (double)*table[i].value.integer,
-            17);
-    }
+    for (int i = 0; i < GPT_SETTINGS_COUNT; i++)
+        if (is_kept(&table[i])) kept_option_write(writer, &table[i]);
 }
 
 bool gpt_settings_restore(GptSettings *settings, const Safetensors *file, Error *err) {
     Option table[GPT_SETTINGS_COUNT];
-    char key[64];
     option_table(table, settings);
     for (int i = 0; i < GPT_SETTINGS_COUNT; i++) {
-        const Option *o = &table[i];
         double value;
-        long whole;
-        if (!is_kept(o)) continue;
-        snprintf(key, sizeof key, "train.%s", o->name);
-        if (o->kind == OPTION_REAL) {
-            if (!metadata_read_real(file, key, o->min, o->max, &value, err)) return false;
-            if (!settings->given[i]) *o->value.number = value;
-        } else {
-            if (!metadata_read_whole(file, key, (long)o->min, (long)o->max, &whole, err))
-                return false;
-            if (!settings->given[i]) *o->value.integer = whole;
-        }
+        if (!is_kept(&table[i])) continue;
+        if (!kept_option_read(file, &table[i], &value, err)) return false;
+        if (!settings->given[i]) kept_option_set(&table[i], value);
     }
     return true;
 }

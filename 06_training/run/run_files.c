@@ -4,16 +4,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "06_training/run/gradient_log.h"
 #include "06_training/run/learning.h"
 #include "06_training/run/run_log.h"
 #include "06_training/trainer/earlier.h"
+#include "06_training/trainer/metadata.h"
 #include "common/files/file.h"
 #include "common/files/folder.h"
-#include "common/files/safetensors.h"
 #include "common/screen/plot.h"
 
 static bool is_epoch(const char *name) {
@@ -64,19 +62,11 @@ static bool is_name_of_a_run(const char *name) {
 static bool is_ours(const char *directory, const char *name) {
     char path[4096];
     Error err;
-    Safetensors file;
-    struct stat status;
     snprintf(path, sizeof path, "%s/%s", directory, name);
     if (picture_of(name)) return plot_may_write(directory, picture_of(name));
     for (int i = 0; i < TABLE_COUNT; i++)
         if (strcmp(name, TABLES[i].name) == 0) return TABLES[i].is_ours(directory);
-    // A pipe of that name would be waited for.
-    if (!is_model(name) || stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
-        !safetensors_open(path, &file, &err))
-        return false;
-    const bool ours = safetensors_metadata(&file, "tokenizer") != NULL;
-    safetensors_close(&file);
-    return ours;
+    return is_model(name) && metadata_is_of(path, "tokenizer", "train", &err);
 }
 
 /* Of a folder in which all that has a run's name is ours, pictures aside: the files are not opened

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "06_training/score/bleu_tokenize.h"
-#include "06_training/trainer/metadata.h"
+#include "06_training/trainer/kept_option.h"
 #include "common/files/utf8.h"
 
 /* Adam's betas and epsilon are the paper's for all (section 5.3). */
@@ -386,31 +386,17 @@ static const char *const *words_of(const Option *o) {
     return NULL;
 }
 
-/* Flags are 0 or 1. */
-static double value_of(const Option *o) {
-    return o->kind == OPTION_REAL   ? *o->value.number
-           : o->kind == OPTION_FLAG ? *o->value.flag
-                                    : (double)*o->value.integer;
-}
-
-/* "train.NAME", the key of an option in the metadata. */
-static const char *key_of(const Option *o, char key[64]) {
-    snprintf(key, 64, "train.%s", o->name);
-    return key;
-}
-
 /* The names of the data, where they are text: a file's name may be any bytes. */
 static void describe_data(const Option *o, SafetensorsWriter *writer) {
     const char *name = *o->value.string;
-    char key[64];
+    char key[KEPT_OPTION_KEY];
     if (name && utf8_valid_bytes(name, strlen(name)) == strlen(name))
-        safetensors_writer_metadata(writer, key_of(o, key), name);
+        safetensors_writer_metadata(writer, kept_option_key(o, key), name);
 }
 
-/* Under the options' own names, so that a person can read in the file how to repeat the run. */
 void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
     Row rows[SETTINGS_COUNT];
-    char key[64];
+    char key[KEPT_OPTION_KEY];
     Settings copy = *settings; // which the rows may point into
     make_rows(&copy, rows);
     for (int i = 0; i < SETTINGS_COUNT; i++) {
@@ -419,9 +405,9 @@ void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
         if (rows[i].keep == DATA || rows[i].keep == ONCE) continue;
         const char *const *words = words_of(o);
         if (!words)
-            safetensors_writer_number(writer, key_of(o, key), value_of(o), 17);
+            kept_option_write(writer, o);
         else if (strcmp(*o->value.string, words[0]) != 0)
-            safetensors_writer_metadata(writer, key_of(o, key), *o->value.string);
+            safetensors_writer_metadata(writer, kept_option_key(o, key), *o->value.string);
     }
 }
 
@@ -429,30 +415,23 @@ void settings_describe(const Settings *settings, SafetensorsWriter *writer) {
 static bool restore_number(Settings *settings, const Row *row, const Safetensors *file,
                            Error *err) {
     const Option *o = &row->option;
-    char key[64];
+    char key[KEPT_OPTION_KEY];
     double value = 0;
-    if (o->value.number == &settings->r_drop && !safetensors_metadata(file, key_of(o, key))) {
+    if (o->value.number == &settings->r_drop &&
+        !safetensors_metadata(file, kept_option_key(o, key))) {
         if (!o->given) settings->r_drop = 0; // a file from before there was the choice
         return true;
     }
-    if (o->kind == OPTION_REAL) {
-        if (!metadata_read_real(file, key_of(o, key), o->min, o->max, &value, err)) return false;
-    } else {
-        const long min = (long)o->min, max = o->kind == OPTION_FLAG ? 1 : (long)o->max;
-        long whole = 0;
-        if (!metadata_read_whole(file, key_of(o, key), min, max, &whole, err)) return false;
-        value = (double)whole;
-    }
-    if (o->given && row->keep == FIXED && value_of(o) != value)
+    if (!kept_option_read(file, o, &value, err)) return false;
+    if (o->given && row->keep == FIXED && kept_option_value(o) != value)
         return error_set(err, "%s: this run was begun with --%s %g, which cannot become %g",
-                         file->path, o->name, value, value_of(o));
-    const bool limit = row->keep == LIMIT && settings->limits_given, differs = value_of(o) != value;
+                         file->path, o->name, value, kept_option_value(o));
+    const bool limit = row->keep == LIMIT && settings->limits_given,
+               differs = kept_option_value(o) != value;
     if (limit && differs) settings->new_limits = true;
     if (o->given && differs && o->value.number == &settings->lr) settings->new_lr = true;
     if (o->given || limit) return true; // the new value stays
-    if (o->kind == OPTION_REAL) *o->value.number = value;
-    if (o->kind == OPTION_INTEGER) *o->value.integer = (long)value;
-    if (o->kind == OPTION_FLAG) *o->value.flag = value != 0;
+    kept_option_set(o, value);
     return true;
 }
 
@@ -460,8 +439,8 @@ static bool restore_number(Settings *settings, const Row *row, const Safetensors
 static bool restore_word(const Row *row, const Safetensors *file, Error *err) {
     const Option *o = &row->option;
     const char *const *words = words_of(o), *word = NULL;
-    char key[64];
-    const char *text = safetensors_metadata(file, key_of(o, key));
+    char key[KEPT_OPTION_KEY];
+    const char *text = safetensors_metadata(file, kept_option_key(o, key));
     if (!text) text = words[0]; // the default, or a file from before there was the choice
     for (size_t i = 0; i < OPTION_COUNT(KEPT_WORDS[0].words) && words[i]; i++)
         if (strcmp(text, words[i]) == 0) word = words[i];

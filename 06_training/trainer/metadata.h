@@ -17,4 +17,8 @@ bool metadata_read_real(const Safetensors *file, const char *key, double min, do
 bool metadata_read_whole(const Safetensors *file, const char *key, long min, long max, long *value,
                          Error *err);
 
+/* Whether path is a file that can be read and has key in its metadata. If not, an error that says
+ * why; writer: who writes that key, "gpt". A pipe of that name is not waited for. */
+bool metadata_is_of(const char *path, const char *key, const char *writer, Error *err);
+
 #endif
