@@ -88,6 +88,17 @@ Transformer *transformer_new(const TransformerConfig *config, Random *random) {
     return model;
 }
 
+/* As figure 1 has it, a norm behind each stack, and one matrix or three for the tokens. */
+double transformer_size(const TransformerConfig *c) {
+    const double E = c->layer.d_model, F = c->layer.dim_feedforward, norm = 2 * E;
+    const double attention = 4 * (E * E + E), feed_forward = 2 * E * F + F + E;
+    const double encoder = c->num_encoder_layers * (attention + feed_forward + 2 * norm) + norm;
+    const double decoder = c->num_decoder_layers * (2 * attention + feed_forward + 3 * norm) + norm;
+    const double tokens = c->tie_embeddings ? c->tgt_vocab : c->src_vocab + 2.0 * c->tgt_vocab;
+    const double places = c->layer.positions == POSITIONS_LEARNED ? 2.0 * c->max_length : 0;
+    return encoder + decoder + (tokens + places) * E + c->tgt_vocab;
+}
+
 void transformer_free(Transformer *model) {
     if (!model) return;
     parameters_free(&model->parameters);

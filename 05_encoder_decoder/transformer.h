@@ -47,6 +47,9 @@ typedef struct {
 Transformer *transformer_new(const TransformerConfig *config, Random *random);
 void transformer_free(Transformer *model); // NULL is allowed
 
+/* How many numbers the parameters of such a model have, for who asks before there is one. */
+double transformer_size(const TransformerConfig *config);
+
 /* Whether a parameter of such a model is a matrix between hidden vectors: neither a bias or norm,
  * nor an embedding or the output layer, whose rows are tokens. */
 bool transformer_is_hidden(const Tensor *parameter);

@@ -27,6 +27,7 @@
 #include "04_multihead/char_heads.h"
 #include "06_training/trainer/interrupt.h"
 #include "06_training/trainer/loss_plot.h"
+#include "06_training/trainer/memory.h"
 #include "common/files/crc32.h"
 #include "common/files/text.h"
 #include "common/kernels.h"
@@ -295,6 +296,10 @@ static bool begin(Run *run, const CommonOptions *common, Error *err) {
     if (s->from && !gpt_file_load(s->from, &m->file, err)) return false;
     if (s->from) model_take(m, s);
     if (!text_load(s, &m->file.characters, &run->text, err)) return false;
+    // A layer has twelve matrices of d_model by d_model: four of attention, eight to feed forward.
+    const double E = (double)s->d_model, V = (double)m->file.characters.count;
+    const double size = 12 * (double)s->layers * E * E + (2 * V + (double)s->block) * E;
+    if (!s->from && !memory_suffices(size, common->threads, err)) return false;
     if (!s->from) model_new(m, s, &run->state.random);
     run->state.text_crc = crc32_add(0, run->text.ids.data, run->text.ids.count * sizeof(int));
     return true;

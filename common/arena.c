@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "common/error.h"
+
 /* 64 bytes are a cache line and the widest vector register; a large page on x86-64 has 2 MB. */
 enum { ALIGNMENT = 64, FIRST_BLOCK = 1 << 20, HUGE_PAGE = 2 << 20, MOST_EXPECTED = 256 << 20 };
 
@@ -28,8 +30,9 @@ void *memory_alloc(size_t bytes) {
     void *memory =
         rounded >= bytes ? aligned_alloc(alignment, rounded ? rounded : alignment) : NULL;
     if (!memory) {
-        fprintf(stderr, "out of memory: %zu bytes asked for\n", bytes);
-        exit(1);
+        Error err;
+        error_set(&err, "out of memory: %zu bytes asked for", bytes);
+        error_exit(&err);
     }
 #ifdef MADV_HUGEPAGE
     if (alignment == HUGE_PAGE) madvise(memory, rounded, MADV_HUGEPAGE); // a wish, not a need

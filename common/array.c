@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/error.h"
+
 /* Doubling: n pushes copy fewer than 2n elements in all. The floor of 16 spares small arrays the
  * steps 1, 2, 4, 8, and the two guards keep products and doubles from wrapping round, after which
  * realloc would happily return too little. */
@@ -15,8 +17,9 @@ void *array_reserve(void *array, size_t *capacity, size_t count, size_t size) {
     if (room < 16) room = 16;
     void *grown = room <= SIZE_MAX / size ? realloc(array, room * size) : NULL;
     if (!grown) {
-        fprintf(stderr, "out of memory: %zu elements of %zu bytes asked for\n", room, size);
-        exit(1);
+        Error err;
+        error_set(&err, "out of memory: %zu elements of %zu bytes asked for", room, size);
+        error_exit(&err);
     }
     *capacity = room;
     return grown;

@@ -30,7 +30,7 @@ static void write_text(const char *path, int times) {
 }
 
 /* Runs gpt on that text, its folder beside it; output (size) as program_run. A model that only
- * writes has no folder, and a text if the options give it one. */
+ * writes has no folder; what the options say of --text counts. */
 static int run_gpt(const char *options, char *output, size_t size) {
     char text[1024], out[1024], arguments[4096];
     in_build("text.txt", text);
@@ -38,6 +38,8 @@ static int run_gpt(const char *options, char *output, size_t size) {
     write_text(text, 20);
     if (strstr(options, "--model"))
         snprintf(arguments, sizeof arguments, "%s --no-plots", options);
+    else if (strstr(options, "--text"))
+        snprintf(arguments, sizeof arguments, "--out '%s' --no-plots %s", out, options);
     else
         snprintf(arguments, sizeof arguments, "--text '%s' --out '%s' --no-plots %s", text, out,
                  options);
@@ -57,6 +59,7 @@ static const struct {
     {2, "--dropout 1", "expected a number from 0 to 0.9"},
     {2, "--block 0", "expected a whole number from 1 to 4096"},
     {2, "--d-model 4097", "expected a whole number from 1 to 4096"},
+    {1, "--d-model 4096 --layers 256 --threads 64", "a model of these sizes has 51"},
     {2, "--nonsense", "unknown or ambiguous option"},
     {2, "--text ''", "--text FILE is needed"},
     {1, "--text nowhere.txt", "nowhere.txt: cannot open"},

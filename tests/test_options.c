@@ -166,6 +166,8 @@ START_TEST(wrong_usage) {
     EXPECT_ERROR("--lc=1: --lc takes no value", "--lc=1");
     EXPECT_ERROR("--dropout: needs a number from 0 to 0.9", "--lc", "--dropout");
     EXPECT_ERROR("--src: needs a value", "--src");
+    EXPECT_ERROR("--src: given twice, a and b: it takes one file", "--src", "a", "--src=b");
+    ck_assert_str_eq(PARSE("--src", "a", "--src", "a").src, "a");
     EXPECT_ERROR("file.txt: unexpected argument; --help lists the options", "--lc", "file.txt");
     EXPECT_ERROR("b: unexpected argument; --help lists the options", "--", "b");
     EXPECT_ERROR("--steps a?b: expected a whole number from 1 to 1000000", "--steps", "a\nb");

@@ -368,6 +368,7 @@ same once/model.safetensors hung/model.safetensors
 same once/learning.tsv hung/learning.tsv
 
 # ---------------------------------------------------------------------------- the best model
+succeeds small --steps 40 --seed 2 --d-model 32 --out other
 # What the state remembers of model.safetensors is true of that file, or it is judged again.
 score() { sed -n 's/.*safetensors: the best of all, validation \(BLEU .*\) (greedy), \(loss .*\)/\1 \2/p' stdout; }
 succeeds small --steps 40 --lr 0.01 --out best
@@ -391,6 +392,16 @@ last=$(ls gone | sed -n 's/^epoch-\([0-9]*\).*/\1/p' | sort -n | tail -n 1)
 ok $? "$last epochs"
 succeeds small --resume --steps 80 --average 9 --out gone
 prints '^average of the last 2 epochs' # what is before a gap is not of the last ones
+# An epoch of another training, or one that cannot be read, is a gap as well, and it is said.
+cp "gone/epoch-$((last - 1)).safetensors" epoch.kept
+cp other/model.safetensors "gone/epoch-$((last - 1)).safetensors"
+succeeds small --resume --steps 80 --average 9 --out gone
+prints "^gone/epoch-$((last - 1)).safetensors: is of another run: the average reaches back no further\$"
+! grep -q '^average of the last' stdout
+ok $? 'one epoch alone is no average'
+head -c 5000 epoch.kept >"gone/epoch-$((last - 1)).safetensors"
+succeeds small --resume --steps 80 --average 9 --out gone
+prints "^gone/epoch-$((last - 1)).safetensors: .*: the average reaches back no further\$"
 rm "gone/epoch-$last.safetensors"
 succeeds small --resume --steps 80 --average 9 --out gone
 prints "^gone/epoch-$last.safetensors is not there: there is no average\$"
@@ -418,8 +429,8 @@ succeeds small --resume --steps 40 --out best
 prints 'best/model.safetensors is gone'
 [ -s best/model.safetensors ]
 ok $? 'a model is kept again'
-succeeds small --steps 40 --seed 2 --out other
-cp other/model.safetensors best/model.safetensors
+succeeds small --steps 40 --seed 2 --out another
+cp another/model.safetensors best/model.safetensors
 succeeds small --resume --steps 40 --out best # of another seed, with the same tokenizer
 head -n 40 s.tsv >fewer.tsv
 # shellcheck disable=SC2086
@@ -482,6 +493,14 @@ prints '^2 threads before: with 1 the same sums are rounded otherwise'
 head -n 3 best/log.tsv >log.part && cp log.part best/log.tsv
 succeeds small --resume --steps 80 --out best
 prints 'best/log.tsv has 2 rows of [0-9]* epochs: the others are gone'
+# What cannot be written into is told before the training goes on.
+if [ "$(id -u)" -ne 0 ]; then
+    chmod 555 best
+    refused 1 'best: cannot write into this folder' small --resume --steps 90 --out best
+    chmod 755 best
+else
+    echo 'skipped: a folder without permission (root may write everywhere)'
+fi
 # A preset's dropout is the run's: what needs it is refused where there is none.
 succeeds small --steps 4 --dropout 0 --out sure
 refused 1 'sure/state.safetensors: this run has no dropout' small --resume --steps 8 --r-drop 1 --out sure

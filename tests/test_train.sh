@@ -76,6 +76,16 @@ prints '--resume'
 tr '\n' ' ' <stdout | grep -q 'aside, into earlier-1'
 ok $? 'help says where an earlier run goes'
 
+refused 2 '--src: given twice, s.en and s.de: it takes one file' small --src s.de --steps 2 --out unwritten
+# Larger than any machine: it is said before the first weight is drawn.
+for sizes in '--d-model 8192 --layers 100 --ff 65536' '--d-model 8192 --layers 100 --ff 65536 --check'; do
+    # shellcheck disable=SC2086
+    run small --heads 2 $sizes --steps 2 --out unwritten
+    [ "$status" -eq 1 ] && [ ! -e unwritten ] &&
+        grep -q '^train: a model of these sizes has [0-9]* million weights, which take [0-9]* GB' stderr
+    ok $? "$sizes: status $status"
+done
+
 # ---------------------------------------------------------------------------- where to write
 refused 1 's.en: cannot make the folder: a file has that name' small --steps 2 --out s.en
 refused 1 's.en: cannot make the folder: a file has that name' small --steps 2 --out s.en/below
@@ -173,6 +183,13 @@ prints '^validation BLEU by the tokenizer char$'
 succeeds "$train" --src s.en --tgt s.zh $model --steps 2 --tok zh --out zh
 prints '^validation BLEU by the tokenizer zh$'
 
+# A training that goes astray does not end like one that has learned.
+succeeds small --steps 60 --lr 1000 --optimizer adam --clip 0 --warmup 0 --out astray
+prints '^that loss is worse than [0-9.]*, equal shares for all tokens'
+succeeds small --steps 2 --out unwarned
+! grep -q 'worse than' stdout
+ok $? 'the first steps are no failure'
+
 # ---------------------------------------------------------------------------- moved aside
 cp once/model.safetensors kept
 succeeds small --steps 2 --out once
@@ -184,7 +201,8 @@ ok $? 'tables and state are moved with the model'
 succeeds small --steps 2 --out once
 [ -e once/earlier-2/model.safetensors ] && same kept once/earlier-1/model.safetensors
 ok $? 'a second earlier run gets a second folder'
-refused 1 'nowhere' small --src nowhere --out once
+# shellcheck disable=SC2086
+refused 1 'nowhere' "$train" --src nowhere --tgt s.de $model --out once
 refused 1 'no training pair' small --max-length 2 --out once
 [ ! -e once/earlier-3 ]
 ok $? 'what cannot be trained moves nothing'

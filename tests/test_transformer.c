@@ -325,6 +325,15 @@ START_TEST(bad_positions_are_named) {
 }
 END_TEST
 
+/* Counted before there is a model, and the model. */
+START_TEST(sizes_are_known_beforehand) {
+    Transformer *model = model_of(_i, ATTENTION_FUSED, 17);
+    ck_assert_double_eq(transformer_size(&model->config),
+                        (double)parameters_size(&model->parameters));
+    transformer_free(model);
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("transformer");
@@ -340,6 +349,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tests, cached_is_uncached, 0, 2 * POSITION_KINDS);
     tcase_add_loop_test(tests, positions_come_back_from_a_file, 0, POSITION_KINDS);
     tcase_add_test(tests, bad_positions_are_named);
+    tcase_add_loop_test(tests, sizes_are_known_beforehand, 0, MODEL_COUNT);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

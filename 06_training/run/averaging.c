@@ -25,48 +25,48 @@ bool averaging_save_epoch(const Translator *translator, const char *directory, l
     return true;
 }
 
-/* Adds one epoch's weights to sums. The parameters themselves serve as the place to load it into:
- * they are replaced by the mean anyway. */
-static bool add_epoch(Parameters *parameters, const char *path, double **sums, int *averaged,
-                      Error *err) {
-    Safetensors file;
-    if (!safetensors_open(path, &file, err)) return false;
-    const bool loaded = parameters_load(parameters, &file, false, err);
-    safetensors_close(&file);
-    if (!loaded) return false;
+/* Adds one epoch's weights to sums, if it is of this run, as far as a file can tell. */
+static bool add_epoch(const Translator *translator, const char *path, double **sums, Error *err) {
+    Translator epoch;
+    if (!translator_load(path, &epoch, err)) return false;
+    const Parameters *parameters = &epoch.model->parameters;
+    const bool same =
+        translator_alike(translator, &epoch) && translator->trained_on == epoch.trained_on;
     // Weight by weight: the epochs are points on one path, so their numbers belong together. Two
     // models trained apart could not be averaged like this.
-    for (int i = 0; i < parameters->count; i++)
+    for (int i = 0; same && i < parameters->count; i++)
         for (size_t k = 0; k < parameters->items[i]->size; k++)
             sums[i][k] += (double)parameters->items[i]->data[k];
-    ++*averaged;
-    return true;
+    translator_free(&epoch);
+    return same || error_set(err, "%s: is of another run", path);
 }
 
-/* From the newest backwards. An epoch's file that is damaged is an error, one that is absent is
- * not: the first epochs of a run have fewer before them, and a run that is resumed with a larger
- * --average kept fewer. Those before a gap are not of the last epochs. */
-bool averaging_mean(Translator *translator, const char *directory, long epoch, long last,
-                    int *averaged, Error *err) {
+/* From the newest backwards. The first epochs of a run have fewer before them, and a run that is
+ * resumed with a larger --average kept fewer. Those before a gap are not of the last epochs. */
+int averaging_mean(Translator *translator, const char *directory, long epoch, long last,
+                   Error *gap) {
     Parameters *parameters = &translator->model->parameters;
     char path[4096];
-    bool good = true;
-    *averaged = 0;
-    if (last < 2) return true;
+    int averaged = 0;
+    gap->text[0] = '\0';
+    if (last < 2) return 0;
     // One sum per weight, in the shape of the parameters: [parameter][element].
     double **sums = memory_alloc((size_t)parameters->count * sizeof *sums);
     for (int i = 0; i < parameters->count; i++)
         sums[i] = memory_calloc(parameters->items[i]->size * sizeof **sums);
-    for (long e = epoch; good && e > 0 && e > epoch - last; e--) {
-        if (access(averaging_path(directory, e, path), F_OK) != 0 && errno == ENOENT) break;
-        good = add_epoch(parameters, path, sums, averaged, err);
+    for (long e = epoch; e > 0 && e > epoch - last; e--, averaged++) {
+        if (access(averaging_path(directory, e, path), F_OK) != 0 && errno == ENOENT) {
+            if (!averaged) error_set(gap, "%s is not there", path);
+            break;
+        }
+        if (!add_epoch(translator, path, sums, gap)) break;
     }
     for (int i = 0; i < parameters->count; i++) {
         // In double until here: the mean of ten floats loses nothing to rounding on the way.
-        for (size_t k = 0; k < parameters->items[i]->size && good && *averaged; k++)
-            parameters->items[i]->data[k] = (real)(sums[i][k] / *averaged);
+        for (size_t k = 0; averaged && k < parameters->items[i]->size; k++)
+            parameters->items[i]->data[k] = (real)(sums[i][k] / averaged);
         free(sums[i]);
     }
     free(sums);
-    return good;
+    return averaged;
 }

@@ -17,9 +17,10 @@ bool averaging_save_epoch(const Translator *translator, const char *directory, l
                           long last, Error *err);
 
 /* Sets the weights to the mean of the files of the `last` epochs up to `epoch`, as many as there
- * are without a gap; *averaged tells how many. If there are none, or on an error, they are of no
- * use. */
-bool averaging_mean(Translator *translator, const char *directory, long epoch, long last,
-                    int *averaged, Error *err);
+ * are without a gap, and returns how many; if there are none the weights stay. A file that cannot
+ * be read, or that is of another run, is a gap: *gap says so, or why there are none; otherwise it
+ * is empty. */
+int averaging_mean(Translator *translator, const char *directory, long epoch, long last,
+                   Error *gap);
 
 #endif

@@ -1,6 +1,7 @@
 #include "06_training/run/run.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "06_training/run/checkpoint.h"
 #include "06_training/run/sizing.h"
 #include "06_training/trainer/earlier.h"
+#include "06_training/trainer/memory.h"
 #include "06_training/trainer/ranks.h"
 #include "06_training/translator/batch_step.h"
 #include "common/clock.h"
@@ -67,13 +69,15 @@ static bool learn_tokenizer(Run *run, const Pairs *train, Error *err) {
 
 /* A generator of its own: how many numbers the weights take changes nothing about the order of the
  * epochs. */
-static void make_model(Run *run) {
+static bool make_model(Run *run, const CommonOptions *common, Error *err) {
     const TransformerConfig config =
         settings_config(run->settings, bpe_vocab_size(run->translator.bpe));
+    if (!memory_suffices(transformer_size(&config), common->threads, err)) return false;
     Random random;
     random_seed(&random, (uint64_t)run->state.seed);
     run->translator.model = transformer_new(&config, &random);
     run->translator.max_length = (int)run->settings->max_length;
+    return true;
 }
 
 /* And the rate that goes with them. */
@@ -195,9 +199,10 @@ void run_print(const Run *run) {
     if (run->settings->resume)
         printf("resumed at step %ld, epoch %ld\n", run->state.step, run->state.epoch + 1);
     if (run->threads_before && run->threads_before != run->state.threads)
-        printf("%ld threads before: with %ld the same sums are rounded otherwise, and the last "
-               "digits become others\n",
-               run->threads_before, run->state.threads);
+        printf("%ld threads before: with %ld the same sums are rounded otherwise%s\n",
+               run->threads_before, run->state.threads,
+               run->settings->dropout > 0 ? ", and dropout leaves out other numbers"
+                                          : ", and the last digits become others");
     if (run->state.budget.rate > 0 && budget_is_linear(run->settings) && run_spent(run) < 1)
         printf("a new budget since step %.0f: the learning rate falls from %.3g to 0 at its end\n",
                run->state.budget.steps, run->state.budget.rate);
@@ -226,8 +231,7 @@ static bool assemble(Run *run, Settings *settings, const CommonOptions *common, 
         random_seed(&run->random, (uint64_t)common->seed);
         if (follows_from_size(settings, "vocab"))
             settings->vocab = sizing_vocab(census_text(train), settings->vocab);
-        if (!learn_tokenizer(run, train, err)) return false;
-        make_model(run);
+        if (!learn_tokenizer(run, train, err) || !make_model(run, common, err)) return false;
     }
     // Adam with the paper's numbers; its moments are zero until a checkpoint fills them.
     run->trainer = trainer_new(&run->translator.model->parameters, adam_paper(),
@@ -425,19 +429,24 @@ static bool keep_last(Run *run, Error *err) {
 /* The averaged weights take the place of the model's: it is the last thing a run does. */
 bool run_average(Run *run, Error *err) {
     RunState *state = &run->state;
-    int averaged = 0;
-    if (!lock_names(run->lock, run->directory, err) || !keep_last(run, err) ||
-        !averaging_mean(&run->translator, run->directory, state->epoch, run->settings->average,
-                        &averaged, err))
-        return false;
-    if (averaged == 0 && state->epoch > 0 && run->settings->average > 1)
-        printf("%s is not there: there is no average\n",
-               averaging_path(run->directory, state->epoch, (char[4096]){0}));
+    Error gap;
+    if (!lock_names(run->lock, run->directory, err) || !keep_last(run, err)) return false;
+    const int averaged = averaging_mean(&run->translator, run->directory, state->epoch,
+                                        run->settings->average, &gap);
+    if (*gap.text)
+        printf("%s: %s\n", gap.text,
+               averaged ? "the average reaches back no further" : "there is no average");
     // One epoch alone is what has been validated at its end.
     if (averaged > 1 && !keep_average(run, averaged, err)) return false;
     if (state->best_step)
         printf("%s/model.safetensors: the best of all, validation BLEU %.2f (greedy), loss %.4f\n",
                run->directory, state->best_bleu, state->best_loss);
+    // A first loss may lie above it, too, but not by half.
+    const double equal = log(run->translator.model->config.tgt_vocab);
+    if (state->best_step && state->best_loss > 1.5 * equal)
+        printf("that loss is worse than %.2f, equal shares for all tokens: the training has gone "
+               "astray; a lower --lr may help\n",
+               equal);
     return true;
 }
 

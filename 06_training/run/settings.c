@@ -232,7 +232,8 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
         {DATA, option_string("valid-data", "FILE", &s->valid_data, "the same for validation")},
         {ONCE, option_flag(
                    "resume", &s->resume,
-                   "go on with the run in --out, on the same data; its settings stay unless given "
+                   "go on with the run in --out, on the same data; its settings stay, and of them "
+                   "only how long, rate, clipping, smoothing, R-Drop and average may be given "
                    "anew")},
         {ONCE,
          option_flag("check", &s->check,
@@ -337,7 +338,9 @@ void settings_parse(int argc, char **argv, CommonOptions *common, Settings *sett
         "saves and stops. Numbers not given "
         "come from the preset: demo for the built-in corpus, tiny for other data, where --vocab, "
         "--batch-tokens and --lr also follow from how much data there is (not so with --preset "
-        "tiny). Try --check first.",
+        "tiny). The defaults below are demo's. Whoever gives one of --epochs, --steps and "
+        "--minutes "
+        "means that alone: the preset's other limits no longer hold. Try --check first.",
         "train --src train.en --tgt train.de --valid-src val.en --valid-tgt val.de --out run"};
     // What a preset fills in must not override what was given, and which preset it is may depend on
     // what was given. So the command line is read twice: the first pass over a copy tells which

@@ -16,6 +16,12 @@
 bool lock_folder(const char *path, Lock *lock, Error *err) {
     lock->fd = file_open(path, O_RDONLY | O_DIRECTORY);
     if (lock->fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    // Whoever takes a folder writes there: better now than when the first thing is to be saved.
+    if (access(path, W_OK | X_OK) != 0) {
+        error_set(err, "%s: cannot write into this folder: %s", path, strerror(errno));
+        lock_release(lock);
+        return false;
+    }
     int locked;
     do locked = flock(lock->fd, LOCK_EX | LOCK_NB);
     while (locked != 0 && errno == EINTR);

@@ -317,8 +317,10 @@ static void table_fill(Table *table, const Usage *usage, CommonOptions *common,
     Option *end = table->option + count;
     if (common->out)
         *end++ = option_string("out", "DIR", &common->out, "folder for the files written");
-    *end++ = option_integer("seed", "N", &common->seed, 0, 4294967295,
-                            "start of the random numbers; the same seed gives the same output");
+    *end++ = option_integer(
+        "seed", "N", &common->seed, 0, 4294967295,
+        "start of the random numbers; the same seed and as many threads give the same "
+        "output");
     *end++ = option_integer("threads", "N", &common->threads, 1, 1024, "threads to compute with");
     *end++ = option_flag("no-plots", &common->no_plots, "draw no pictures");
     table->count = (size_t)(end - table->option);
@@ -339,6 +341,13 @@ _Noreturn static void refuse_argument(const Table *table, int code, char **argv)
     usage_exit("%s: unknown or ambiguous option; --help lists them", argv[optind - 1]);
 }
 
+/* Of numbers and words the last one given counts, as in a script that adds to a command. A second
+ * file would be one that was meant to be read, too. */
+static bool repeats_file(const Option *o, const char *text) {
+    return o->kind == OPTION_STRING && o->given && strcmp(o->argument, "FILE") == 0 &&
+           strcmp(*o->value.string, text) != 0;
+}
+
 /* Lets getopt_long walk through the arguments. In its option string, ':' makes a missing value
  * distinguishable from an unknown option, and 'h' lets -h be --help. */
 static void table_parse(Table *table, int argc, char **argv) {
@@ -346,7 +355,8 @@ static void table_parse(Table *table, int argc, char **argv) {
     struct option rows[2 * OPTIONS_MAX + 2] = {{0}};
     char negated[OPTIONS_MAX][64]; // "no-NAME" of a flag takes back what a preset has set
     for (size_t i = 0; i < table->count; i++) {
-        const Option *o = &table->option[i];
+        Option *o = &table->option[i];
+        o->given = false; // what an earlier pass has seen comes again
         rows[i] =
             (struct option){.name = o->name,
                             .has_arg = o->kind == OPTION_FLAG ? no_argument : required_argument,
@@ -370,6 +380,9 @@ static void table_parse(Table *table, int argc, char **argv) {
         Option *o = &table->option[code - (off ? NEGATED : FIRST)];
         if (off)
             *o->value.flag = false;
+        else if (repeats_file(o, optarg))
+            usage_exit("--%s: given twice, %s and %s: it takes one file", o->name, *o->value.string,
+                       optarg);
         else if (!parse_value(optarg, o))
             refuse_value(o, optarg);
         o->given = true;

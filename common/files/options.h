@@ -27,7 +27,7 @@ typedef enum {
     OPTION_FLAG,    // --name or --no-name       true or false when given
     OPTION_INTEGER, // --name 12 or --name=12    a whole number in [min, max]
     OPTION_REAL,    // --name 0.5                a finite number in [min, max]
-    OPTION_STRING,  // --name TEXT               the last one given counts
+    OPTION_STRING,  // --name TEXT               the last one given counts; of a FILE only one
     OPTION_STRINGS, // --name TEXT --name TEXT   all of them count
     OPTION_CHOICE,  // --name WORD               one of a few words
 } OptionKind;
@@ -54,6 +54,7 @@ Option option_integer(const char *name, const char *argument, long *value, long 
                       const char *help);
 Option option_real(const char *name, const char *argument, double *value, double min, double max,
                    const char *help);
+/* argument "FILE": given twice, with two names, it is refused. */
 Option option_string(const char *name, const char *argument, const char **value, const char *help);
 Option option_strings(const char *name, const char *argument, OptionStrings *value,
                       const char *help);
