@@ -20,6 +20,7 @@
 
 static const char BY_HAND[] = "06_training/README.md, \"By hand\"";
 static const char THE_CODE[] = "06_training/README.md, \"The code\"";
+static const char RATE[] = "06_training/README.md, \"The rate\"";
 static const char RUN_IT[] = "06_training/README.md, \"Run it\"";
 static const char BEAM[] = "06_training/README.md, \"Beam search and the length penalty\"";
 static const char BACKWARD[] = "06_training/README.md, \"The backward pass\"";
@@ -75,7 +76,7 @@ static void which_schedule(Random *random, QuizQuestion *q) {
     quiz_working(q,
                  "A quarter, a half, all of the peak; then sqrt(1/4) of it. One of the others has "
                  "no\n  warm-up, one twice as long a one, one falls along a line.");
-    q->read = RUN_IT;
+    q->read = RATE;
     quiz_choices(q, random, KINDS, choice);
 }
 
