@@ -6,6 +6,7 @@
 
 #include "06_training/check/correspondence.h"
 #include "06_training/check/script.h"
+#include "06_training/check/stray_characters.h"
 #include "06_training/check/writing_check.h"
 #include "06_training/run/sizing.h"
 #include "06_training/translator/census.h"
@@ -174,6 +175,82 @@ START_TEST(text_that_was_decoded_twice) {
         ck_assert_msg(writing_is_decoded_twice(wrong[i]), "%s", wrong[i]);
     for (size_t i = 0; i < sizeof right / sizeof *right; i++)
         ck_assert_msg(!writing_is_decoded_twice(right[i]), "%s", right[i]);
+}
+END_TEST
+
+START_TEST(characters_that_nobody_sees) {
+    static const struct {
+        const char *line;
+        Script script;
+        uint32_t expected;
+    } known[] = {
+        {"a \u00addog", SCRIPT_LATIN, 0xad},
+        {"a dog\u200b", SCRIPT_LATIN, 0x200b},
+        {"\ufeffa dog", SCRIPT_LATIN, 0xfeff},
+        {"a\u2060 dog", SCRIPT_LATIN, 0x2060},
+        {"a \u202adog\u202c", SCRIPT_LATIN, 0x202a},
+        {"a \u2069dog", SCRIPT_LATIN, 0x2069},
+        {"a dog\u200e, \u00ad", SCRIPT_LATIN, 0x200e},
+        {"\u00ab\u00a0caf\u00e9\u202f\u00bb a\tb\x01\xc2\x85", SCRIPT_LATIN, 0},
+        {"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", SCRIPT_ARABIC, 0}, // Persian
+        {"\u2764\ufe0f \U0001f469\u200d\U0001f680", SCRIPT_LATIN, 0},           // emoji
+        {"\u0643\u0644\u0628 C\u200e", SCRIPT_ARABIC, 0},
+        {"\u05db\u05dc\u05d1\u200f \u2067x\u2069", SCRIPT_HEBREW, 0},
+        {"\u05db\u05dc\u05d1\u200f \u00ad", SCRIPT_HEBREW, 0xad},
+        {"\u05db\u200b\u05dc", SCRIPT_HEBREW, 0x200b},
+        {"\u0e2b\u200b\u0e21", SCRIPT_THAI, 0},
+        {"\u0e2b\u200b\u0e21\u200e", SCRIPT_THAI, 0x200e},
+        {"\u72d7\u200b\u304c", SCRIPT_KANA, 0},
+        {"\u0eab\u200b\u0ea1", SCRIPT_OTHER, 0}, // Lao
+        {"\u72d7\u200b\u7761", SCRIPT_HAN, 0x200b},
+        {"", SCRIPT_NONE, 0},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        ck_assert_msg(stray_characters_invisible(known[i].line, known[i].script) ==
+                          known[i].expected,
+                      "%zu: %s", i, known[i].line);
+}
+END_TEST
+
+START_TEST(control_characters) {
+    static const struct {
+        const char *line;
+        uint32_t expected;
+    } known[] = {
+        {"a\x01", 1},
+        {"a\x0c dog", 0x0c},
+        {"a dog\r", 0x0d},
+        {"\x1b[1m", 0x1b},
+        {"\x1f", 0x1f},
+        {"a dog\x7f", 0x7f},
+        {"a\xc2\x80", 0x80},
+        {"don\xc2\x92t", 0x92},
+        {"a\xc2\x9f\x02", 0x9f},
+        {"a\tdog \u00a0~ \u00ad\u200b", 0},
+        {"", 0},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        ck_assert_msg(stray_characters_control(known[i].line, SCRIPT_LATIN) == known[i].expected,
+                      "%zu: %s", i, known[i].line);
+}
+END_TEST
+
+START_TEST(question_marks_where_letters_were) {
+    static const char *const wrong[] = {"h?llo",         "gr??n",    "don???t",
+                                        "GR?N",          "GR?n",     "a caf\u00e9?e",
+                                        "\u0434?\u0430", "x/y gr?n", "Why? h?llo"};
+    static const char *const right[] = {
+        "",           "?",   "Really? yes",     "Really?Yes",    "?hola?",
+        "5?x",        "x?5", "\u00bfqu\u00e9?", "is it \"a?\"b", "https://a.b/watch?v=1",
+        "a /search?q"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(stray_characters_question(wrong[i], SCRIPT_LATIN) == '?', "%s", wrong[i]);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+        ck_assert_msg(!stray_characters_question(right[i], SCRIPT_LATIN), "%s", right[i]);
+    // No space is missing where there are none.
+    ck_assert_uint_eq(stray_characters_question("\u597d\u5417?\u597d", SCRIPT_HAN), 0);
+    ck_assert_uint_eq(stray_characters_question("\u304b?\u304b", SCRIPT_KANA), 0);
+    ck_assert_uint_eq(stray_characters_question("\u0645?\u0645", SCRIPT_ARABIC), '?');
 }
 END_TEST
 
@@ -347,6 +424,9 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, pairs_are_known_in_other_letters);
     tcase_add_test(tests, how_lines_are_written);
     tcase_add_test(tests, text_that_was_decoded_twice);
+    tcase_add_test(tests, characters_that_nobody_sees);
+    tcase_add_test(tests, control_characters);
+    tcase_add_test(tests, question_marks_where_letters_were);
     tcase_add_test(tests, the_line_that_comes_most);
     tcase_add_loop_test(tests, scripts_are_told_apart, 0,
                         (int)(sizeof WRITINGS / sizeof *WRITINGS));

@@ -204,6 +204,45 @@ awk 'NR % 20 == 0 { print $0, "\357\277\275" ; next } { print }' all.fr >lost.fr
 # shellcheck disable=SC2086
 check 0 --src all.en --tgt lost.fr $valid
 prints '^look at this *lost letters (U+FFFD): 100 pairs (5.0 %), the first is line 20$'
+# What nobody sees: one is enough; and a second file with its mark, put behind the first.
+awk 'NR % 20 == 0 { sub(/ /, "\302\255 ") } { print }' all.fr >hyphens.fr
+{ head -n 1 all.en; printf '\357\273\277'; tail -n +2 all.en; } >marked.en
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt hyphens.fr $valid
+prints '^look at this *invisible characters: source 0 (0.0 %), target 100 (5.0 %), the first is line 20 of the target: U+00AD, soft hyphen$'
+# shellcheck disable=SC2086
+check 0 --src marked.en --tgt all.fr $valid
+prints '^look at this *invisible characters: source 1 (0.1 %), target 0 (0.0 %), the first is line 2 of the source: U+FEFF, byte order mark$'
+prints '^[0-9]* checks: .*, 1 to look at, 0 wrong$'
+# Of a file with Windows' line ends and another beside it: those ends are within the lines.
+awk '{ print $0 "\r" }' all.en | paste - all.fr | awk 'NR == 1 { print "\tx" } { print }' >windows.tsv
+# shellcheck disable=SC2086
+check 0 --data windows.tsv $valid
+prints '^look at this *control characters: source 2000 (100.0 %), target 0 (0.0 %), the first is line 2 of the source: U+000D, carriage return$'
+# Letters that became question marks; of a few one may have meant them.
+awk 'NR % 50 == 0 { $0 = "h?llo " $0 } { print }' all.fr >asked.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt asked.fr $valid
+prints '^look at this *question marks within words (h?llo): source 0 (0.0 %), target 40 (2.0 %), the first is line 50 of the target$'
+awk 'NR % 105 == 0 { $0 = "h?llo " $0 } { print }' all.fr >asked.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt asked.fr $valid
+! grep -q 'question marks' stdout
+ok $? 'fewer question marks than one in a hundred are no matter'
+# What was decoded twice has controls and soft hyphens for letters: it is named by that name alone.
+awk '{ print $0 (NR % 20 ? "" : NR % 40 ? " \303\203\302\255" : " \303\203\302\201") }' all.fr >twice.fr
+# shellcheck disable=SC2086
+check 0 --src all.en --tgt twice.fr $valid
+prints '^look at this *remnants of an encoding .* target 100 (5.0 %)'
+! grep -q -e 'invisible' -e 'control' stdout
+ok $? 'a wrong encoding is taken for stray characters'
+# In Hebrew letters marks of direction are right.
+tr 'a-z' 'n-za-m' <all.fr | sed 's/a/ל/g; s/e/ש/g; s/r/ר/g; s/[b-z]/כ/g; s/[A-Z]/ד/g' |
+    awk '{ print $0 "\342\200\217" }' | paste all.en - >hebrew.tsv
+check 0 --data hebrew.tsv
+prints '^ok *target letters: Hebrew'
+! grep -q 'invisible' stdout
+ok $? 'a mark of direction is taken for a stray character'
 # One of a few validation pairs is no reason to begin anew.
 head -n 56 all.tsv >few.tsv
 printf 'Taxi!\tTaxi!\n' >equal.tsv

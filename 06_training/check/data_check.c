@@ -7,6 +7,7 @@
 
 #include "06_training/check/correspondence.h"
 #include "06_training/check/script.h"
+#include "06_training/check/stray_characters.h"
 #include "06_training/check/writing_check.h"
 #include "06_training/translator/census.h"
 
@@ -413,6 +414,7 @@ void data_check(const Run *run, const Pairs *train, Checklist *list) {
     check_count(run, list);
     check_empty(train, list);
     writing_check(train, valid, list);
+    stray_characters_check(train, list);
     check_too_long(run, list);
     check_repeated(&census, train->src.count, list);
     check_most(train, src, tgt, list);

@@ -238,8 +238,9 @@ static void make_rows(Settings *s, Row rows[SETTINGS_COUNT]) {
         {ONCE,
          option_flag("check", &s->check,
                      "do not train: look at the data and the model for some seconds, say what is "
-                     "wrong, and write nothing; exit status 1 if something is, 0 if there are only "
-                     "things to look at (few pairs, few steps, some odd pairs)")},
+                     "wrong, and write nothing; exit status 1 if something is (as fewer than 30 "
+                     "pairs or 100 steps are), 0 if there are only things to look at (fewer than "
+                     "1000 of either, some odd pairs)")},
     };
     memcpy(rows, table, sizeof table);
     for (int i = 0; i < SETTINGS_COUNT; i++) rows[i].option.given = s->given[i];
