@@ -205,9 +205,11 @@ static const struct {
     {"cp tests/fixtures/ours.safetensors \"$out/model.safetensors\"", "--resume",
      "model.safetensors: not written by gpt"},
     {"echo 12 >\"$out/state.safetensors\"", "", "too few for a safetensors file: move it away"},
-    {"ln -s nowhere \"$out/state.safetensors\"", "", "state.safetensors: is no file"},
-    {"mkfifo \"$out/state.safetensors\"", "", "state.safetensors: is no file"},
-    {"mkdir \"$out/model.safetensors\"", "", "model.safetensors: is no file"},
+    {"ln -s nowhere \"$out/state.safetensors\"", "",
+     "state.safetensors: cannot open: No such file or directory: move it away"},
+    {"mkfifo \"$out/state.safetensors\"", "", "state.safetensors: is not a regular file: move"},
+    {"mkfifo \"$out/state.safetensors\"", "--resume", "state.safetensors: is not a regular file"},
+    {"mkdir \"$out/model.safetensors\"", "", "model.safetensors: is a directory"},
 };
 
 /* A training of another program's stays as it is, and so does what nobody can read. */

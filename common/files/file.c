@@ -51,24 +51,47 @@ int file_open(const char *path, int flags) {
 }
 
 /* Directories open like files and fail only when read; devices such as /dev/zero never end. Both
- * are told apart before anything is read. Standard input is read where it stands: a socket has no
- * name that could be opened, and opening a file anew would begin it anew. */
-bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
+ * are told apart before anything is read. */
+static bool has_an_end(const char *path, int fd, bool pipes, struct stat *status, Error *err) {
+    if (fstat(fd, status) != 0) return error_set(err, "%s: cannot read: %s", path, strerror(errno));
+    if (S_ISDIR(status->st_mode))
+        return error_set(err, "%s: is a directory, expected a file", path);
+    return S_ISREG(status->st_mode) ||
+           (pipes && (S_ISFIFO(status->st_mode) || S_ISSOCK(status->st_mode))) ||
+           error_set(err, "%s: is not a regular file", path);
+}
+
+/* Standard input is read where it stands: a socket has no name that could be opened, and opening a
+ * file anew would begin it anew. Where no pipe is wanted, opening one must not wait for its other
+ * end (O_NONBLOCK, which makes no difference to a regular file). */
+static bool open_and_read(const char *path, bool pipes, char **data, size_t *bytes, Error *err) {
     const bool standard = strcmp(path, FILE_STDIN) == 0;
-    const int fd = standard ? STDIN_FILENO : file_open(path, O_RDONLY);
+    const int fd =
+        standard ? STDIN_FILENO : file_open(path, pipes ? O_RDONLY : O_RDONLY | O_NONBLOCK);
     if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
     struct stat status;
-    bool ok = true;
-    if (fstat(fd, &status) != 0)
-        ok = error_set(err, "%s: cannot read: %s", path, strerror(errno));
-    else if (S_ISDIR(status.st_mode))
-        ok = error_set(err, "%s: is a directory, expected a file", path);
-    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))
-        ok = error_set(err, "%s: is not a regular file", path);
-    ok = ok && read_all(path, fd, S_ISREG(status.st_mode) ? (size_t)status.st_size : 65536, data,
-                        bytes, err);
+    const bool ok = has_an_end(path, fd, pipes, &status, err) &&
+                    read_all(path, fd, S_ISREG(status.st_mode) ? (size_t)status.st_size : 65536,
+                             data, bytes, err);
     if (!standard) close(fd);
     return ok;
+}
+
+bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
+    return open_and_read(path, true, data, bytes, err);
+}
+
+bool file_read_regular(const char *path, char **data, size_t *bytes, Error *err) {
+    return open_and_read(path, false, data, bytes, err);
+}
+
+int file_open_regular(const char *path, Error *err) {
+    struct stat status;
+    const int fd = file_open(path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0) error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    if (fd < 0 || has_an_end(path, fd, false, &status, err)) return fd;
+    close(fd);
+    return -1;
 }
 
 /* Looked at before it is opened, since opening a pipe waits for its other end. */
