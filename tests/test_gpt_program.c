@@ -149,6 +149,24 @@ START_TEST(program_saves_when_stopped) {
 }
 END_TEST
 
+/* Windows' line ends are no character of their own: t, o, b, e, r, n, the blank and the newline. */
+START_TEST(program_reads_any_line_end) {
+    char text[1024], options[2048], output[4096];
+    in_build("crlf.txt", text);
+    FILE *file = fopen(text, "w");
+    ck_assert_ptr_nonnull(file);
+    for (int i = 0; i < 50; i++) fputs("to be\r\nor not\r\n", file);
+    fclose(file);
+    snprintf(options, sizeof options,
+             "--text '%s' --block 8 --batch 2 --d-model 8 --heads 2 --layers 1 --steps 0 "
+             "--generate 0",
+             text);
+    const int status = run_gpt(options, output, sizeof output);
+    ck_assert_msg(status == 0 && strstr(output, "650 characters, 8 different"), "%d: %s", status,
+                  output);
+}
+END_TEST
+
 /* The presets' sizes: the video's last model has the 10,788,929 parameters that it prints. */
 START_TEST(presets_have_their_sizes) {
     static const struct {
@@ -446,6 +464,7 @@ int main(int argc, char **argv) {
     tcase_add_loop_test(tests, program_refuses, 0, (int)(sizeof REFUSED / sizeof *REFUSED));
     tcase_add_test(tests, program_runs_every_stage);
     tcase_add_test(tests, program_saves_when_stopped);
+    tcase_add_test(tests, program_reads_any_line_end);
     tcase_add_loop_test(tests, presets_have_their_sizes, 0, 3);
     tcase_add_loop_test(tests, program_leaves_others_alone, 0,
                         (int)(sizeof FOREIGN / sizeof *FOREIGN));

@@ -58,7 +58,8 @@ static GptSettings preset_settings(const char *name) {
 
 static void option_table(Option table[GPT_SETTINGS_COUNT], GptSettings *s) {
     Option *o = table;
-    *o++ = option_string("text", "FILE", &s->text, "the text to learn, UTF-8");
+    *o++ = option_string("text", "FILE", &s->text,
+                         "the text to learn, UTF-8; CRLF and CR count as newlines");
     *o++ = option_choice("stage", STAGE_WORDS, &s->stage_name,
                          "a stage of the video: its numbers, and one thread, become the defaults");
     *o++ = option_choice("preset", "nanogpt|tenth|video", &s->preset,
