@@ -80,6 +80,24 @@ START_TEST(write_refusals) {
 }
 END_TEST
 
+/* Opening a pipe waits for its other end, which may never come. */
+START_TEST(pipes_are_not_waited_for) {
+    Error err;
+    char *data;
+    size_t bytes;
+    uint32_t crc;
+    const char *path = scratch_path("pipe");
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert(!file_read_regular(path, &data, &bytes, &err));
+    expect_text(&err, path, ": is not a regular file");
+    ck_assert(!crc32_of_file(path, &crc, &err));
+    expect_text(&err, path, ": is not a regular file");
+    ck_assert(file_read_regular(PUT("file", "abc"), &data, &bytes, &err));
+    ck_assert_str_eq(data, "abc");
+    free(data);
+}
+END_TEST
+
 /* The check value of CRC-32/ISO-HDLC, in one piece, in two, and from a file; pairs differ where a
  * word moves from one side or line to another. */
 START_TEST(checksums) {
@@ -162,6 +180,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, write_replaces);
     tcase_add_test(cases, write_follows_no_link);
     tcase_add_test(cases, write_among_many_leftovers);
+    tcase_add_test(cases, pipes_are_not_waited_for);
     tcase_add_test(cases, checksums);
     tcase_add_test(cases, write_refusals);
     tcase_add_test(cases, write_on_full_disk);

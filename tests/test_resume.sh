@@ -471,10 +471,16 @@ status=$?
     grep -q 'train: first: is no longer the folder that this program began in' first.err
 ok $? "a folder is moved away in the first epoch: status $status, $(ls first | tr '\n' ' '), $(tail -n 1 first.err)"
 cp best.model best/model.safetensors
+# A pipe in the place of a file that is read is refused, and not waited for.
+for file in state model; do
+    mv best/$file.safetensors kept.file && mkfifo best/$file.safetensors
+    refused 1 "best/$file.safetensors: is not a regular file" small --resume --steps 60 --out best
+    mv kept.file best/$file.safetensors
+done
 mv best/log.tsv best.log && mkdir best/log.tsv
-refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
+refused 1 'best/log.tsv: is a directory, expected a file' small --resume --steps 60 --out best
 rmdir best/log.tsv && mkfifo best/log.tsv
-refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
+refused 1 'best/log.tsv: is not a regular file' small --resume --steps 60 --out best
 rm best/log.tsv && cp s.tsv best/log.tsv
 refused 1 'best/log.tsv: is not the log of a run' small --resume --steps 60 --out best
 

@@ -278,6 +278,10 @@ fi
 loads() { pattern=$1; shift; refused 1 "$pattern" from s.en "$translate" --model "$@"; }
 loads 'nowhere: cannot open: No such file' nowhere
 loads ': is a directory' run
+mkfifo pipe.safetensors
+loads 'pipe.safetensors: is not a regular file' pipe.safetensors
+refused 1 'pipe.safetensors: is not a regular file' "$forward" --load pipe.safetensors --src 5 --tgt 1
+rm pipe.safetensors
 loads 'empty: 0 bytes are too few' empty
 loads 's.en: not a safetensors file: header length [0-9]* at byte 0, at most' s.en
 printf 'PK\003\004 torch.save' >model.pt

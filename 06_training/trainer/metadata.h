@@ -18,7 +18,7 @@ bool metadata_read_whole(const Safetensors *file, const char *key, long min, lon
                          Error *err);
 
 /* Whether path is a file that can be read and has key in its metadata. If not, an error that says
- * why; writer: who writes that key, "gpt". A pipe of that name is not waited for. */
+ * why; writer: who writes that key, "gpt". */
 bool metadata_is_of(const char *path, const char *key, const char *writer, Error *err);
 
 #endif

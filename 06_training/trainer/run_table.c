@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/arena.h"
@@ -24,14 +23,11 @@ bool run_table_write(RunTable table, const char *directory, const ByteArray *tex
 bool run_table_read(RunTable table, const char *directory, char **text, Error *err) {
     char path[4096];
     size_t bytes;
-    struct stat status;
     path_of(table, directory, path);
     *text = NULL;
     if (access(path, F_OK) != 0 && errno == ENOENT) return true;
-    // A pipe would be waited for.
-    const bool regular = stat(path, &status) != 0 || S_ISREG(status.st_mode);
-    if (regular && !file_read(path, text, &bytes, err)) return false;
-    if (regular && strncmp(*text, table.start, strlen(table.start)) == 0) return true;
+    if (!file_read_regular(path, text, &bytes, err)) return false;
+    if (strncmp(*text, table.start, strlen(table.start)) == 0) return true;
     free(*text);
     *text = NULL;
     return error_set(err, "%s: is not the log of a run", path);

@@ -1,7 +1,6 @@
 #include "common/files/crc32.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,8 +24,8 @@ uint32_t crc32_add(uint32_t crc, const void *data, size_t bytes) {
 
 bool crc32_of_file(const char *path, uint32_t *crc, Error *err) {
     char piece[65536];
-    const int fd = file_open(path, O_RDONLY);
-    if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    const int fd = file_open_regular(path, err);
+    if (fd < 0) return false;
     *crc = 0;
     ssize_t got;
     while ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))

@@ -51,24 +51,76 @@ int file_open(const char *path, int flags) {
 }
 
 /* Directories open like files and fail only when read; devices such as /dev/zero never end. Both
- * are told apart before anything is read. Standard input is read where it stands: a socket has no
- * name that could be opened, and opening a file anew would begin it anew. */
-bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
+ * are told apart before anything is read. */
+static bool has_an_end(const char *path, int fd, bool pipes, struct stat *status, Error *err) {
+    if (fstat(fd, status) != 0) return error_set(err, "%s: cannot read: %s", path, strerror(errno));
+    if (S_ISDIR(status->st_mode))
+        return error_set(err, "%s: is a directory, expected a file", path);
+    return S_ISREG(status->st_mode) ||
+           (pipes && (S_ISFIFO(status->st_mode) || S_ISSOCK(status->st_mode))) ||
+           error_set(err, "%s: is not a regular file", path);
+}
+
+/* Standard input is read where it stands: a socket has no name that could be opened, and opening a
+ * file anew would begin it anew. Where no pipe is wanted, opening one must not wait for its other
+ * end (O_NONBLOCK, which makes no difference to a regular file). */
+static bool open_and_read(const char *path, bool pipes, char **data, size_t *bytes, Error *err) {
     const bool standard = strcmp(path, FILE_STDIN) == 0;
-    const int fd = standard ? STDIN_FILENO : file_open(path, O_RDONLY);
+    const int fd =
+        standard ? STDIN_FILENO : file_open(path, pipes ? O_RDONLY : O_RDONLY | O_NONBLOCK);
     if (fd < 0) return error_set(err, "%s: cannot open: %s", path, strerror(errno));
     struct stat status;
-    bool ok = true;
-    if (fstat(fd, &status) != 0)
-        ok = error_set(err, "%s: cannot read: %s", path, strerror(errno));
-    else if (S_ISDIR(status.st_mode))
-        ok = error_set(err, "%s: is a directory, expected a file", path);
-    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))
-        ok = error_set(err, "%s: is not a regular file", path);
-    ok = ok && read_all(path, fd, S_ISREG(status.st_mode) ? (size_t)status.st_size : 65536, data,
-                        bytes, err);
+    const bool ok = has_an_end(path, fd, pipes, &status, err) &&
+                    read_all(path, fd, S_ISREG(status.st_mode) ? (size_t)status.st_size : 65536,
+                             data, bytes, err);
     if (!standard) close(fd);
     return ok;
+}
+
+bool file_read(const char *path, char **data, size_t *bytes, Error *err) {
+    return open_and_read(path, true, data, bytes, err);
+}
+
+bool file_read_regular(const char *path, char **data, size_t *bytes, Error *err) {
+    return open_and_read(path, false, data, bytes, err);
+}
+
+int file_open_regular(const char *path, Error *err) {
+    struct stat status;
+    const int fd = file_open(path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0) error_set(err, "%s: cannot open: %s", path, strerror(errno));
+    if (fd < 0 || has_an_end(path, fd, false, &status, err)) return fd;
+    close(fd);
+    return -1;
+}
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+/* The folder of "a/b" is "a/", of "/b" "/", and of "b" ".". */
+static void folder_of(const char *path, char folder[4096]) {
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) : 0;
+    snprintf(folder, 4096, "%.*s%s", (int)length, path, slash ? "/" : ".");
+}
+
+/* What follows the folder. */
+static const char *name_in_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool same_there(const char *a, const char *b) {
+    struct stat s, t;
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+/* What is not there has no number yet, but its folder has: a folder may have several names too. */
+bool file_same(const char *a, const char *b) {
+    char folder_a[4096], folder_b[4096];
+    if (strcmp(a, b) == 0 || same_there(a, b)) return true;
+    folder_of(a, folder_a);
+    folder_of(b, folder_b);
+    return strcmp(name_in_folder(a), name_in_folder(b)) == 0 && same_there(folder_a, folder_b);
 }
 
 /* Looked at before it is opened, since opening a pipe waits for its other end. */
@@ -128,13 +180,6 @@ static bool flush(int fd) {
 /* A signal during close leaves the file closed, and what was flushed is safe. */
 static bool close_file(int fd) {
     return close(fd) == 0 || errno == EINTR;
-}
-
-/* The folder of "a/b" is "a/", of "/b" "/", and of "b" ".". */
-static void folder_of(const char *path, char folder[4096]) {
-    const char *slash = strrchr(path, '/');
-    const size_t length = slash ? (size_t)(slash - path) : 0;
-    snprintf(folder, 4096, "%.*s%s", (int)length, path, slash ? "/" : ".");
 }
 
 /* Makes the rename itself survive a power cut. File systems that cannot flush a folder say EINVAL,
@@ -222,9 +267,8 @@ void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const
 
 void file_remove_leftovers_of(const char *path) {
     char folder[4096];
-    const char *slash = strrchr(path, '/');
     folder_of(path, folder);
-    remove_leftovers(folder, false, NULL, slash ? slash + 1 : path);
+    remove_leftovers(folder, false, NULL, name_in_folder(path));
 }
 
 /* The other way round than they are used, which is what makes it fail. Each gets the lowest free

@@ -305,7 +305,7 @@ bool safetensors_check_header(const char *path, const char *header, size_t bytes
 bool safetensors_open(const char *path, Safetensors *file, Error *err) {
     *file = (Safetensors){.path = path};
     size_t bytes;
-    if (!file_read(path, &file->file, &bytes, err)) return false;
+    if (!file_read_regular(path, &file->file, &bytes, err)) return false;
     if (file_parse(file, bytes, err)) return true;
     safetensors_close(file);
     return false;

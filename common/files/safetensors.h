@@ -67,8 +67,8 @@ typedef struct {
     struct json_t *json; // the parsed header, which holds names and metadata
 } Safetensors;
 
-/* Reads and checks the file. False: err names the file and the place, nothing to close. path must
- * outlive the Safetensors. */
+/* Reads and checks the file, which no pipe can be. False: err names the file and the place, nothing
+ * to close. path must outlive the Safetensors. */
 bool safetensors_open(const char *path, Safetensors *file, Error *err);
 void safetensors_close(Safetensors *file);
 

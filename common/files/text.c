@@ -36,11 +36,19 @@ bool text_read_marked(const char *path, char **data, size_t *bytes, size_t *offs
     return false;
 }
 
-/* Moving the text over its byte order mark keeps what is returned one block that free() takes. */
+/* Moving the text over its byte order mark, and then over the carriage returns of its CRLFs, keeps
+ * what is returned one block that free() takes. */
 bool text_read(const char *path, char **text, size_t *bytes, Error *err) {
     size_t offset;
     if (!text_read_marked(path, text, bytes, &offset, err)) return false;
-    *bytes -= offset;
-    memmove(*text, *text + offset, *bytes + 1);
+    char *to = *text;
+    for (const char *from = *text + offset, *end = *text + *bytes; from < end; from++)
+        // The byte behind the last one is the NUL that file_read adds.
+        if (*from != '\r')
+            *to++ = *from;
+        else if (from[1] != '\n')
+            *to++ = '\n';
+    *to = '\0';
+    *bytes = (size_t)(to - *text);
     return true;
 }

@@ -11,11 +11,13 @@
 
 #include <stddef.h>
 
-/* Reads a whole text file, line ends as they stand. The caller frees *text. */
+/* Reads a whole text file as Python's open().read() does: its line ends become newlines, be they
+ * CRLF or CR, so that the same text has the same characters on every system. The caller frees
+ * *text. */
 bool text_read(const char *path, char **text, size_t *bytes, Error *err);
 
-/* The same with the byte order mark left where it is: the text is data[*offset .. *bytes), so that
- * offsets in it are those of the file. The caller frees *data. */
+/* The same with line ends and the byte order mark left as they are: the text is
+ * data[*offset .. *bytes), so that offsets in it are those of the file. The caller frees *data. */
 bool text_read_marked(const char *path, char **data, size_t *bytes, size_t *offset, Error *err);
 
 /* Whether all of text is UTF-8 without NUL bytes; if not, err names the first other byte. line and
