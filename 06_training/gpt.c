@@ -328,8 +328,8 @@ static bool check_end(const Run *run, Error *err) {
                      pauses ? "stop-after" : "steps", end, run->directory, run->state.point.step);
 }
 
-/* A run that goes on: everything is the file's, and the text must be the one it was begun with. What
- * was given again must be the same. */
+/* A run that goes on: everything is the file's, and the text must be the one it was begun with.
+ * What was given again must be the same. */
 static bool go_on(Run *run, const CommonOptions *common, const Safetensors *state, Error *err) {
     GptSettings *s = run->settings;
     Model *m = &run->model;

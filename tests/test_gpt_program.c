@@ -235,7 +235,7 @@ static const struct {
 
 /* A training of another program's stays as it is, and so does what nobody can read. */
 START_TEST(program_leaves_others_alone) {
-    char out[1024], options[2048];
+    char out[1024], options[4096];
     in_build("foreign", out);
     in_shell(out, "rm -rf \"$out\" \"$out.before\" && mkdir \"$out\" && cd \"$out\" && "
                   "echo mine >log.tsv && echo mine >loss.png");
@@ -333,7 +333,7 @@ END_TEST
 
 /* What is saved is of a step, and the loss beside it of an earlier one: both are named. */
 START_TEST(program_says_of_which_step_the_loss_is) {
-    char out[1024], options[2048];
+    char out[1024], options[4096];
     in_build("named", out);
     in_shell(out, "rm -rf \"$out\"");
     snprintf(options, sizeof options, "%s --steps 11 --stop-after 5 --out '%s'", SMALL, out);
@@ -345,7 +345,7 @@ END_TEST
 
 /* A run cannot go on to where it has been: nothing is changed. One that is finished says so. */
 START_TEST(program_says_that_a_run_is_done) {
-    char out[1024], options[2048];
+    char out[1024], options[4096];
     in_build("done", out);
     in_shell(out, "rm -rf \"$out\" \"$out.before\"");
     snprintf(options, sizeof options, "%s --steps 6 --stop-after 4 --out '%s'", SMALL, out);
@@ -384,7 +384,7 @@ START_TEST(program_resumes_the_same_command) {
     // Four heads, the default, would not divide that width.
     static const char same[] = "--block 8 --d-model 6 --heads 2 --layers 1 --eval-iters 1 "
                                "--generate 0 --seed 7 --steps 6";
-    char out[1024], options[2048];
+    char out[1024], options[4096];
     in_build("again", out);
     in_shell(out, "rm -rf \"$out\" \"$out.from\"");
     snprintf(options, sizeof options, "%s --stop-after 4 --out '%s'", same, out);

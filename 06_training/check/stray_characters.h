@@ -13,8 +13,8 @@
  * characters, question marks where letters were. */
 void stray_characters_check(const Pairs *train, Checklist *list);
 
-/* The first such character of a line, 0 if it has none. script is that of the text which the line is
- * from: Thai or Japanese may have U+200B between words, Hebrew or Arabic marks of direction, and
+/* The first such character of a line, 0 if it has none. script is that of the text which the line
+ * is from: Thai or Japanese may have U+200B between words, Hebrew or Arabic marks of direction, and
  * without spaces "?" between letters is the end of a sentence. */
 uint32_t stray_characters_invisible(const char *line, Script script);
 uint32_t stray_characters_control(const char *line, Script script);

@@ -125,8 +125,8 @@ static void refuse_what_is_not_there(const GptSettings *s, const Option *table) 
             usage_exit("--%s: --stage %s has nothing of the kind", parts[i].name, s->stage_name);
 }
 
-/* A saved model has its sizes, and a resumed run its weights. What else a resumed run was begun with
- * may be said again: gpt_settings_agree sees whether it is the same. */
+/* A saved model has its sizes, and a resumed run its weights. What else a resumed run was begun
+ * with may be said again: gpt_settings_agree sees whether it is the same. */
 static void refuse_what_is_settled(const GptSettings *s, const Option *table) {
     const char *file = s->model ? "--model" : s->from ? "--from" : NULL;
     for (int i = 0; file && i < GPT_SETTINGS_COUNT; i++)
