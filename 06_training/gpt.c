@@ -252,6 +252,16 @@ static void print_end(const Run *run, const GptTrained *trained, bool saved) {
     print_bits(&run->model, row->val);
 }
 
+/* Of a run that has stopped before its end. What it began with, --from, it has in it. */
+static void print_way_on(const GptSettings *s) {
+    const bool paused = !interrupted(); // and so by --stop-after
+    const char *without = s->from && paused ? ", and without --from and --stop-after,"
+                          : s->from         ? ", and without --from,"
+                          : paused          ? ", and without --stop-after,"
+                                            : "";
+    printf("the same command with --resume%s goes on\n", without);
+}
+
 /* Trains, with a row and a saved model at each estimate. Interrupted, it saves and counts as good:
  * what there is by then is a model. */
 static bool train(Run *run, Trainer *trainer, Error *err) {
@@ -280,6 +290,7 @@ static bool train(Run *run, Trainer *trainer, Error *err) {
     if (saves) good = save(run, err);
     interrupt_release();
     if (good) print_end(run, &trained, saves);
+    if (good && saves && run->state.point.step < s->steps) print_way_on(s);
     return good;
 }
 
@@ -312,12 +323,16 @@ static bool check_end(const Run *run, Error *err) {
                      pauses ? "stop-after" : "steps", end, run->directory, run->state.point.step);
 }
 
-/* A run that goes on: everything is the file's, and the text must be the one it was begun with. */
-static bool go_on(Run *run, const Safetensors *state, Error *err) {
+/* A run that goes on: everything is the file's, and the text must be the one it was begun with.
+ * What was given again must be the same. */
+static bool go_on(Run *run, const CommonOptions *common, const Safetensors *state, Error *err) {
     GptSettings *s = run->settings;
     Model *m = &run->model;
-    if (!gpt_file_load_run(state, &m->file, &run->state, s, err) || !check_end(run, err))
-        return false;
+    if (!gpt_file_load_run(state, &m->file, &run->state, s, err)) return false;
+    if (common->seed_given && common->seed != run->state.seed)
+        return error_set(err, "%s: this run was begun with --seed %ld, which cannot become %ld",
+                         state->path, run->state.seed, common->seed);
+    if (!check_end(run, err)) return false;
     model_take(m, s);
     if (!text_load(s, &m->file.characters, &run->text, err)) return false;
     run->moved_aside = true; // what is there is this run's
@@ -342,7 +357,7 @@ static void print_place(const Run *run) {
  * that cannot be written on from is refused now: after the training would be hours late. */
 static bool run_training(Run *run, const CommonOptions *common, const Safetensors *state,
                          Error *err) {
-    if (!(state ? go_on(run, state, err) : begin(run, common, err))) return false;
+    if (!(state ? go_on(run, common, state, err) : begin(run, common, err))) return false;
     const GptSettings *s = run->settings;
     const Model *m = &run->model;
     if (!prompt_encode(&m->file.characters, s->prompt, &run->prompt, err)) return false;

@@ -68,7 +68,7 @@ static const struct {
     {2, "--from a --layers 2", "--layers: with --from the sizes are the saved model's"},
     {2, "--model a --steps 2", "--steps: --model FILE does not train"},
     {2, "--resume --from a", "--from: a resumed run goes on with its own weights"},
-    {2, "--resume --seed 3", "--seed: a resumed run goes on with its own"},
+    {2, "--model a --preset tenth", "--preset: with --model the sizes are the saved model's"},
     {1, "--prompt '\xc3\xa9'", "--prompt: byte 0"},
     {1, "--stage bigram --prompt 'A\xc3\xa9'", "--prompt: byte 1"},
     {2, "--prompt ''", "the first character has to come from somewhere"},
@@ -365,6 +365,42 @@ START_TEST(program_says_that_a_run_is_done) {
 }
 END_TEST
 
+/* The same command with --resume goes on; what would be another run is refused by its name. */
+static const struct {
+    const char *options, *message;
+} AGAIN[] = {
+    {"--d-model 16", "this run was begun with --d-model 6, which cannot become 16"},
+    {"--block 9", "this run was begun with --block 8, which cannot become 9"},
+    {"--heads 4", "this run was begun with --heads 2, which cannot become 4"},
+    {"--layers 2", "this run was begun with --layers 1, which cannot become 2"},
+    {"--seed 8", "this run was begun with --seed 7, which cannot become 8"},
+    {"--preset tenth", "which cannot become the 256 of --preset tenth"},
+};
+
+START_TEST(program_resumes_the_same_command) {
+    // Four heads, the default, would not divide that width.
+    static const char same[] = "--block 8 --d-model 6 --heads 2 --layers 1 --eval-iters 1 "
+                               "--generate 0 --seed 7 --steps 6";
+    char out[1024], options[4096];
+    in_build("again", out);
+    in_shell(out, "rm -rf \"$out\" \"$out.from\"");
+    snprintf(options, sizeof options, "%s --stop-after 4 --out '%s'", same, out);
+    expect_run(options, 0, "the same command with --resume, and without --stop-after, goes on");
+    for (size_t i = 0; i < sizeof AGAIN / sizeof *AGAIN; i++) {
+        snprintf(options, sizeof options, "--resume %s --out '%s'", AGAIN[i].options, out);
+        expect_one_line(options, 1, AGAIN[i].message);
+    }
+    snprintf(options, sizeof options, "--resume --d-model 6 --stop-after 5 --out '%s'", out);
+    expect_run(options, 0, "goes on at step 4 of 6");
+    snprintf(options, sizeof options, "%s --resume --out '%s'", same, out);
+    expect_run(options, 0, "goes on at step 5 of 6");
+    snprintf(options, sizeof options,
+             "--from '%s/model.safetensors' --steps 4 --stop-after 2 --generate 0 --out '%s.from'",
+             out, out);
+    expect_run(options, 0, "--resume, and without --from and --stop-after, goes on");
+}
+END_TEST
+
 /* A number in the table of rows of a run that stands at step 4, with rows of steps 0 and 3. */
 static const struct {
     size_t row, column;
@@ -473,6 +509,7 @@ int main(int argc, char **argv) {
     tcase_add_test(tests, program_draws_the_whole_run);
     tcase_add_test(tests, program_says_of_which_step_the_loss_is);
     tcase_add_test(tests, program_says_that_a_run_is_done);
+    tcase_add_test(tests, program_resumes_the_same_command);
     tcase_add_loop_test(tests, program_refuses_damaged_rows, 0,
                         (int)(sizeof DAMAGED / sizeof *DAMAGED));
     tcase_add_test(tests, program_writes_and_is_trained_further);

@@ -220,11 +220,21 @@ static bool read_run(const Safetensors *file, GptRun *run, Error *err) {
     return read_rows(file, run, err);
 }
 
+/* Its sizes, as the command line would give them. */
+static GptSettings sizes_of(const GptConfig *c) {
+    return (GptSettings){
+        .block = c->block_size, .d_model = c->d_model, .heads = c->heads, .layers = c->layers};
+}
+
 bool gpt_file_load_run(const Safetensors *state, GptFile *f, GptRun *run, GptSettings *settings,
                        Error *err) {
     size_t tensors = 0;
-    const bool good = read_model(state, f, &tensors, err) && read_run(state, run, err) &&
-                      gpt_settings_restore(settings, state, err);
+    bool good = read_model(state, f, &tensors, err);
+    if (good) {
+        const GptSettings saved = sizes_of(&f->gpt->config);
+        good = gpt_settings_agree(settings, &saved, state->path, err) &&
+               read_run(state, run, err) && gpt_settings_restore(settings, state, err);
+    }
     if (!good) gpt_file_free(f);
     return good;
 }

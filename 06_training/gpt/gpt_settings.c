@@ -93,6 +93,14 @@ static void option_table(Option table[GPT_SETTINGS_COUNT], GptSettings *s) {
     REQUIRE(o == table + GPT_SETTINGS_COUNT, "%d options", (int)(o - table));
 }
 
+/* What a saved model has and nobody can change in it. */
+static bool is_size(const Option *o) {
+    static const char *const sizes[] = {"d-model", "heads", "layers", "block"};
+    for (size_t i = 0; i < OPTION_COUNT(sizes); i++)
+        if (strcmp(o->name, sizes[i]) == 0) return true;
+    return false;
+}
+
 static bool given(const Option *table, const char *name) {
     return option_given(table, GPT_SETTINGS_COUNT, name);
 }
@@ -117,17 +125,15 @@ static void refuse_what_is_not_there(const GptSettings *s, const Option *table) 
             usage_exit("--%s: --stage %s has nothing of the kind", parts[i].name, s->stage_name);
 }
 
-/* A saved model has its sizes, and a resumed run its beginning. */
-static void refuse_what_is_settled(const GptSettings *s, const Option *table,
-                                   const CommonOptions *common) {
-    static const char *const sizes[] = {"d-model", "heads", "layers", "block", "preset"};
-    const char *file = s->model ? "--model" : s->from ? "--from" : s->resume ? "--resume" : NULL;
-    for (size_t i = 0; file && i < OPTION_COUNT(sizes); i++)
-        if (given(table, sizes[i]))
-            usage_exit("--%s: with %s the sizes are the saved model's", sizes[i], file);
-    if (s->model) return;
-    if (s->resume && common->seed_given) usage_exit("--seed: a resumed run goes on with its own");
-    if (s->resume && s->from) usage_exit("--from: a resumed run goes on with its own weights");
+/* A saved model has its sizes, and a resumed run its weights. What else a resumed run was begun
+ * with may be said again: gpt_settings_agree sees whether it is the same. */
+static void refuse_what_is_settled(const GptSettings *s, const Option *table) {
+    const char *file = s->model ? "--model" : s->from ? "--from" : NULL;
+    for (int i = 0; file && i < GPT_SETTINGS_COUNT; i++)
+        if (table[i].given && (is_size(&table[i]) || strcmp(table[i].name, "preset") == 0))
+            usage_exit("--%s: with %s the sizes are the saved model's", table[i].name, file);
+    if (!s->model && s->resume && s->from)
+        usage_exit("--from: a resumed run goes on with its own weights");
 }
 
 /* With --model: a model that only writes is not trained, is measured on a text only, and leaves no
@@ -144,17 +150,17 @@ static void refuse_what_is_not_done(const GptSettings *s, const Option *table, b
     if (out_given) usage_exit("--out: --model FILE leaves no files");
 }
 
-static void check(const GptSettings *s, const Option *table, const CommonOptions *common,
-                  bool out_given) {
+static void check(const GptSettings *s, const Option *table, bool out_given) {
     if (s->stage_name) refuse_what_is_not_there(s, table);
-    refuse_what_is_settled(s, table, common);
+    refuse_what_is_settled(s, table);
     if (s->model) refuse_what_is_not_done(s, table, out_given);
     if (!s->model && (!s->text || !*s->text)) usage_exit("--text FILE is needed");
     if (s->prompt && !*s->prompt)
         usage_exit("--prompt: the first character has to come from somewhere");
     if (s->stage == GPT_STAGE_HEADS && s->heads > CHAR_HEADS_MAX)
         usage_exit("--heads %ld: --stage heads has at most %d", s->heads, CHAR_HEADS_MAX);
-    if (s->heads && s->d_model % s->heads) {
+    // Of a resumed run the saved sizes count, which have been checked.
+    if (!s->resume && s->heads && s->d_model % s->heads) {
         Error err;
         error_set(&err, "--heads %ld does not divide --d-model %ld", s->heads, s->d_model);
         error_exit(&err);
@@ -183,7 +189,7 @@ void gpt_settings_parse(int argc, char **argv, CommonOptions *common, GptSetting
     }
     option_table(table, settings);
     options_parse(argc, argv, &usage, common, table, GPT_SETTINGS_COUNT);
-    check(settings, table, common, common->out != out);
+    check(settings, table, common->out != out);
     for (int i = 0; i < GPT_SETTINGS_COUNT; i++) settings->given[i] = table[i].given;
 }
 
@@ -214,6 +220,29 @@ bool gpt_settings_restore(GptSettings *settings, const Safetensors *file, Error 
         if (!is_kept(&table[i])) continue;
         if (!kept_option_read(file, &table[i], &value, err)) return false;
         if (!settings->given[i]) kept_option_set(&table[i], value);
+    }
+    return true;
+}
+
+/* A preset says sizes too, where the command line does not. */
+bool gpt_settings_agree(const GptSettings *settings, const GptSettings *saved, const char *path,
+                        Error *err) {
+    GptSettings now = *settings, then = *saved; // which the tables point into
+    Option asked[GPT_SETTINGS_COUNT], kept[GPT_SETTINGS_COUNT];
+    option_table(asked, &now);
+    option_table(kept, &then);
+    for (int i = 0; i < GPT_SETTINGS_COUNT; i++) {
+        const char *name = asked[i].name;
+        if (!is_size(&asked[i]) || !(settings->given[i] || settings->preset)) continue;
+        const double wanted = kept_option_value(&asked[i]), has = kept_option_value(&kept[i]);
+        if (wanted == has) continue;
+        if (settings->given[i])
+            return error_set(err, "%s: this run was begun with --%s %g, which cannot become %g",
+                             path, name, has, wanted);
+        return error_set(err,
+                         "%s: this run was begun with --%s %g, which cannot become the %g of "
+                         "--preset %s",
+                         path, name, has, wanted, settings->preset);
     }
     return true;
 }

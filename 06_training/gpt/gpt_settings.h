@@ -44,4 +44,9 @@ void gpt_settings_parse(int argc, char **argv, CommonOptions *common, GptSetting
 void gpt_settings_describe(const GptSettings *settings, SafetensorsWriter *writer);
 bool gpt_settings_restore(GptSettings *settings, const Safetensors *file, Error *err);
 
+/* Whether the sizes given on the command line are those of the saved model, which a resumed run
+ * keeps; if not, err names the first that differs, in the name of the file at path. */
+bool gpt_settings_agree(const GptSettings *settings, const GptSettings *saved, const char *path,
+                        Error *err);
+
 #endif
