@@ -181,14 +181,15 @@ static bool write_page(const Arguments *a, Translator *translator, const Paths *
 
 /* A page in place of the model that it shows would be all that is left of it. */
 static bool is_read(const char *written, const char *read, Error *err) {
-    struct stat a, b;
-    if (!written || stat(written, &a) != 0 || stat(read, &b) != 0) return false;
-    if (a.st_dev != b.st_dev || a.st_ino != b.st_ino) return false;
+    if (!written || !file_same(written, read)) return false;
     error_set(err, "%s: is the model that is read: expected another name to write to", written);
     return true;
 }
 
 static bool harms_nothing(const Arguments *a, const Paths *paths, Error *err) {
+    if (a->rounded && file_same(a->out, a->rounded))
+        return error_set(err, "%s: is both --out and --rounded: expected two files to write to",
+                         a->rounded);
     const char *const written[] = {a->out, a->rounded};
     for (int w = 0; w < 2; w++) {
         if (is_read(written[w], a->model, err)) return false;

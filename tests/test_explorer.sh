@@ -42,6 +42,16 @@ cp $model kept.safetensors
 refused 1 'is the model that is read' "$explore" --model kept.safetensors --out kept.safetensors
 refused 1 'is the model that is read' "$explore" --model kept.safetensors --rounded ./kept.safetensors --out none.html
 same $model kept.safetensors
+# Page and rounded model under one name, however it is spelled: nothing is written.
+mkdir here && ln -s here there
+refused 1 'is both --out and --rounded' "$explore" --model $model --out same.x --rounded same.x
+refused 1 'is both --out and --rounded' "$explore" --model $model --out same.x --rounded ./same.x
+refused 1 'is both --out and --rounded' "$explore" --model $model --out here/same.x --rounded there/same.x
+cp page.html one.x && ln one.x two.x && ln -s one.x three.x
+refused 1 'is both --out and --rounded' "$explore" --model $model --out one.x --rounded two.x
+refused 1 'is both --out and --rounded' "$explore" --model $model --out one.x --rounded three.x
+[ ! -e same.x ] && [ -z "$(ls here)" ] && cmp -s page.html one.x && cmp -s page.html two.x
+ok $? 'what is named twice is not written'
 # Over what is written: an earlier page, an earlier rounded model, and nothing of anyone else's.
 echo mine >notes.html
 refused 1 'notes.html: is there and is no page of the explorer: it stays as it is' "$explore" --model $model --out notes.html

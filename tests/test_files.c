@@ -171,6 +171,22 @@ START_TEST(directories) {
 }
 END_TEST
 
+/* Two names of one file: spelled otherwise, linked, or of what is not there yet. */
+START_TEST(names_of_one_file) {
+    char here[256], there[256], other[300];
+    snprintf(here, sizeof here, "%s", PUT("here", "x"));
+    snprintf(there, sizeof there, "%s", scratch_path("there"));
+    snprintf(other, sizeof other, "%s/./there", scratch_folder());
+    ck_assert(!file_same(here, there));
+    ck_assert(file_same(there, there) && file_same(there, other));
+    ck_assert_int_eq(link(here, there), 0);
+    ck_assert(file_same(here, there));
+    ck_assert_int_eq(unlink(there), 0);
+    ck_assert_int_eq(symlink(here, there), 0);
+    ck_assert(file_same(here, there));
+}
+END_TEST
+
 int main(int argc, char **argv) {
     kernels_choose(argc, argv);
     Suite *suite = suite_create("files");
@@ -185,6 +201,7 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, write_refusals);
     tcase_add_test(cases, write_on_full_disk);
     tcase_add_test(cases, directories);
+    tcase_add_test(cases, names_of_one_file);
     suite_add_tcase(suite, cases);
     return suite_run(suite);
 }

@@ -94,6 +94,35 @@ int file_open_regular(const char *path, Error *err) {
     return -1;
 }
 
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+/* The folder of "a/b" is "a/", of "/b" "/", and of "b" ".". */
+static void folder_of(const char *path, char folder[4096]) {
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) : 0;
+    snprintf(folder, 4096, "%.*s%s", (int)length, path, slash ? "/" : ".");
+}
+
+/* What follows the folder. */
+static const char *name_in_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool same_there(const char *a, const char *b) {
+    struct stat s, t;
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+/* What is not there has no number yet, but its folder has: a folder may have several names too. */
+bool file_same(const char *a, const char *b) {
+    char folder_a[4096], folder_b[4096];
+    if (strcmp(a, b) == 0 || same_there(a, b)) return true;
+    folder_of(a, folder_a);
+    folder_of(b, folder_b);
+    return strcmp(name_in_folder(a), name_in_folder(b)) == 0 && same_there(folder_a, folder_b);
+}
+
 /* Looked at before it is opened, since opening a pipe waits for its other end. */
 bool file_may_replace(const char *path, const char *mark, size_t within) {
     struct stat status;
@@ -151,13 +180,6 @@ static bool flush(int fd) {
 /* A signal during close leaves the file closed, and what was flushed is safe. */
 static bool close_file(int fd) {
     return close(fd) == 0 || errno == EINTR;
-}
-
-/* The folder of "a/b" is "a/", of "/b" "/", and of "b" ".". */
-static void folder_of(const char *path, char folder[4096]) {
-    const char *slash = strrchr(path, '/');
-    const size_t length = slash ? (size_t)(slash - path) : 0;
-    snprintf(folder, 4096, "%.*s%s", (int)length, path, slash ? "/" : ".");
 }
 
 /* Makes the rename itself survive a power cut. File systems that cannot flush a folder say EINVAL,
@@ -245,9 +267,8 @@ void file_remove_leftovers(const char *folder, bool alone, bool (*belongs)(const
 
 void file_remove_leftovers_of(const char *path) {
     char folder[4096];
-    const char *slash = strrchr(path, '/');
     folder_of(path, folder);
-    remove_leftovers(folder, false, NULL, slash ? slash + 1 : path);
+    remove_leftovers(folder, false, NULL, name_in_folder(path));
 }
 
 /* The other way round than they are used, which is what makes it fail. Each gets the lowest free

@@ -23,6 +23,9 @@ bool file_read_regular(const char *path, char **data, size_t *bytes, Error *err)
 /* Opens such a file for reading piece by piece; -1, with err, where it is none. */
 int file_open_regular(const char *path, Error *err);
 
+/* Whether two paths name one file, under the same name or others, or would if it were there. */
+bool file_same(const char *a, const char *b);
+
 /* Whether path may be written over: nothing is there, or a file of ours, which is known by `mark`
  * beginning within so many of its first bytes (at most 4000; 1: it begins with it). What cannot be
  * read, and what is no file, is taken for somebody else's. */
