@@ -436,6 +436,9 @@ refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref 
 refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref s.de --ref short.de
 refused 1 'nowhere: cannot open' from s.de "$bleu" --ref nowhere
 refused 1 'is a directory' from s.de "$bleu" --ref .
+# A closed descriptor is not what file_begin has opened in its place.
+# shellcheck disable=SC2016
+refused 1 '/dev/stdin: cannot read: Bad file descriptor' sh -c '"$1" --ref s.de <&-' sh "$bleu"
 refused 1 'stdin: is empty' from empty "$bleu" --ref s.de
 refused 1 'empty: is empty' from s.de "$bleu" --ref empty
 refused 1 'bad.en:4: not UTF-8: byte 0xff' from s.de "$bleu" --ref bad.en
