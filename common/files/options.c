@@ -98,15 +98,13 @@ bool option_given(const Option *options, size_t count, const char *name) {
     return false;
 }
 
-/* error_set serves to make one line of it, whatever the user typed into a value. */
+/* error_set_list serves to make one line of it, whatever the user typed into a value. */
 void usage_exit(const char *format, ...) {
-    char text[sizeof((Error *)0)->text]; // as much as an error holds
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     Error err;
-    error_set(&err, "%s", text);
+    error_set_list(&err, format, args);
+    va_end(args);
     fflush(stdout);
     fprintf(stderr, "%s: %s\n", program_name(), err.text);
     exit(2);
