@@ -295,7 +295,7 @@ for keep in 1 8 9 1000 $((header + 7)) $((header + 8)) $((bytes / 2)) $((bytes -
 done
 { cat $model; echo; } >more.safetensors
 loads 'more.safetensors: the tensors end at byte' more.safetensors
-loads 'state.safetensors: tensor "adam.step" has no place in this model' run/state.safetensors
+loads 'state.safetensors: is the state of a training; the model is model.safetensors beside it' run/state.safetensors
 # Finite, and too large to compute with: the first weights become 3e38, or, of doubles, 1.8e308.
 cp $model huge.safetensors
 huge='\346\261\141\177'
