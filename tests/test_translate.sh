@@ -203,6 +203,11 @@ run from strange.en tr_
 [ "$status" -eq 0 ] && [ "$(wc -l <stdout)" -eq 5 ] && [ "$(wc -l <stderr)" -eq 1 ] &&
     grep -q "^translate: warning: stdin:3: the model has never seen '.*' (U+0436)" stderr
 ok $? 'a character that was never met is named with its line'
+# U+009B begins a terminal's commands as ESC and a bracket do.
+printf 'the \302\233 dog\n' >commands.en
+run from commands.en tr_
+grep -q "the model has never seen '?' (U+009B)" stderr && ! LC_ALL=C grep -q "$(printf '\233')" stderr
+ok $? 'a control character is not shown as it is'
 
 # What has come is answered when the input pauses, and the rest when it goes on.
 mkfifo pausing
