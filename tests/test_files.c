@@ -164,6 +164,14 @@ START_TEST(directories) {
     snprintf(below, sizeof below, "%s/d", file);
     ck_assert(!folder_make(below, &err));
     expect_text(&err, file, ": cannot make the folder: a file has that name");
+    snprintf(below, sizeof below, "%s/nowhere", scratch_folder());
+    ck_assert_int_eq(symlink("none", below), 0);
+    ck_assert(!folder_make(below, &err));
+    expect_text(&err, below, ": cannot make the folder: a link of that name leads nowhere");
+    snprintf(below, sizeof below, "%s/loop", scratch_folder());
+    ck_assert_int_eq(symlink("loop", below), 0);
+    ck_assert(!folder_make(below, &err));
+    expect_text(&err, below, ": cannot make the folder: Too many levels of symbolic links");
     ck_assert(!folder_make("", &err));
     if (geteuid() != 0) { // root may write anywhere
         ck_assert(!folder_make("/", &err));
