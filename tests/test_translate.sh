@@ -397,6 +397,10 @@ ok $? 'a file that may not be that large'
 succeeds "$shortlist" --model $model --data s.tsv --each 5 --always 10 --out lists.tsv
 [ -e kept.tsv.999999999-0.tmp ] && [ ! -e lists.tsv.999999999-0.tmp ]
 ok $? 'what a killed one has left is removed, and nothing else'
+# One token each: there is no list to show some of.
+succeeds "$shortlist" --model $model --data s.tsv --each 1 --out few.tsv
+! grep -q 'some source words' stdout
+ok $? 'no title above nothing'
 refused 2 '--src and --tgt go together' "$shortlist" --model $model --src all.en
 refused 2 '--data is instead of' "$shortlist" --model $model --src all.en --tgt all.de --data s.tsv
 
