@@ -36,14 +36,15 @@ static bool looks_like_word(const Bpe *bpe, int v) {
     return length > 4 && bytes[0] == ' ';
 }
 
-/* Some source words and what their lists begin with, to be looked at. */
+/* Some source words and what their lists begin with, to be looked at, if there are any. */
 static void print_some(const Shortlist *s, const Bpe *bpe) {
     enum { LINES = 8, PIECES = 5, APART = 7 };
-    printf("\nsome source words, and the likeliest in their lists:\n");
+    const char *title = "\nsome source words, and the likeliest in their lists:\n";
     for (int i = 0, v = BPE_FIRST_CHARACTER; i < LINES * APART && v < s->V; v++) {
         const size_t begin = s->begin[v], count = s->begin[v + 1] - begin;
         if (count < PIECES || !looks_like_word(bpe, v) || i++ % APART) continue; // here and there
-        printf("  %-16s", bpe_piece(bpe, v));
+        printf("%s  %-16s", title, bpe_piece(bpe, v));
+        title = "";
         for (size_t k = 0; k < PIECES; k++) printf(" %s", bpe_piece(bpe, s->token[begin + k]));
         printf(" ...\n");
     }

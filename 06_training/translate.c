@@ -53,11 +53,12 @@ static void warn_of_unknown(Session *session, const char *line) {
     const char *unknown = bpe_unknown_character(session->translator.bpe, line);
     if (!unknown || session->warned) return;
     const int length = (int)utf8_decode(unknown, strlen(unknown), &c);
+    const bool shown = !utf8_is_control(c); // a terminal would obey it
     fprintf(
         stderr,
         "translate: warning: stdin:%zu: the model has never seen '%.*s' (U+%04X); further lines "
         "with such characters are not named\n",
-        session->input.line, length, unknown, (unsigned)c);
+        session->input.line, shown ? length : 1, shown ? unknown : "?", (unsigned)c);
     session->warned = true;
 }
 

@@ -8,15 +8,63 @@
 
 #include "common/program_name.h"
 
-/* Returns false so that `return error_set(...)` is all a failing function needs. Control
- * characters become '?': a name from outside may hold newlines, and an error is one line. */
+/* Control characters become '?': a name from outside may hold newlines, and an error is one line.
+ * Those beyond ASCII, U+0080 to U+009F, which a terminal obeys as well, are 0xc2 and their number
+ * in UTF-8. */
+static void make_harmless(char *text) {
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        const unsigned char c = (unsigned char)*from, next = (unsigned char)from[1];
+        const bool beyond = c == 0xc2 && next >= 0x80 && next < 0xa0;
+        *to++ = beyond || c < 0x20 || c == 0x7f ? '?' : *from;
+        from += beyond;
+    }
+    *to = '\0';
+}
+
+/* Whether a character goes on here: in UTF-8 such bytes are 10xxxxxx. */
+static bool is_within_character(char c) {
+    return (c & 0xc0) == 0x80;
+}
+
+/* Of a text that is too long beginning and end: the one says what it is about, the other why. No
+ * character is cut in two. */
+static void shorten(const char *whole, size_t length, char *text, size_t size) {
+    static const char left_out[] = " ... ";
+    size_t begin = (size - sizeof left_out) / 2, end = length - begin;
+    while (begin > 0 && is_within_character(whole[begin])) begin--;
+    while (is_within_character(whole[end])) end++;
+    snprintf(text, size, "%.*s%s%s", (int)begin, whole, left_out, whole + end);
+}
+
+/* Measured by writing it: only what is too long, or there is no memory for, costs more. */
+bool error_set_list(Error *err, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    const int length = vsnprintf(err->text, sizeof err->text, format, args);
+    char *whole = length >= (int)sizeof err->text ? malloc((size_t)length + 1) : NULL;
+    if (whole) {
+        vsnprintf(whole, (size_t)length + 1, format, again);
+        make_harmless(whole);
+        const size_t shown = strlen(whole);
+        if (shown < sizeof err->text)
+            memcpy(err->text, whole, shown + 1);
+        else
+            shorten(whole, shown, err->text, sizeof err->text);
+        free(whole);
+    } else {
+        make_harmless(err->text);
+    }
+    va_end(again);
+    return false;
+}
+
+/* Returns false so that `return error_set(...)` is all a failing function needs. */
 bool error_set(Error *err, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    vsnprintf(err->text, sizeof err->text, format, args);
+    error_set_list(err, format, args);
     va_end(args);
-    for (char *c = err->text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
     return false;
 }
 

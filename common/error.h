@@ -10,16 +10,20 @@
 #ifndef COMMON_ERROR_H
 #define COMMON_ERROR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 typedef struct {
     char text[1024]; // one line, no newline at its end; empty while nothing went wrong
 } Error;
 
-/* Formats the message into err (cut to fit) and returns false, so that a function can end with
+/* Formats the message into err and returns false, so that a function can end with
  * `return error_set(err, "%s:%zu: ...", path, line);`. The text becomes one line: control
- * characters in it (a strange file name, say) are shown as '?'. err may not be NULL. */
+ * characters in it (a strange file name, say) are shown as '?', and of one that is too long
+ * beginning and end are kept. err may not be NULL, and no argument may lie in it. */
 bool error_set(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool error_set_list(Error *err, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Prints "PROGRAM: text" as one line on stderr and exits with status 1. */
 _Noreturn void error_exit(const Error *err);

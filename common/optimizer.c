@@ -145,7 +145,7 @@ static const char *state_name(char buffer[512], int state, const char *parameter
 void optimizer_save(const Optimizer *optimizer, SafetensorsWriter *writer) {
     const Parameters *p = optimizer->parameters;
     char name[512];
-    safetensors_writer_tensor(writer, "adam.step", DTYPE_I64, 0, NULL, &optimizer->step);
+    safetensors_writer_tensor(writer, PARAMETERS_STATE, DTYPE_I64, 0, NULL, &optimizer->step);
     for (int state = 0; state < 2; state++)
         for (ParameterRun run = {0}; parameters_next_run(p, 0, optimizer->size, &run);) {
             const Tensor *t = run.tensor;
@@ -159,7 +159,7 @@ bool optimizer_load(Optimizer *optimizer, const Safetensors *file, Error *err) {
     const Parameters *p = optimizer->parameters;
     Optimizer *read = optimizer_new(optimizer->parameters, optimizer->config);
     char name[512];
-    bool good = safetensors_read(file, "adam.step", DTYPE_I64, 0, NULL, &read->step, err);
+    bool good = safetensors_read(file, PARAMETERS_STATE, DTYPE_I64, 0, NULL, &read->step, err);
     if (good && read->step < 0)
         good = error_set(err, "%s: adam.step is %lld", file->path, (long long)read->step);
     for (int state = 0; state < 2; state++)

@@ -216,8 +216,13 @@ const Tensor *parameters_largest(const Parameters *parameters, real *value) {
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-/* Every name in the file is one of ours. */
+/* Every name in the file is one of ours. The file that a training goes on from has the weights as
+ * well, and is easily taken for the model. */
 static bool check_names(const Parameters *parameters, const Safetensors *file, Error *err) {
+    if (safetensors_find(file, PARAMETERS_STATE))
+        return error_set(err,
+                         "%s: is the state of a training; the model is model.safetensors beside it",
+                         file->path);
     for (size_t i = 0; i < file->count; i++)
         if (!parameters_find(parameters, file->tensor[i].name))
             return error_set(err, "%s: tensor \"%s\" has no place in this model", file->path,

@@ -90,6 +90,9 @@ const Tensor *parameters_not_finite(const Parameters *parameters, size_t *elemen
  * is farthest from 0, and *value. */
 const Tensor *parameters_largest(const Parameters *parameters, real *value);
 
+/* The tensor by which a training's state is known, which has the weights and more. */
+#define PARAMETERS_STATE "adam.step"
+
 /* Copies the values out of a safetensors file. Every parameter must be there under its name with
  * its shape, and (strict) nothing else may be; otherwise err names the tensor, what was expected
  * and what was found, and no parameter has changed. */

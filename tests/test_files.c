@@ -2,6 +2,7 @@
 #include "common/files/file.h"
 #include "common/files/folder.h"
 #include "common/files/pairs.h"
+#include "common/files/utf8.h"
 #include "common/kernels.h"
 #include "tests/scratch.h"
 #include "tests/suite.h"
@@ -163,11 +164,67 @@ START_TEST(directories) {
     snprintf(below, sizeof below, "%s/d", file);
     ck_assert(!folder_make(below, &err));
     expect_text(&err, file, ": cannot make the folder: a file has that name");
+    snprintf(below, sizeof below, "%s/nowhere", scratch_folder());
+    ck_assert_int_eq(symlink("none", below), 0);
+    ck_assert(!folder_make(below, &err));
+    expect_text(&err, below, ": cannot make the folder: a link of that name leads nowhere");
+    snprintf(below, sizeof below, "%s/loop", scratch_folder());
+    ck_assert_int_eq(symlink("loop", below), 0);
+    ck_assert(!folder_make(below, &err));
+    expect_text(&err, below, ": cannot make the folder: Too many levels of symbolic links");
     ck_assert(!folder_make("", &err));
     if (geteuid() != 0) { // root may write anywhere
         ck_assert(!folder_make("/", &err));
         ck_assert_str_eq(err.text, "/: cannot write into this folder: Permission denied");
     }
+}
+END_TEST
+
+/* An error is one line that ends with the reason, however long and strange the name before it. */
+START_TEST(errors_fit_and_end_well) {
+    Error err;
+    char name[6001];
+    error_set(&err, "%s: gone",
+              "a\n\x1b\xc2\x9b"
+              "b\xc3\xa9\x7f");
+    ck_assert_str_eq(err.text, "a???b\xc3\xa9?: gone");
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ck_assert(!folder_make(name, &err));
+    ck_assert_uint_eq(strlen(err.text), sizeof err.text - 1);
+    ck_assert(strncmp(err.text, name, 500) == 0);
+    ck_assert_ptr_nonnull(strstr(err.text, "n ... n"));
+    ck_assert_ptr_nonnull(strstr(err.text, "n: not a usable folder name"));
+    for (int shift = 0; shift < 2; shift++) { // no character is cut in two
+        memset(name, 'n', sizeof name - 1);
+        for (int i = shift; i + 1 < 6000; i += 2) memcpy(name + i, "\xc3\xa9", 2);
+        error_set(&err, "%s: gone", name);
+        ck_assert_uint_eq(utf8_valid_bytes(err.text, strlen(err.text)), strlen(err.text));
+        ck_assert_ptr_nonnull(strstr(err.text, ": gone"));
+    }
+    // Nothing is left out of what only looks too long.
+    memset(name, 'n', 1000);
+    for (int i = 1000; i < 1040; i += 2) memcpy(name + i, "\xc2\x9b", 2);
+    name[1040] = '\0';
+    error_set(&err, "%s", name);
+    ck_assert_uint_eq(strlen(err.text), 1020);
+    ck_assert_ptr_null(strstr(err.text, "..."));
+}
+END_TEST
+
+/* Two names of one file: spelled otherwise, linked, or of what is not there yet. */
+START_TEST(names_of_one_file) {
+    char here[256], there[256], other[300];
+    snprintf(here, sizeof here, "%s", PUT("here", "x"));
+    snprintf(there, sizeof there, "%s", scratch_path("there"));
+    snprintf(other, sizeof other, "%s/./there", scratch_folder());
+    ck_assert(!file_same(here, there));
+    ck_assert(file_same(there, there) && file_same(there, other));
+    ck_assert_int_eq(link(here, there), 0);
+    ck_assert(file_same(here, there));
+    ck_assert_int_eq(unlink(there), 0);
+    ck_assert_int_eq(symlink(here, there), 0);
+    ck_assert(file_same(here, there));
 }
 END_TEST
 
@@ -185,6 +242,8 @@ int main(int argc, char **argv) {
     tcase_add_test(cases, write_refusals);
     tcase_add_test(cases, write_on_full_disk);
     tcase_add_test(cases, directories);
+    tcase_add_test(cases, errors_fit_and_end_well);
+    tcase_add_test(cases, names_of_one_file);
     suite_add_tcase(suite, cases);
     return suite_run(suite);
 }

@@ -164,6 +164,8 @@ START_TEST(wrong_usage) {
     EXPECT_ERROR("--s: unknown or ambiguous option; --help lists them", "--s", "3");
     EXPECT_ERROR("-x: unknown option; --help lists them", "-x");
     EXPECT_ERROR("--lc=1: --lc takes no value", "--lc=1");
+    EXPECT_ERROR("--help=x: --help takes no value", "--help=x");
+    EXPECT_ERROR("--he=x: --help takes no value", "--he=x");
     EXPECT_ERROR("--dropout: needs a number from 0 to 0.9", "--lc", "--dropout");
     EXPECT_ERROR("--src: needs a value", "--src");
     EXPECT_ERROR("--src: given twice, a and b: it takes one file", "--src", "a", "--src=b");

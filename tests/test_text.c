@@ -249,6 +249,10 @@ START_TEST(standard_input) {
     ck_assert(file_read(FILE_STDIN, &data, &bytes, &err));
     ck_assert_str_eq(data, "two\n");
     free(data);
+    close(STDIN_FILENO);
+    file_begin();
+    ck_assert(!file_read(FILE_STDIN, &data, &bytes, &err));
+    ck_assert_str_eq(err.text, "/dev/stdin: cannot read: Bad file descriptor");
 }
 END_TEST
 

@@ -203,6 +203,11 @@ run from strange.en tr_
 [ "$status" -eq 0 ] && [ "$(wc -l <stdout)" -eq 5 ] && [ "$(wc -l <stderr)" -eq 1 ] &&
     grep -q "^translate: warning: stdin:3: the model has never seen '.*' (U+0436)" stderr
 ok $? 'a character that was never met is named with its line'
+# U+009B begins a terminal's commands as ESC and a bracket do.
+printf 'the \302\233 dog\n' >commands.en
+run from commands.en tr_
+grep -q "the model has never seen '?' (U+009B)" stderr && ! LC_ALL=C grep -q "$(printf '\233')" stderr
+ok $? 'a control character is not shown as it is'
 
 # What has come is answered when the input pauses, and the rest when it goes on.
 mkfifo pausing
@@ -295,7 +300,7 @@ for keep in 1 8 9 1000 $((header + 7)) $((header + 8)) $((bytes / 2)) $((bytes -
 done
 { cat $model; echo; } >more.safetensors
 loads 'more.safetensors: the tensors end at byte' more.safetensors
-loads 'state.safetensors: tensor "adam.step" has no place in this model' run/state.safetensors
+loads 'state.safetensors: is the state of a training; the model is model.safetensors beside it' run/state.safetensors
 # Finite, and too large to compute with: the first weights become 3e38, or, of doubles, 1.8e308.
 cp $model huge.safetensors
 huge='\346\261\141\177'
@@ -392,6 +397,10 @@ ok $? 'a file that may not be that large'
 succeeds "$shortlist" --model $model --data s.tsv --each 5 --always 10 --out lists.tsv
 [ -e kept.tsv.999999999-0.tmp ] && [ ! -e lists.tsv.999999999-0.tmp ]
 ok $? 'what a killed one has left is removed, and nothing else'
+# One token each: there is no list to show some of.
+succeeds "$shortlist" --model $model --data s.tsv --each 1 --out few.tsv
+! grep -q 'some source words' stdout
+ok $? 'no title above nothing'
 refused 2 '--src and --tgt go together' "$shortlist" --model $model --src all.en
 refused 2 '--data is instead of' "$shortlist" --model $model --src all.en --tgt all.de --data s.tsv
 
@@ -436,6 +445,9 @@ refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref 
 refused 1 '/dev/stdin has 40 lines but short.de has 39' from s.de "$bleu" --ref s.de --ref short.de
 refused 1 'nowhere: cannot open' from s.de "$bleu" --ref nowhere
 refused 1 'is a directory' from s.de "$bleu" --ref .
+# A closed descriptor is not what file_begin has opened in its place.
+# shellcheck disable=SC2016
+refused 1 '/dev/stdin: cannot read: Bad file descriptor' sh -c '"$1" --ref s.de <&-' sh "$bleu"
 refused 1 'stdin: is empty' from empty "$bleu" --ref s.de
 refused 1 'empty: is empty' from s.de "$bleu" --ref empty
 refused 1 'bad.en:4: not UTF-8: byte 0xff' from s.de "$bleu" --ref bad.en

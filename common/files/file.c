@@ -50,9 +50,16 @@ int file_open(const char *path, int flags) {
     return fd;
 }
 
+/* file_begin has opened what was closed the other way round: reading it would fail. */
+static bool is_for_reading(int fd) {
+    const int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY;
+}
+
 /* Directories open like files and fail only when read; devices such as /dev/zero never end. Both
  * are told apart before anything is read. */
 static bool has_an_end(const char *path, int fd, bool pipes, struct stat *status, Error *err) {
+    if (!is_for_reading(fd)) return error_set(err, "%s: cannot read: %s", path, strerror(EBADF));
     if (fstat(fd, status) != 0) return error_set(err, "%s: cannot read: %s", path, strerror(errno));
     if (S_ISDIR(status->st_mode))
         return error_set(err, "%s: is a directory, expected a file", path);

@@ -23,7 +23,12 @@ bool folder_make(const char *path, Error *err) {
         struct stat status;
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
             return error_set(err, "%s: cannot make the folder: %s", part, strerror(errno));
-        if (stat(part, &status) != 0 || !S_ISDIR(status.st_mode))
+        // What is there and cannot be found is a link.
+        if (stat(part, &status) != 0)
+            return error_set(err, "%s: cannot make the folder: %s", part,
+                             errno == ENOENT ? "a link of that name leads nowhere"
+                                             : strerror(errno));
+        if (!S_ISDIR(status.st_mode))
             return error_set(err, "%s: cannot make the folder: a file has that name", part);
         part[i] = path[i];
     }

@@ -21,6 +21,10 @@
  * phrase. */
 enum { OPTIONS_MAX = 64, HELP_WIDTH = 80, HELP_INDENT = 25 };
 
+/* How getopt_long knows the rows: above all letters, so that optopt tells a row from the letter of
+ * a short option. --help is its own short one. */
+enum { HELP = 'h', FIRST = 256, NEGATED = FIRST + OPTIONS_MAX };
+
 /* The program's own options and the common ones in one table, as getopt_long will see it. */
 typedef struct {
     const Usage *usage;
@@ -98,15 +102,13 @@ bool option_given(const Option *options, size_t count, const char *name) {
     return false;
 }
 
-/* error_set serves to make one line of it, whatever the user typed into a value. */
+/* error_set_list serves to make one line of it, whatever the user typed into a value. */
 void usage_exit(const char *format, ...) {
-    char text[sizeof((Error *)0)->text]; // as much as an error holds
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     Error err;
-    error_set(&err, "%s", text);
+    error_set_list(&err, format, args);
+    va_end(args);
     fflush(stdout);
     fprintf(stderr, "%s: %s\n", program_name(), err.text);
     exit(2);
@@ -326,10 +328,10 @@ static void table_fill(Table *table, const Usage *usage, CommonOptions *common,
     table->count = (size_t)(end - table->option);
 }
 
-/* getopt_long has seen something it does not accept. Rows are known to it as 256 + index, so that
- * optopt tells a row from the letter of a short option. */
+/* getopt_long has seen something it does not accept. As a short option `h` is always right. */
 _Noreturn static void refuse_argument(const Table *table, int code, char **argv) {
-    const int number = optopt >= 256 + OPTIONS_MAX ? optopt - 256 - OPTIONS_MAX : optopt - 256;
+    if (optopt == HELP) usage_exit("%s: --help takes no value", argv[optind - 1]);
+    const int number = optopt >= NEGATED ? optopt - NEGATED : optopt - FIRST;
     if (number >= 0 && (size_t)number < table->count) {
         const Option *o = &table->option[number];
         if (code != ':') usage_exit("%s: --%s takes no value", argv[optind - 1], o->name);
@@ -337,7 +339,7 @@ _Noreturn static void refuse_argument(const Table *table, int code, char **argv)
         describe_allowed(o, allowed, sizeof allowed);
         usage_exit("--%s: needs %s", o->name, allowed);
     }
-    if (optopt != 0 && optopt < 256) usage_exit("-%c: unknown option; --help lists them", optopt);
+    if (optopt != 0 && optopt < FIRST) usage_exit("-%c: unknown option; --help lists them", optopt);
     usage_exit("%s: unknown or ambiguous option; --help lists them", argv[optind - 1]);
 }
 
@@ -351,7 +353,6 @@ static bool repeats_file(const Option *o, const char *text) {
 /* Lets getopt_long walk through the arguments. In its option string, ':' makes a missing value
  * distinguishable from an unknown option, and 'h' lets -h be --help. */
 static void table_parse(Table *table, int argc, char **argv) {
-    enum { HELP = 'h', FIRST = 256, NEGATED = FIRST + OPTIONS_MAX };
     struct option rows[2 * OPTIONS_MAX + 2] = {{0}};
     char negated[OPTIONS_MAX][64]; // "no-NAME" of a flag takes back what a preset has set
     for (size_t i = 0; i < table->count; i++) {

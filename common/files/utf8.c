@@ -39,6 +39,11 @@ size_t utf8_next(const char *text, size_t bytes, uint32_t *code_point) {
     return 1;
 }
 
+/* The second range begins terminals' commands as ESC does, in one character instead of two. */
+bool utf8_is_control(uint32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
 /* Comes to a stop at bytes as well, where utf8_decode has nothing left and returns 0. */
 size_t utf8_valid_bytes(const char *text, size_t bytes) {
     uint32_t c;

@@ -15,6 +15,10 @@ size_t utf8_decode(const char *text, size_t bytes, uint32_t *code_point);
  * valid counts alone, as U+FFFD. For showing text rather than reading it. */
 size_t utf8_next(const char *text, size_t bytes, uint32_t *code_point);
 
+/* Whether c is a control character, which a terminal may obey instead of showing it: below the
+ * space, and U+007F to U+009F. */
+bool utf8_is_control(uint32_t c);
+
 /* Length of the longest beginning of text that is valid: bytes if all of it is, and otherwise the
  * offset of the first offending byte sequence. */
 size_t utf8_valid_bytes(const char *text, size_t bytes);

@@ -101,7 +101,7 @@ void plot_quote(FILE *script, const char *text) {
     size_t length;
     uint32_t c;
     for (size_t i = 0; (length = utf8_next(text + i, bytes - i, &c)) > 0; i += length) {
-        if (c < 0x20 || c == 0x7f)
+        if (utf8_is_control(c))
             fputc(' ', script);
         else if (c == '\'')
             fputs("''", script); // a quote is doubled inside quotes

@@ -78,7 +78,7 @@ static void print_label(const char *label, size_t width) {
         // one.
         char one[5] = {0};
         memcpy(one, label + i, length);
-        if (c < 0x20 || c == 0x7f || c == 0xfffd) strcpy(one, "?");
+        if (utf8_is_control(c) || c == 0xfffd) strcpy(one, "?");
         if (cut && used + utf8_columns(one) + 1 > width) break;
         used += utf8_columns(one);
         fputs(one, stdout);
@@ -195,7 +195,7 @@ void print_short(const char *before, const char *text) {
         char character[5] = "\357\277\275";
         uint32_t c;
         const size_t length = utf8_next(text, strlen(text), &c);
-        if (c < 0x20 || c == 0x7f)
+        if (utf8_is_control(c))
             snprintf(character, sizeof character, "?"); // it might steer the terminal
         else if (c != 0xfffd)
             snprintf(character, sizeof character, "%.*s", (int)length, text);
