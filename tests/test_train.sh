@@ -9,16 +9,6 @@ cd "$tree" || exit 1
 # shellcheck source=tests/train_cli.sh
 . "$top/tests/train_cli.sh"
 
-# unwritten PATTERN OPTIONS...: refused with status 1, and the folder --out is not even made.
-unwritten() {
-    pattern=$1
-    shift
-    # shellcheck disable=SC2086
-    refused 1 "$pattern" "$train" $model --steps 2 --out unwritten "$@"
-    [ ! -e unwritten ]
-    ok $? "$*: something was written"
-}
-
 # ---------------------------------------------------------------------------- data that is none
 head -n 58 s.de >short.de
 awk 'NR == 7 { sub(/\t/, " ") } { print }' s.tsv >untabbed.tsv

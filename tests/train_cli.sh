@@ -19,3 +19,13 @@ model='--d-model 16 --heads 2 --layers 1 --ff 16 --vocab 300 --batch-tokens 64 -
 # The options are words: $model and $files are meant to be split.
 # shellcheck disable=SC2086
 small() { "$train" --src s.en --tgt s.de $model "$@"; }
+
+# unwritten PATTERN OPTIONS...: refused with status 1, and the folder --out is not even made.
+unwritten() {
+    pattern=$1
+    shift
+    # shellcheck disable=SC2086
+    refused 1 "$pattern" "$train" $model --steps 2 --out unwritten "$@"
+    [ ! -e unwritten ]
+    ok $? "$*: something was written"
+}
