@@ -453,7 +453,7 @@ status=$?
 # What it was writing at that moment may have ended up there, or be what it stumbles over; nothing
 # after it is written.
 [ $status -eq 1 ] && [ "$(cat moved/note)" = mine ] &&
-    grep -q -E 'train: moved(: is no longer the folder that this program began in|/[^ ]*: cannot write)' moved.err
+    grep -q -E 'train: moved(: is no longer the folder that this program began in|/[^ ]*: (cannot write|written, but its folder cannot))' moved.err
 ok $? "a folder is moved away: status $status, $(ls moved | tr '\n' ' '), $(tail -n 1 moved.err)"
 # Likewise in its first epoch, of the built-in corpus, at a signal: no model, no table of another's.
 # shellcheck disable=SC2086
@@ -468,7 +468,7 @@ kill -CONT $pid
 wait $pid
 status=$?
 [ $status -eq 1 ] && [ "$(cat first/model.safetensors first/learning.tsv | tr '\n' ' ')" = 'mine mine ' ] &&
-    grep -q -E 'train: first(: is no longer the folder that this program began in|/[^ ]*: cannot write)' first.err
+    grep -q -E 'train: first(: is no longer the folder that this program began in|/[^ ]*: (cannot write|written, but its folder cannot))' first.err
 ok $? "a folder is moved away in the first epoch: status $status, $(ls first | tr '\n' ' '), $(tail -n 1 first.err)"
 cp best.model best/model.safetensors
 # A pipe in the place of a file that is read is refused, and not waited for.
