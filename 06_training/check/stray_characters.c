@@ -174,8 +174,8 @@ void stray_characters_check(const Pairs *train, Checklist *list) {
          "one."},
         {stray_characters_control, 0, "control characters",
          "No sentence has them, and they are learned as if they were letters: take them out. "
-         "U+000D "
-         "is half of a Windows line end; U+0080 to U+009F are dashes and quotation marks of a "
+         "U+000D is half of a Windows line end; U+0080 to U+009F are dashes and quotation marks of "
+         "a "
          "Windows encoding (CP1252) that was read as Latin-1: make those lines anew."},
         {stray_characters_question, 0.01, "question marks within words (h?llo)",
          "The text went through an encoding that did not have all of its letters, and these are "

@@ -46,9 +46,8 @@ bool gpt_file_save_run(const char *path, const GptFile *file, const GptRun *run,
 
 /* Takes the file back, in two parts, since the optimizer is made for the model's parameters: first
  * model, settings that were not given anew, and run without optimizer, where no other sizes were
- * given; then Adam's moments. A file
- * of before there were rows has none. Whoever reads owns *run too, to be freed with gpt_run_free,
- * whether it could be read or not. */
+ * given; then Adam's moments. A file of before there were rows has none. Whoever reads owns *run
+ * too, to be freed with gpt_run_free, whether it could be read or not. */
 bool gpt_file_load_run(const Safetensors *state, GptFile *file, GptRun *run, GptSettings *settings,
                        Error *err);
 bool gpt_file_load_optimizer(const Safetensors *state, GptRun *run, Error *err);

@@ -25,13 +25,14 @@ bool averaging_save_epoch(const Translator *translator, const char *directory, l
     return true;
 }
 
-/* Adds one epoch's weights to sums, if it is of this run, as far as a file can tell. */
+/* Adds one epoch's weights to sums, if it is of this run, as far as a file can tell: one from
+ * before models knew their data does not. */
 static bool add_epoch(const Translator *translator, const char *path, double **sums, Error *err) {
     Translator epoch;
     if (!translator_load(path, &epoch, err)) return false;
     const Parameters *parameters = &epoch.model->parameters;
-    const bool same =
-        translator_alike(translator, &epoch) && translator->trained_on == epoch.trained_on;
+    const bool same = translator_alike(translator, &epoch) &&
+                      (!epoch.trained_on || epoch.trained_on == translator->trained_on);
     // Weight by weight: the epochs are points on one path, so their numbers belong together. Two
     // models trained apart could not be averaged like this.
     for (int i = 0; same && i < parameters->count; i++)
